@@ -1,0 +1,64 @@
+import type { Ownership, PoolKey, RegionKey } from './pool.ts'
+
+/** A change to come, repeated daily until the desired state is replaced: the cloud makes it by itself. */
+export interface ScheduledChange {
+  /** Minutes after midnight UTC. */
+  readonly minuteOfDay: number
+  readonly min: number
+  readonly desired: number
+  readonly max: number
+}
+
+/** One pool as the stack must hold it. */
+export interface DesiredPool extends PoolKey {
+  /** The group's name in the cloud. */
+  readonly group: string
+  readonly owns: Ownership
+  /** min ≤ desired ≤ max */
+  readonly min: number
+  readonly desired: number
+  readonly max: number
+  /** Ascending by minute; empty when the count stays the same. */
+  readonly schedule: readonly ScheduledChange[]
+  /** For people: what changes and why. */
+  readonly reason: string
+  readonly usdPerNodeHour: number
+  readonly launch: LaunchSettings
+}
+
+/** How a node is launched: things that exist already are referred to, never created. */
+export interface LaunchSettings {
+  /** An existing launch template (AWS) or instance template (GCP); then image and network below are not used. */
+  readonly template?: string | undefined
+  /** AMI id, GCP image, or Azure image reference. */
+  readonly image?: string | undefined
+  /** Subnets (AWS: one per zone; GCP, Azure: one). */
+  readonly subnets: readonly string[]
+  readonly securityGroups: readonly string[]
+  /** Zones to spread over, the cloud's own names. */
+  readonly zones: readonly string[]
+  /** AWS instance profile, GCP service account, Azure identity. */
+  readonly identity?: string | undefined
+  /** Azure resource group that holds the scale set. */
+  readonly resourceGroup?: string | undefined
+  readonly tags: Readonly<Record<string, string>>
+}
+
+/** Weights of one workload's user zones in this region at the first step. */
+export interface DesiredTraffic {
+  readonly workload: string
+  readonly userZone: string
+  /** 0 to 1 */
+  readonly share: number
+}
+
+/** All that the Pulumi program reads of a stack: same file, same resources. */
+export interface DesiredState extends RegionKey {
+  /** Sorted by group name. */
+  readonly pools: readonly DesiredPool[]
+  readonly traffic: readonly DesiredTraffic[]
+  /** Identity of the plan it was cut from. */
+  readonly planId: string
+  /** After this instant it may not be applied any more, Unix seconds. */
+  readonly expiresSeconds: number
+}

@@ -1,0 +1,41 @@
+import type { PoolKey, RegionKey } from './pool.ts'
+
+/** One pool as the cloud holds it now. */
+export interface LivePool extends PoolKey {
+  readonly group: string
+  readonly min: number
+  readonly desired: number
+  readonly max: number
+  /** Nodes serving. */
+  readonly ready: number
+}
+
+/** What the clouds hold now. */
+export interface LiveCounts {
+  readonly atSeconds: number
+  readonly pools: readonly LivePool[]
+}
+
+/** Reads what the clouds hold, without locks and without changing anything. */
+export interface LiveCountsSource {
+  read(regions: readonly RegionKey[], signal: AbortSignal): Promise<LiveCounts>
+}
+
+/** What became of one stack in one cycle. */
+export type StackVerdict =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'reached' }
+  /** The cloud accepted the counts; nodes are on their way. */
+  | { readonly kind: 'requested'; readonly waitingFor: number }
+  | { readonly kind: 'short'; readonly by: number; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'held'; readonly reason: string }
+
+/** Resource operations of one engine run, as the engine counted them. */
+export interface ResourceChanges {
+  readonly created: number
+  readonly updated: number
+  readonly replaced: number
+  readonly deleted: number
+  readonly same: number
+}

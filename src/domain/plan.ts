@@ -1,0 +1,83 @@
+import type { Grid } from './grid.ts'
+import type { PoolKey, RegionKey } from './pool.ts'
+
+/** Why a pool has the count it has. */
+export type PlanDriver = 'demand' | 'price' | 'quota' | 'survival' | 'floor' | 'ceiling' | 'freeze' | 'maintenance' | 'start-cost' | 'none'
+
+/** Planned nodes of one pool. */
+export interface PoolPlan extends PoolKey {
+  /** Nodes live when the plan was made. */
+  readonly live: number
+  /** Nodes per step, integers ≥ 0. Shape [grid.length]. */
+  readonly counts: readonly number[]
+  readonly usdPerNodeHour: number
+  /** Throughput of one node, in the workload's unit. */
+  readonly throughputPerNode: number
+  readonly driver: PlanDriver
+  /** One sentence for people: what changes and why. */
+  readonly reason: string
+}
+
+/** Which share of a user zone's demand a region serves. */
+export interface TrafficShare extends RegionKey {
+  readonly workload: string
+  readonly userZone: string
+  /** 0 to 1 per step; over the regions of one zone they add up to 1 wherever there is demand. Shape [grid.length]. */
+  readonly shares: readonly number[]
+}
+
+/** Demand that no allowed pool can carry. */
+export interface Shortage {
+  readonly workload: string
+  readonly step: number
+  /** In the workload's unit. */
+  readonly amount: number
+  /** Which limits stand in the way, and what raising them would buy. */
+  readonly reason: string
+}
+
+/** A limit that costs money: relaxing it by one unit saves this much. */
+export interface BindingLimit {
+  /** Name of the row, for example `quota/aws/us-east-1/spot`. */
+  readonly limit: string
+  readonly usdPerHourPerUnit: number
+  readonly unit: string
+}
+
+export interface PlanCost {
+  /** Over the whole horizon, USD. */
+  readonly nodesUsd: number
+  readonly startsUsd: number
+  /** Price put on latency; not money that is billed. */
+  readonly routingUsd: number
+  readonly totalUsd: number
+  /** No plan can cost less than this, USD; undefined when no bound was proven. */
+  readonly lowerBoundUsd: number | undefined
+  /** Nodes alone in the first step, USD per hour, of what is live and of what is planned. */
+  readonly usdPerHourNow: number
+  readonly usdPerHourPlanned: number
+}
+
+/** Desired counts over the horizon, with reasons and cost. */
+export interface Plan {
+  readonly originSeconds: number
+  readonly grid: Grid
+  readonly pools: readonly PoolPlan[]
+  readonly traffic: readonly TrafficShare[]
+  readonly shortages: readonly Shortage[]
+  readonly binding: readonly BindingLimit[]
+  readonly cost: PlanCost
+  /** Quantile of demand that was planned for. */
+  readonly quantile: number
+  readonly inputs: PlanInputs
+  /** Hash of all of the above: the plan's identity. */
+  readonly id: string
+}
+
+/** Hashes of what a plan was made from. */
+export interface PlanInputs {
+  readonly settings: string
+  readonly catalogue: string
+  readonly forecasts: string
+  readonly live: string
+}

@@ -1,0 +1,103 @@
+/** Exit codes of the command line: they say which kind of ending it was. */
+export const exitCodes = {
+  done: 0,
+  error: 1,
+  changesPresent: 2,
+  partlyDone: 3,
+  refused: 4,
+  lockHeld: 5,
+  stalePlan: 6,
+  badInput: 7,
+  interrupted: 130,
+} as const
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** A fault of an input file: where it is and what is wrong. */
+export interface InputFault {
+  readonly file: string
+  /** From 1; undefined where the file has no such place. */
+  readonly line: number | undefined
+  readonly column: number | undefined
+  /** Path inside the document, for example `pools[1].minCount`; empty at its root. */
+  readonly path: string
+  /** What is wrong and what was expected: `is 9, above maxCount 4`. */
+  readonly message: string
+}
+
+/** @returns `prescale.yaml:14:7 pools[1].minCount: is 9, above maxCount 4` */
+export function faultLine(fault: InputFault): string {
+  const place = [fault.file, fault.line, fault.column].filter((part) => part !== undefined).join(':')
+  return `${place} ${fault.path === '' ? '' : `${fault.path}: `}${fault.message}`
+}
+
+interface Definition<Facts> {
+  readonly exitCode: ExitCode
+  readonly sentence: (facts: Facts) => string
+  readonly next: (facts: Facts) => string
+}
+
+/** Keeps the type of the facts while the definitions stay in one table. */
+function define<Facts>(exitCode: ExitCode, sentence: (facts: Facts) => string, next: (facts: Facts) => string): Definition<Facts> {
+  return { exitCode, sentence, next }
+}
+
+/** Every code once: the facts it carries, its sentence, the next step, its exit code. */
+export const problems = {
+  'input-invalid': define(
+    exitCodes.badInput,
+    (facts: { what: string; faults: readonly InputFault[] }) =>
+      `${facts.what} has ${facts.faults.length} fault${facts.faults.length === 1 ? '' : 's'}\n${facts.faults.map((fault) => `  ${faultLine(fault)}`).join('\n')}`,
+    () => 'mend the lines above; `prescale doctor` checks the file again',
+  ),
+  'file-missing': define(
+    exitCodes.badInput,
+    (facts: { what: string; file: string; make: string }) => `${facts.what} is missing: ${facts.file}`,
+    (facts) => facts.make,
+  ),
+  'history-unreadable': define(
+    exitCodes.error,
+    (facts: { source: string; reason: string }) => `demand could not be read from ${facts.source}: ${facts.reason}`,
+    () => 'prescale doctor',
+  ),
+  'history-short': define(
+    exitCodes.badInput,
+    (facts: { series: string; steps: number; needed: number }) => `${facts.series} has ${facts.steps} measured steps of history, a forecast needs ${facts.needed}`,
+    () => 'widen history.window in prescale.yaml or wait for more samples',
+  ),
+  'history-stale': define(
+    exitCodes.refused,
+    (facts: { series: string; ageSeconds: number; limitSeconds: number }) =>
+      `demand of ${facts.series} was last measured ${Math.round(facts.ageSeconds / 60)} min ago (limit ${Math.round(facts.limitSeconds / 60)} min); counts are held`,
+    (facts) => `prescale history ${facts.series}`,
+  ),
+} satisfies Record<string, Definition<never>>
+
+export type ProblemCode = keyof typeof problems
+export type ProblemFacts<Code extends ProblemCode> = Parameters<(typeof problems)[Code]['sentence']>[0]
+
+/** A broken world or input, told once: what happened, against which limit, what to do. */
+export class Problem<Code extends ProblemCode = ProblemCode> extends Error {
+  override readonly name = 'Problem'
+  readonly code: Code
+  readonly facts: ProblemFacts<Code>
+
+  constructor(code: Code, facts: ProblemFacts<Code>, options?: ErrorOptions) {
+    super(definitionOf(code).sentence(facts), options)
+    this.code = code
+    this.facts = facts
+  }
+
+  get exitCode(): ExitCode {
+    return problems[this.code].exitCode
+  }
+
+  /** The command or act that comes next. */
+  get next(): string {
+    return definitionOf(this.code).next(this.facts)
+  }
+}
+
+/** TypeScript cannot see that a code and its facts belong together across the union; the constructor's signature does. */
+function definitionOf<Code extends ProblemCode>(code: Code): Definition<ProblemFacts<Code>> {
+  return problems[code] as unknown as Definition<ProblemFacts<Code>>
+}
