@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { readDesiredState, resourceHash, writeDesiredState } from '../../src/documents/desired-state-file.ts'
+import type { DesiredPool, DesiredState } from '../../src/domain/desired-state.ts'
+import { Problem } from '../../src/domain/problem.ts'
+
+const aPool = (change: Partial<DesiredPool> = {}): DesiredPool => ({
+  cloud: 'aws',
+  region: 'us-east-1',
+  workload: 'web',
+  type: 'm7g.large',
+  option: 'spot',
+  group: 'web-m7g-large-spot',
+  owns: 'count',
+  min: 2,
+  desired: 5,
+  max: 12,
+  schedule: [{ minuteOfDay: 840, min: 2, desired: 7, max: 12 }],
+  reason: '2 -> 5: demand p95 rises 31 % by 14:00',
+  usdPerNodeHour: 0.0816,
+  launch: { image: 'ami-1', subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-1'], zones: ['us-east-1a'], tags: { team: 'web' } },
+  ...change,
+})
+
+const aState = (change: Partial<DesiredState> = {}): DesiredState => ({
+  cloud: 'aws',
+  region: 'us-east-1',
+  planId: '0123456789abcdef',
+  expiresSeconds: 1769396400,
+  traffic: [{ workload: 'web', userZone: 'us-east', share: 0.75 }],
+  pools: [aPool()],
+  ...change,
+})
+
+const faultsOf = (text: string): string => {
+  try {
+    readDesiredState(text, 'stacks/aws-us-east-1.yaml')
+  } catch (error) {
+    assert.ok(error instanceof Problem)
+    return error.message
+  }
+  return 'none'
+}
+
+test('a desired state is read back as it was written, whatever its counts and schedule', () => {
+  const nodes = fc.tuple(fc.nat(500), fc.nat(500), fc.nat(500)).map((counts) => counts.sort((a, b) => a - b)).map(([min = 0, desired = 0, max = 0]) => ({ min, desired, max }))
+  const schedule = fc.uniqueArray(fc.record({ minuteOfDay: fc.nat(1439), nodes }), { selector: (change) => change.minuteOfDay })
+    .map((changes) => changes.sort((a, b) => a.minuteOfDay - b.minuteOfDay).map((change) => ({ minuteOfDay: change.minuteOfDay, ...change.nodes })))
+  fc.assert(fc.property(nodes, schedule, fc.string({ minLength: 1 }), (counts, changes, reason) => {
+    const state = aState({ pools: [aPool({ ...counts, schedule: changes, reason })] })
+    assert.deepEqual(readDesiredState(writeDesiredState(state), 'x.yaml'), state)
+  }))
+})
+
+test('the resource hash ignores reasons, prices, plan and expiry', () => {
+  const other = aState({ planId: 'ffffffffffffffff', expiresSeconds: 1, pools: [aPool({ reason: 'other words', usdPerNodeHour: 9 })] })
+  assert.equal(resourceHash(other), resourceHash(aState()))
+})
+
+test('the resource hash changes with a count, a schedule, a launch setting and a traffic share', () => {
+  const hashes = [
+    aState(),
+    aState({ pools: [aPool({ desired: 6 })] }),
+    aState({ pools: [aPool({ schedule: [] })] }),
+    aState({ pools: [aPool({ launch: { ...aPool().launch, image: 'ami-2' } })] }),
+    aState({ traffic: [{ workload: 'web', userZone: 'us-east', share: 0.5 }] }),
+  ].map(resourceHash)
+  assert.equal(new Set(hashes).size, hashes.length)
+})
+
+test('every fault is told at once with line and column', () => {
+  const text = writeDesiredState(aState()).replace('desired: 5', 'desired: 50').replace('option: spot', 'option: cheap')
+  const message = faultsOf(text)
+  assert.match(message, /stacks\/aws-us-east-1\.yaml:\d+:\d+ pools\[0\]\.nodes: is min 2, desired 50, max 12; expected min ≤ desired ≤ max/)
+  assert.match(message, /pools\[0\]\.option: is "cheap", expected one of on-demand, spot/)
+})
+
+test('two pools may not share a group', () => {
+  assert.match(faultsOf(writeDesiredState(aState({ pools: [aPool(), aPool({ option: 'on-demand' })] }))), /web-m7g-large-spot is already the group of pools\[0\]/)
+})
+
+test('a file cut short is refused', () => {
+  const text = writeDesiredState(aState())
+  assert.match(faultsOf(text.slice(0, text.indexOf('pools:'))), /pools: is missing, expected a list/)
+})
