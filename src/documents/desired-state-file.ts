@@ -14,15 +14,14 @@ export function desiredStateFile(state: Pick<DesiredState, 'cloud' | 'region'>):
 }
 
 /**
- * Hash of what the resources of a stack are made from; reasons, prices, plan and expiry are left out, so that a plan that
- * changes no resource has the same hash.
+ * Hash of what the resources of a stack are made from. Left out: reasons, prices, plan, expiry, the counts before, and traffic
+ * shares, from which no resource is made; so a plan that changes no resource has the same hash.
  */
 export function resourceHash(state: DesiredState): string {
   return contentHash({
     cloud: state.cloud,
     region: state.region,
-    traffic: state.traffic,
-    pools: state.pools.map(({ reason: _reason, usdPerNodeHour: _price, ...resources }) => resources),
+    pools: state.pools.map(({ reason: _reason, usdPerNodeHour: _price, was: _was, ...resources }) => resources),
   })
 }
 
@@ -36,6 +35,7 @@ export function writeDesiredState(state: DesiredState): string {
       region: state.region,
       plan: state.planId,
       expires: rfc3339(state.expiresSeconds),
+      resources: resourceHash(state),
       nodes: state.pools.reduce((sum, pool) => sum + pool.desired, 0),
       usdPerHour: Number(usdPerHour.toFixed(2)),
       traffic: trafficByWorkload(state),
@@ -45,7 +45,7 @@ export function writeDesiredState(state: DesiredState): string {
         type: pool.type,
         option: pool.option,
         owns: pool.owns,
-        nodes: { min: pool.min, desired: pool.desired, max: pool.max },
+        nodes: { was: pool.was, min: pool.min, desired: pool.desired, max: pool.max },
         why: pool.reason,
         usdPerNodeHour: pool.usdPerNodeHour,
         schedule: Object.fromEntries(
@@ -56,7 +56,7 @@ export function writeDesiredState(state: DesiredState): string {
     },
     [
       'Written by prescale; `prescale plan` writes it anew, `prescale explain <pool>` says more.',
-      'nodes: what the stack holds from now on. schedule: changes the cloud makes by itself, daily, UTC.',
+      'nodes: what the stack holds from now on, and what it held before. schedule: changes the cloud makes by itself, daily, UTC.',
     ],
   )
 }
@@ -73,7 +73,7 @@ function clockText(minuteOfDay: number): string {
 
 /**
  * Reads a desired-state file, as strictly as it is written.
- * @throws Problem `input-invalid` with every fault at its line and column
+ * @throws Problem `input-invalid` with every fault at its line and column; `plan-edited` when it was changed after it was written
  */
 export function readDesiredState(text: string, file: string): DesiredState {
   const document = readYaml(text, file, what)
@@ -96,7 +96,9 @@ export function readDesiredState(text: string, file: string): DesiredState {
   })
   const planId = reader.text(['plan'])
   if (reader.faults.length > 0) throw new Problem('input-invalid', { what, faults: reader.faults })
-  return { cloud, region, planId, expiresSeconds: expires / 1000, traffic, pools }
+  const state = { cloud, region, planId, expiresSeconds: expires / 1000, traffic, pools }
+  if (root['resources'] !== resourceHash(state)) throw new Problem('plan-edited', { file })
+  return state
 }
 
 function readPool(reader: Reader, index: number, cloud: DesiredState['cloud'], region: string): DesiredPool {
@@ -115,6 +117,7 @@ function readPool(reader: Reader, index: number, cloud: DesiredState['cloud'], r
     option: reader.choice([...at, 'option'], purchaseOptions),
     group: reader.text([...at, 'group']),
     owns: reader.choice([...at, 'owns'], ownerships),
+    was: reader.count([...at, 'nodes', 'was']),
     ...nodes,
     schedule: schedule.sort((a, b) => a.minuteOfDay - b.minuteOfDay),
     reason: reader.text([...at, 'why']),

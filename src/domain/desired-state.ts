@@ -14,6 +14,8 @@ export interface DesiredPool extends PoolKey {
   /** The group's name in the cloud. */
   readonly group: string
   readonly owns: Ownership
+  /** Live count that the plan was made on: apply refuses when the cloud holds neither this nor `desired`. */
+  readonly was: number
   /** min ≤ desired ≤ max */
   readonly min: number
   readonly desired: number

@@ -70,6 +70,22 @@ export const problems = {
       `demand of ${facts.series} was last measured ${Math.round(facts.ageSeconds / 60)} min ago (limit ${Math.round(facts.limitSeconds / 60)} min); counts are held`,
     (facts) => `prescale history ${facts.series}`,
   ),
+  'plan-edited': define(
+    exitCodes.stalePlan,
+    (facts: { file: string }) => `${facts.file} was changed after it was planned; it is not applied`,
+    () => 'prescale plan',
+  ),
+  'plan-expired': define(
+    exitCodes.stalePlan,
+    (facts: { planId: string; expired: string; now: string }) => `plan ${facts.planId} expired at ${facts.expired}; it is ${facts.now}`,
+    () => 'prescale plan',
+  ),
+  'plan-base-moved': define(
+    exitCodes.stalePlan,
+    (facts: { pools: readonly { pool: string; was: number; live: number; desired: number }[] }) =>
+      `the clouds moved since the plan was made\n${facts.pools.map(({ pool, was, live, desired }) => `  ${pool}: planned ${was} -> ${desired}, live is now ${live}`).join('\n')}`,
+    () => 'prescale plan',
+  ),
 } satisfies Record<string, Definition<never>>
 
 export type ProblemCode = keyof typeof problems

@@ -13,6 +13,7 @@ const aPool = (change: Partial<DesiredPool> = {}): DesiredPool => ({
   option: 'spot',
   group: 'web-m7g-large-spot',
   owns: 'count',
+  was: 2,
   min: 2,
   desired: 5,
   max: 12,
@@ -53,18 +54,17 @@ test('a desired state is read back as it was written, whatever its counts and sc
   }))
 })
 
-test('the resource hash ignores reasons, prices, plan and expiry', () => {
-  const other = aState({ planId: 'ffffffffffffffff', expiresSeconds: 1, pools: [aPool({ reason: 'other words', usdPerNodeHour: 9 })] })
+test('the resource hash ignores reasons, prices, plan, expiry, the counts before and traffic shares', () => {
+  const other = aState({ planId: 'ffffffffffffffff', expiresSeconds: 1, pools: [aPool({ reason: 'other words', usdPerNodeHour: 9, was: 3 })], traffic: [] })
   assert.equal(resourceHash(other), resourceHash(aState()))
 })
 
-test('the resource hash changes with a count, a schedule, a launch setting and a traffic share', () => {
+test('the resource hash changes with a count, a schedule, and a launch setting', () => {
   const hashes = [
     aState(),
     aState({ pools: [aPool({ desired: 6 })] }),
     aState({ pools: [aPool({ schedule: [] })] }),
     aState({ pools: [aPool({ launch: { ...aPool().launch, image: 'ami-2' } })] }),
-    aState({ traffic: [{ workload: 'web', userZone: 'us-east', share: 0.5 }] }),
   ].map(resourceHash)
   assert.equal(new Set(hashes).size, hashes.length)
 })
@@ -78,6 +78,11 @@ test('every fault is told at once with line and column', () => {
 
 test('two pools may not share a group', () => {
   assert.match(faultsOf(writeDesiredState(aState({ pools: [aPool(), aPool({ option: 'on-demand' })] }))), /web-m7g-large-spot is already the group of pools\[0\]/)
+})
+
+test('a file edited by hand is told apart from one that was planned', () => {
+  assert.throws(() => readDesiredState(writeDesiredState(aState()).replace('desired: 5', 'desired: 6'), 'stacks/aws-us-east-1.yaml'), (error) =>
+    error instanceof Problem && error.code === 'plan-edited' && error.exitCode === 6)
 })
 
 test('a file cut short is refused', () => {
