@@ -1,0 +1,31 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** @returns the file's text, or undefined when there is no such file */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/**
+ * Writes a file so that a reader, or a machine that stops midway, sees the old text or the new one, never a part.
+ * @returns whether the text differs from what was there; an equal text leaves the file untouched
+ */
+export function writeAtomically(path: string, text: string): 'written' | 'same' {
+  if (readIfThere(path) === text) return 'same'
+  mkdirSync(dirname(path), { recursive: true })
+  const beside = `${path}.${process.pid}.new`
+  const file = openSync(beside, 'w')
+  try {
+    writeSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(beside, path)
+  return 'written'
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { writeAtomically } from '../../src/store/atomic-file.ts'
+import { FileStore } from '../../src/store/file-store.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'prescale-store-'))
+after(() => rmSync(directory, { recursive: true }))
+
+test('a record is read back, and one never written is undefined', () => {
+  const store = new FileStore(join(directory, 'a'))
+  store.write('applied/aws-us-east-1', { hash: 'x' })
+  assert.deepEqual(store.read('applied/aws-us-east-1'), { hash: 'x' })
+  assert.equal(store.read('applied/other'), undefined)
+  assert.deepEqual(store.names('applied'), ['applied/aws-us-east-1'])
+})
+
+test('a log keeps its whole lines when the last one was cut short', () => {
+  const store = new FileStore(join(directory, 'b'))
+  store.append('cycles', { cycle: 1 })
+  store.append('cycles', { cycle: 2 })
+  appendFileSync(join(directory, 'b', 'cycles.jsonl'), '{"cycle":')
+  assert.deepEqual(store.entries('cycles'), [{ cycle: 1 }, { cycle: 2 }])
+})
+
+test('writing an equal text leaves the file and its time alone, and nothing lies beside it', () => {
+  const path = join(directory, 'c', 'file.yaml')
+  assert.equal(writeAtomically(path, 'one\n'), 'written')
+  const before = statSync(path).mtimeMs
+  assert.equal(writeAtomically(path, 'one\n'), 'same')
+  assert.equal(statSync(path).mtimeMs, before)
+  assert.equal(writeAtomically(path, 'two\n'), 'written')
+  assert.deepEqual(readdirSync(join(directory, 'c')), ['file.yaml'])
+})
