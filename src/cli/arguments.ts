@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util'
+import type { CommandSpec } from './command-spec.ts'
+import { commandTable, globalOptions } from './commands.ts'
+
+/** A command line that fits the table. */
+export interface Invocation {
+  readonly command: CommandSpec
+  /** Positional arguments, in the order of the table. */
+  readonly positionals: readonly string[]
+  /** Flags are `true`; values as typed. */
+  readonly options: Readonly<Record<string, string | true | undefined>>
+}
+
+export type ParsedLine =
+  | { readonly kind: 'run'; readonly invocation: Invocation }
+  | { readonly kind: 'overview' }
+  | { readonly kind: 'help'; readonly command: CommandSpec }
+  | { readonly kind: 'fault'; readonly message: string; readonly next: string }
+
+/** Reads the words after `prescale`. */
+export function parseLine(words: readonly string[]): ParsedLine {
+  const [first, ...rest] = words
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') return { kind: 'overview' }
+  const command = commandTable.find((candidate) => candidate.name === first)
+  if (command === undefined) {
+    const near = nearest(first, commandTable.map((candidate) => candidate.name))
+    return { kind: 'fault', message: `there is no command ${first}${near === undefined ? '' : `; did you mean ${near}`}`, next: 'prescale --help' }
+  }
+  const options = [...command.options, ...globalOptions]
+  const next = `prescale ${command.name} --help`
+  const config = Object.fromEntries(
+    options.map((option) => [option.long, { type: option.value === undefined ? ('boolean' as const) : ('string' as const), ...(option.short === undefined ? {} : { short: option.short }) }]),
+  )
+  try {
+    const { values, positionals } = parseArgs({ args: [...rest], options: config, allowPositionals: true, strict: true })
+    if (values['help'] === true) return { kind: 'help', command }
+    const missing = command.arguments.filter((argument) => argument.required === 'required')[positionals.length]
+    if (missing !== undefined) return { kind: 'fault', message: `${missing.name} is missing: ${missing.summary}`, next }
+    const extra = positionals[command.arguments.length]
+    if (extra !== undefined) return { kind: 'fault', message: `${command.name} takes no argument ${extra}`, next }
+    for (const option of options) {
+      const value = values[option.long]
+      if (option.choices !== undefined && value !== undefined && !option.choices.includes(String(value))) {
+        return { kind: 'fault', message: `--${option.long} is ${String(value)}, expected one of ${option.choices.join(', ')}`, next }
+      }
+    }
+    return { kind: 'run', invocation: { command, positionals, options: values as Invocation['options'] } }
+  } catch (error) {
+    const unknown = /Unknown option '--?([^']+)'/.exec(String(error))?.[1]
+    if (unknown === undefined) return { kind: 'fault', message: String((error as Error).message).split('\n')[0] ?? '', next }
+    const near = nearest(unknown, options.map((option) => option.long))
+    return { kind: 'fault', message: `${command.name} has no option --${unknown}${near === undefined ? '' : `; did you mean --${near}`}`, next }
+  }
+}
+
+/** @returns the candidate within two edits of `word`, if any */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const best = candidates.map((candidate) => ({ candidate, edits: editDistance(word, candidate) })).sort((a, b) => a.edits - b.edits)[0]
+  return best !== undefined && best.edits <= 2 ? best.candidate : undefined
+}
+
+/** Levenshtein distance: insertions, deletions and substitutions that turn one word into the other. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= to.length; j++) {
+      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1))
+    }
+    row = next
+  }
+  return row[to.length] ?? 0
+}
