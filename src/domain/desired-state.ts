@@ -20,7 +20,10 @@ export interface DesiredPool extends PoolKey {
   readonly min: number
   readonly desired: number
   readonly max: number
-  /** Ascending by minute; empty when the count stays the same. */
+  /**
+   * Ascending by minute; empty when the count stays the same. Otherwise it covers the day, each change staying in force until the next:
+   * the one in force when the plan was made holds the pool's own counts, so that a cloud that follows it changes nothing now.
+   */
   readonly schedule: readonly ScheduledChange[]
   /** For people: what changes and why. */
   readonly reason: string
