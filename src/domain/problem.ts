@@ -59,6 +59,11 @@ export const problems = {
     (facts: { source: string; reason: string }) => `demand could not be read from ${facts.source}: ${facts.reason}`,
     () => 'prescale doctor',
   ),
+  'history-step-unusable': define(
+    exitCodes.badInput,
+    (facts: { stepSeconds: number }) => `a history step of ${facts.stepSeconds} s does not divide a UTC day, which history is read by`,
+    () => 'set historyLimits.step in prescale.yaml to a divisor of 24 h, such as 1m, 5m, 15m or 1h',
+  ),
   'history-short': define(
     exitCodes.badInput,
     (facts: { series: string; steps: number; needed: number }) => `${facts.series} has ${facts.steps} measured steps of history, a forecast needs ${facts.needed}`,
@@ -84,6 +89,16 @@ export const problems = {
     exitCodes.stalePlan,
     (facts: { pools: readonly { pool: string; was: number; live: number; desired: number }[] }) =>
       `the clouds moved since the plan was made\n${facts.pools.map(({ pool, was, live, desired }) => `  ${pool}: planned ${was} -> ${desired}, live is now ${live}`).join('\n')}`,
+    () => 'prescale plan',
+  ),
+  'launch-incomplete': define(
+    exitCodes.badInput,
+    (facts: { stack: string; missing: readonly string[] }) => `nodes of ${facts.stack} cannot be launched, settings are missing: ${facts.missing.join(', ')}`,
+    () => 'set them under regions[].launch in prescale.yaml and plan again',
+  ),
+  'stack-mismatch': define(
+    exitCodes.badInput,
+    (facts: { file: string; holds: string; stack: string }) => `${facts.file} holds the desired state of ${facts.holds}, not of stack ${facts.stack}`,
     () => 'prescale plan',
   ),
 } satisfies Record<string, Definition<never>>

@@ -1,0 +1,48 @@
+import type { ComponentResourceOptions, Output } from '@pulumi/pulumi'
+import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
+import type { Cloud } from '../domain/pool.ts'
+import { stackName } from '../domain/pool.ts'
+import { Problem } from '../domain/problem.ts'
+import { NodePool as AwsNodePool } from './aws/node-pool.ts'
+import { missingLaunchSettings as missingOnAzure } from './azure/inputs.ts'
+import { NodePool as AzureNodePool } from './azure/node-pool.ts'
+import { NodePool as GcpNodePool } from './gcp/node-pool.ts'
+
+type NodePool = { readonly groupName: Output<string> }
+
+interface CloudProgram {
+  readonly NodePool: new (pool: DesiredPool, options: ComponentResourceOptions) => NodePool
+  /** Launch settings that the cloud needs and the pool lacks. */
+  readonly missingLaunchSettings: (pool: DesiredPool) => readonly string[]
+}
+
+const nothing = (): readonly string[] => []
+const programs: Readonly<Record<Cloud, CloudProgram>> = {
+  aws: { NodePool: AwsNodePool, missingLaunchSettings: nothing },
+  gcp: { NodePool: GcpNodePool, missingLaunchSettings: nothing },
+  azure: { NodePool: AzureNodePool, missingLaunchSettings: missingOnAzure },
+}
+
+/** What a stack exports, by group. */
+export interface StackOutputs {
+  readonly pools: Readonly<Record<string, { readonly group: Output<string>; readonly min: number; readonly desired: number; readonly max: number }>>
+}
+
+/**
+ * Declares the resources of one stack: one component per pool. The only program there is, from the shell and from prescale's own runs:
+ * same desired state, same resources.
+ * @throws Problem `launch-incomplete` before any resource is declared
+ */
+export function declareStack(desired: DesiredState): StackOutputs {
+  const program = programs[desired.cloud]
+  const missing = desired.pools.flatMap((pool) => program.missingLaunchSettings(pool).map((setting) => `${pool.group}: launch.${setting}`))
+  if (missing.length > 0) throw new Problem('launch-incomplete', { stack: stackName(desired), missing })
+  return {
+    pools: Object.fromEntries(
+      desired.pools.map((pool) => {
+        const { groupName } = new program.NodePool(pool, {})
+        return [pool.group, { group: groupName, min: pool.min, desired: pool.desired, max: pool.max }]
+      }),
+    ),
+  }
+}
