@@ -69,6 +69,11 @@ export const problems = {
     (facts: { series: string; steps: number; needed: number }) => `${facts.series} has ${facts.steps} measured steps of history, a forecast needs ${facts.needed}`,
     () => 'widen history.window in prescale.yaml or wait for more samples',
   ),
+  'network-backend': define(
+    exitCodes.error,
+    (facts: { backend: string; reason: string; how: string }) => `the network cannot run on ${facts.backend}: ${facts.reason}`,
+    (facts) => `${facts.how}, or choose another backend`,
+  ),
   'history-stale': define(
     exitCodes.refused,
     (facts: { series: string; ageSeconds: number; limitSeconds: number }) =>
