@@ -1,0 +1,131 @@
+import type { MemberWeight } from '../domain/forecast.ts'
+import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
+import type { ModelSeries } from './step-series.ts'
+
+/** One member's paths, one for each origin. */
+export interface MemberPaths {
+  readonly member: string
+  /** Weight before anything is known of the series; relative. */
+  readonly prior: number
+  readonly paths: readonly QuantilePaths[]
+}
+
+/** What the combination of one series from one origin came to. */
+export interface Combined {
+  readonly origin: number
+  readonly paths: QuantilePaths
+  readonly weights: readonly MemberWeight[]
+  /** Origins whose demand was known by then, and that the weights were learned from. */
+  readonly matured: number
+  /** The naive that stands in for the combination because it did worse than 1.2 times that naive; undefined while it is trusted. */
+  readonly gatedTo: string | undefined
+}
+
+export interface CombineSettings {
+  readonly quantiles: readonly number[]
+  readonly horizon: number
+  /** Members that the gate measures against. */
+  readonly naives: readonly string[]
+}
+
+/** How fast weights follow losses, how fast old losses fade, and the share that is always spread as the prior says. */
+const learning = { rate: 1.5, memory: 0.98, priorShare: 0.1 }
+/** The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins. */
+const gate = { ratio: 1.2, leastOrigins: 4 }
+/** Demand above this multiple of the highest ever seen is not believed. */
+const highestMultiple = 3
+
+/**
+ * Mixes the members of one series, origin after origin: each member's weight is its prior times exp(−rate · its losses so far relative to
+ * the members' mean), learned only from origins whose whole horizon lies before the one at hand. Quantiles are averaged level by level.
+ * Then the upper quantiles are widened or narrowed by how often they were exceeded, and a naive takes over where it has done better by far.
+ * @param origins  ascending
+ * @see Cesa-Bianchi & Lugosi, Prediction, Learning, and Games (2006), 2.2: exponentially weighted average forecaster
+ */
+export function combineMembers(series: ModelSeries, origins: readonly number[], members: readonly MemberPaths[], settings: CombineSettings): Combined[] {
+  const { quantiles, horizon } = settings
+  const priorTotal = members.reduce((total, member) => total + member.prior, 0)
+  const priors = members.map((member) => member.prior / priorTotal)
+  const losses: number[][] = []
+  const combinedLosses: number[] = []
+  const results: Combined[] = []
+  const settled = (paths: QuantilePaths, origin: number): QuantilePaths => {
+    const copy = paths.slice()
+    settlePaths(copy, quantiles.length, horizon, highestMultiple * highestBefore(series, origin))
+    return copy
+  }
+  const memberPaths = members.map((member) => member.paths.map((paths, k) => settled(paths, origins[k] ?? 0)))
+  const scored = new Set<number>()
+  origins.forEach((origin, k) => {
+    for (let past = 0; past < k; past += 1) {
+      const end = (origins[past] ?? 0) + horizon
+      if (end > origin || scored.has(past)) continue
+      scored.add(past)
+      const actual = series.values.subarray(end - horizon, end)
+      const measured = series.measured.subarray(end - horizon, end)
+      losses.push(memberPaths.map((paths) => pathsLoss(paths[past] as QuantilePaths, quantiles, actual, measured).loss))
+      combinedLosses.push(pathsLoss((results[past] as Combined).paths, quantiles, actual, measured).loss)
+    }
+    const weights = learnedWeights(priors, losses)
+    const gatedTo = openGate(members, settings.naives, losses, combinedLosses)
+    const used = gatedTo === undefined ? weights : members.map((member) => (member.member === gatedTo ? 1 : 0))
+    const paths = new Float64Array(quantiles.length * horizon)
+    used.forEach((weight, m) => {
+      const from = memberPaths[m]?.[k]
+      if (from === undefined || weight === 0) return
+      for (let i = 0; i < paths.length; i += 1) paths[i] = (paths[i] as number) + weight * (from[i] as number)
+    })
+    results.push({
+      origin,
+      paths: settled(paths, origin),
+      weights: members.map((member, m) => ({ member: member.member, weight: used[m] ?? 0 })),
+      matured: losses.length,
+      gatedTo,
+    })
+  })
+  return results
+}
+
+/** Prior times exp(−rate · faded sum of relative losses), a share of the prior kept so that no member dies. */
+function learnedWeights(priors: readonly number[], losses: readonly (readonly number[])[]): readonly number[] {
+  if (losses.length === 0) return priors
+  const summed = priors.map((_, m) =>
+    losses.reduce((total, row, age) => {
+      const mean = row.reduce((sum, loss) => sum + loss, 0) / row.length
+      return total + (mean > 0 ? ((row[m] ?? mean) / mean) * learning.memory ** (losses.length - 1 - age) : 1)
+    }, 0),
+  )
+  const least = Math.min(...summed)
+  const raw = priors.map((prior, m) => prior * Math.exp(-learning.rate * ((summed[m] ?? least) - least)))
+  const total = raw.reduce((sum, weight) => sum + weight, 0)
+  return raw.map((weight, m) => ((1 - learning.priorShare) * weight) / total + learning.priorShare * (priors[m] ?? 0))
+}
+
+/** @returns the better naive when the combination has been worse than it by the gate's ratio */
+function openGate(
+  members: readonly MemberPaths[],
+  naives: readonly string[],
+  losses: readonly (readonly number[])[],
+  combinedLosses: readonly number[],
+): string | undefined {
+  if (losses.length < gate.leastOrigins) return undefined
+  const combined = combinedLosses.reduce((sum, loss) => sum + loss, 0)
+  let better: string | undefined
+  let betterLoss = combined / gate.ratio
+  members.forEach(({ member }, m) => {
+    if (!naives.includes(member)) return
+    const loss = losses.reduce((sum, row) => sum + (row[m] ?? 0), 0)
+    if (loss < betterLoss) {
+      better = member
+      betterLoss = loss
+    }
+  })
+  return better
+}
+
+/** Highest value among the newest 4 weeks before `origin`. */
+function highestBefore(series: ModelSeries, origin: number): number {
+  let highest = 0
+  for (let i = Math.max(0, origin - 28 * series.perDay); i < origin; i += 1) highest = Math.max(highest, series.values[i] as number)
+  return highest
+}

@@ -1,0 +1,149 @@
+import { deviationBefore, meanBefore, type ModelSeries } from './step-series.ts'
+
+/** Same-slot values of earlier days and weeks that a row sees. */
+const daysSeen = 7
+const weeksSeen = 3
+
+/** Names of the columns, in order; what they hold is in units of the series' level and relative to the row's base unless said otherwise. */
+export const featureNames: readonly string[] = [
+  'last1', 'last2', 'last3', 'last4', 'last6', 'last12', 'mean3', 'meanQuarterDay', 'meanHalfDay', 'meanDay', 'meanTwoDays', 'meanWeek', 'meanTwoWeeks',
+  'changeSinceYesterday', 'change3SinceYesterday', 'changeQuarterSinceYesterday', 'changeSinceLastWeek', 'changeDaySinceLastWeek',
+  'offProfile1', 'offProfile3', 'offProfileQuarterDay', 'offProfileDay',
+  'continuedDay', 'continuedWeek', 'continuedProfile',
+  'deviationQuarterDay', 'deviationDay', 'deviationWeek', 'lowestDay', 'highestDay', 'lowestWeek', 'highestWeek', 'idleShareDay', 'idleShareWeek',
+  'day1', 'day2', 'day3', 'day4', 'day5', 'day6', 'day7', 'week1', 'week2', 'week3', 'slotBefore', 'slotAfter', 'weekSlotMean3',
+  'slotDeviation', 'slotHighest', 'base',
+  'horizonDays', 'historyWeeks', 'hour', 'weekday',
+]
+export const featureCount = featureNames.length
+/** Columns from here on are not levels: horizon, length of history, hour, weekday. */
+export const firstCalendarFeature = featureCount - 4
+
+/** Rows of one origin or of many: features, and what turns a scaled forecast back into demand. */
+export interface FeatureRows {
+  /** Row-wise, shape [rows × featureCount]; NaN where the history does not reach. */
+  readonly features: Float32Array
+  /** Demand that a scaled 0 stands for: the mean of the same slot over the last 7 days. Shape [rows]. */
+  readonly base: Float64Array
+  /** Demand that a scaled 1 is worth on top of the base. Shape [rows]. */
+  readonly scale: Float64Array
+}
+
+/** @returns room for `rows` rows */
+export function emptyRows(rows: number): FeatureRows {
+  return { features: new Float32Array(rows * featureCount), base: new Float64Array(rows), scale: new Float64Array(rows) }
+}
+
+/** The level that features are scaled by: the mean of the last week and a tenth of its spread, never 0. */
+export function levelScale(series: ModelSeries, origin: number): number {
+  const week = 7 * series.perDay
+  const level = meanBefore(series, origin, week) + 0.1 * deviationBefore(series, origin, week)
+  return level > 0 ? level : meanBefore(series, origin, origin) + 1e-9
+}
+
+/**
+ * Scale-free features of one origin, one row per horizon step: what a model sees is the same for a series and its multiple.
+ * @param origin  number of values that may be seen: values[origin − 1] is the newest
+ * @param row     first row to write to
+ */
+export function writeFeatures(series: ModelSeries, origin: number, horizon: number, into: FeatureRows, row: number): void {
+  const { values, perDay, sums } = series
+  const week = 7 * perDay
+  const quarter = Math.max(2, Math.round(perDay / 4))
+  const scale = levelScale(series, origin)
+  const at = (index: number): number => (index >= 0 ? (values[index] as number) : Number.NaN)
+  const meanAt = (end: number, span: number): number => (end >= span ? ((sums[end] as number) - (sums[end - span] as number)) / span : Number.NaN)
+  const offProfile = (span: number): number => {
+    let total = 0
+    let days = 0
+    for (let day = 1; day <= daysSeen; day += 1) {
+      const mean = meanAt(origin - day * perDay, span)
+      if (Number.isNaN(mean)) break
+      total += mean
+      days += 1
+    }
+    return days > 0 ? meanAt(origin, span) - total / days : Number.NaN
+  }
+  const last = at(origin - 1)
+  const mean3 = meanBefore(series, origin, 3)
+  const levels = [
+    last, at(origin - 2), at(origin - 3), at(origin - 4), at(origin - 6), at(origin - 12), mean3, meanBefore(series, origin, quarter),
+    meanBefore(series, origin, 2 * quarter), meanBefore(series, origin, perDay), meanBefore(series, origin, 2 * perDay), meanBefore(series, origin, week),
+    meanBefore(series, origin, 2 * week),
+  ]
+  const off1 = offProfile(1)
+  const off3 = offProfile(3)
+  const changes = [
+    last - at(origin - 1 - perDay), mean3 - meanAt(origin - perDay, 3), meanAt(origin, quarter) - meanAt(origin - perDay, quarter),
+    last - at(origin - 1 - week), meanAt(origin, perDay) - meanAt(origin - week, perDay),
+    off1, off3, offProfile(quarter), offProfile(perDay),
+  ]
+  const spreads = [deviationBefore(series, origin, quarter), deviationBefore(series, origin, perDay), deviationBefore(series, origin, week)]
+  const day = extremes(values, origin, perDay, 1)
+  const weekly = extremes(values, origin, week, Math.max(1, Math.floor(perDay / 96)))
+  const seconds = series.startSeconds + origin * series.stepSeconds
+  const { features } = into
+  const inverse = 1 / scale
+  for (let step = 0; step < horizon; step += 1) {
+    const target = origin + step
+    const daysBack = perDay * (Math.floor(step / perDay) + 1)
+    const weeksBack = week * (Math.floor(step / week) + 1)
+    let total = 0
+    let square = 0
+    let seen = 0
+    let highest = Number.NaN
+    for (let d = 0; d < daysSeen; d += 1) {
+      const value = at(target - daysBack - d * perDay)
+      if (Number.isNaN(value)) break
+      total += value
+      square += value * value
+      highest = highest > value ? highest : value
+      seen += 1
+    }
+    const base = seen > 0 ? total / seen : (levels[9] as number)
+    let column = (row + step) * featureCount
+    for (let i = 0; i < levels.length; i += 1) features[column++] = ((levels[i] as number) - base) * inverse
+    for (let i = 0; i < changes.length; i += 1) features[column++] = (changes[i] as number) * inverse
+    features[column++] = (last + at(target - daysBack) - at(origin - 1 - perDay) - base) * inverse
+    features[column++] = (last + at(target - weeksBack) - at(origin - 1 - week) - base) * inverse
+    features[column++] = off3 * inverse * Math.exp(-step / quarter)
+    for (let i = 0; i < spreads.length; i += 1) features[column++] = (spreads[i] as number) * inverse
+    features[column++] = (day.lowest - base) * inverse
+    features[column++] = (day.highest - base) * inverse
+    features[column++] = (weekly.lowest - base) * inverse
+    features[column++] = (weekly.highest - base) * inverse
+    features[column++] = day.idleShare
+    features[column++] = weekly.idleShare
+    for (let d = 0; d < daysSeen; d += 1) features[column++] = (at(target - daysBack - d * perDay) - base) * inverse
+    for (let w = 0; w < weeksSeen; w += 1) features[column++] = (at(target - weeksBack - w * week) - base) * inverse
+    features[column++] = (at(target - daysBack - 1) - base) * inverse
+    features[column++] = target - daysBack + 1 < origin ? (at(target - daysBack + 1) - base) * inverse : Number.NaN
+    features[column++] = target - weeksBack + 2 <= origin ? (meanAt(target - weeksBack + 2, 3) - base) * inverse : Number.NaN
+    features[column++] = seen > 1 ? Math.sqrt(Math.max(0, square / seen - base * base)) * inverse : Number.NaN
+    features[column++] = (highest - base) * inverse
+    features[column++] = base * inverse
+    features[column++] = step / perDay
+    features[column++] = Math.min(origin, 4 * week) / week
+    const targetSeconds = seconds + step * series.stepSeconds
+    features[column++] = (targetSeconds % 86400) / 3600
+    features[column++] = (Math.floor(targetSeconds / 86400) + 3) % 7
+    into.base[row + step] = base
+    into.scale[row + step] = scale
+  }
+}
+
+/** Lowest and highest of every `stride`-th of the `span` values before `end`, and the share of them that is 0. */
+function extremes(values: Float64Array, end: number, span: number, stride: number): { lowest: number; highest: number; idleShare: number } {
+  let lowest = Infinity
+  let highest = -Infinity
+  let idle = 0
+  let seen = 0
+  for (let i = end - 1; i >= Math.max(0, end - span); i -= stride) {
+    const value = values[i] as number
+    if (value < lowest) lowest = value
+    if (value > highest) highest = value
+    if (value === 0) idle += 1
+    seen += 1
+  }
+  return { lowest, highest, idleShare: seen > 0 ? idle / seen : 0 }
+}

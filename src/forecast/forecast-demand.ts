@@ -1,0 +1,235 @@
+import { alignDown, type TimeRange } from '../domain/grid.ts'
+import { contentHash } from '../domain/hash.ts'
+import type { DemandHistory, DemandSeries } from '../domain/history.ts'
+import type { DemandForecast, ForecastAccuracy } from '../domain/forecast.ts'
+import { Problem } from '../domain/problem.ts'
+import { combineMembers, type Combined, type MemberPaths } from './combine.ts'
+import { driverSentences } from './drivers.ts'
+import { emptyRows, featureCount, writeFeatures } from './features.ts'
+import { localMembers, naiveDay, naiveWeek } from './members/all.ts'
+import type { Network, NetworkWeights, WeightStore } from './network.ts'
+import { pathsLoss, type QuantilePaths } from './quantiles.ts'
+import { resamplePeak } from './resample.ts'
+import { daySeconds, modelSeries, type ModelSeries } from './step-series.ts'
+import { trainingRows } from './training-rows.ts'
+
+/** Name and version of the model: forecasts of different versions are not compared number by number. */
+export const modelName = 'prescale/1'
+
+export interface DemandForecastRequest {
+  /** Nothing after it is used, Unix seconds; aligned down to the step. */
+  readonly originSeconds: number
+  readonly stepSeconds: number
+  readonly horizonSteps: number
+  /** Ascending, each in (0, 1). */
+  readonly quantiles: readonly number[]
+  readonly seed: number
+}
+
+/** Days of history below which a series is refused. */
+const leastDays = 2
+/** Daily origins that are looked back on. */
+const lookBackOrigins = 7
+/** A network needs this much history before the first origin that is looked back on. */
+const leastTrainingDays = 4
+const networkMember = { name: 'network', prior: 0.6, describes: 'a small neural network trained on all series together' }
+const networkSettings = { hiddenUnits: 64, epochs: 6, batchRows: 512, learningRate: 6e-3 }
+const mostTrainingRows = 40000
+
+/** One series on its way through the step. */
+interface Prepared {
+  readonly source: DemandSeries
+  readonly series: ModelSeries
+  /** Number of values before the request's origin. */
+  readonly origin: number
+  /** Past origins to look back on, ascending, then the request's own. */
+  readonly origins: readonly number[]
+}
+
+/**
+ * Forecasts every series of a history: peaks within the plan's steps, as quantiles. Members are seasonal, smoothing and, when given, one
+ * network that was trained on all series up to a day before the first origin that is looked back on; weights and accuracy come from
+ * forecasts made from past origins, so no figure has seen what it is judged on.
+ * @param network  undefined leaves the network out
+ * @param store    where trained weights are kept and found again; undefined trains anew
+ * @returns one forecast per series, in the history's order; the same for the same arguments on one machine
+ * @throws Problem `history-short` below two measured days
+ */
+export async function forecastDemand(
+  history: DemandHistory,
+  request: DemandForecastRequest,
+  network: Network | undefined,
+  store?: WeightStore,
+): Promise<readonly DemandForecast[]> {
+  const originSeconds = alignDown(request.originSeconds, request.stepSeconds)
+  const cutSeconds = alignDown(originSeconds - request.horizonSteps * request.stepSeconds, daySeconds) - lookBackOrigins * daySeconds
+  const prepared = history.series.map((source) => prepare(history, source, request, originSeconds))
+  refuseShort(prepared, request)
+  const weights = network === undefined ? undefined : await networkWeights(prepared, request, cutSeconds, network, store)
+  const forecasts: DemandForecast[] = []
+  for (const item of prepared) {
+    const members = localPaths(item, request)
+    if (network !== undefined && weights !== undefined) members.push(await networkPaths(item, request, network, weights))
+    forecasts.push(forecastOf(item, members, request, originSeconds, history.hash))
+  }
+  return forecasts
+}
+
+function prepare(history: DemandHistory, source: DemandSeries, request: DemandForecastRequest, originSeconds: number): Prepared {
+  const series = modelSeries(resamplePeak(history.grid, source, request.stepSeconds, originSeconds))
+  const origin = series.values.length
+  const origins: number[] = []
+  for (let back = lookBackOrigins - 1; back >= 0; back -= 1) {
+    const past = origin - request.horizonSteps - back * series.perDay
+    if (past >= leastDays * series.perDay) origins.push(past)
+  }
+  return { source, series, origin, origins: [...origins, origin] }
+}
+
+function refuseShort(prepared: readonly Prepared[], request: DemandForecastRequest): void {
+  const needed = (leastDays * daySeconds) / request.stepSeconds
+  for (const { series } of prepared) {
+    const steps = series.measured.reduce((sum, one) => sum + one, 0)
+    if (steps < needed) throw new Problem('history-short', { series: series.name, steps, needed })
+  }
+}
+
+/** The network's weights for a training window, found or trained; undefined when the history before the window's end is too short. */
+async function networkWeights(
+  prepared: readonly Prepared[],
+  request: DemandForecastRequest,
+  cutSeconds: number,
+  network: Network,
+  store: WeightStore | undefined,
+): Promise<NetworkWeights | undefined> {
+  const sources = prepared
+    .map(({ series }) => ({ series, end: Math.floor((cutSeconds - series.startSeconds) / series.stepSeconds) }))
+    .filter(({ series, end }) => end >= leastTrainingDays * series.perDay + request.horizonSteps)
+  if (sources.length === 0) return undefined
+  const fromSeconds = Math.min(...sources.map(({ series }) => series.startSeconds))
+  const trainingWindow: TimeRange = { fromSeconds, toSeconds: cutSeconds }
+  const { seed, quantiles, horizonSteps } = request
+  const hash = contentHash({
+    model: modelName,
+    networkSettings,
+    mostTrainingRows,
+    featureCount,
+    seed,
+    quantiles,
+    horizonSteps,
+    trainingWindow,
+    demand: sources.map(({ series, end }) => [series.name, contentHash(series.values.slice(0, end))]),
+  })
+  const kept = await store?.find(hash)
+  if (kept !== undefined) return kept
+  const rows = trainingRows(sources, { horizon: horizonSteps, mostRows: mostTrainingRows, seed })
+  const trained = await network.train(rows, { ...networkSettings, quantiles, seed })
+  const weights: NetworkWeights = { hash, trainingWindow, trainingRows: rows.count, quantiles, ...trained }
+  await store?.keep(weights)
+  return weights
+}
+
+function localPaths({ series, origins }: Prepared, request: DemandForecastRequest): MemberPaths[] {
+  const first = origins[0] ?? 0
+  return localMembers
+    .filter(({ member }) => first >= member.leastDays * series.perDay)
+    .map(({ member, prior }) => ({
+      member: member.name,
+      prior,
+      paths: origins.map((origin) => member.forecast(series, origin, request.horizonSteps, request.quantiles)),
+    }))
+}
+
+async function networkPaths(item: Prepared, request: DemandForecastRequest, network: Network, weights: NetworkWeights): Promise<MemberPaths> {
+  const { series, origins } = item
+  const horizon = request.horizonSteps
+  const rows = emptyRows(horizon * origins.length)
+  origins.forEach((origin, k) => writeFeatures(series, origin, horizon, rows, k * horizon))
+  const scaled = await network.predict(weights, rows.features, horizon * origins.length)
+  const count = request.quantiles.length
+  const paths = origins.map((_, k): QuantilePaths => {
+    const path = new Float64Array(count * horizon)
+    for (let step = 0; step < horizon; step += 1) {
+      const row = k * horizon + step
+      for (let q = 0; q < count; q += 1) path[q * horizon + step] = (rows.base[row] as number) + (rows.scale[row] as number) * (scaled[row * count + q] as number)
+    }
+    return path
+  })
+  return { member: networkMember.name, prior: networkMember.prior, paths }
+}
+
+function forecastOf(
+  item: Prepared,
+  members: readonly MemberPaths[],
+  request: DemandForecastRequest,
+  originSeconds: number,
+  historyHash: string,
+): DemandForecast {
+  const { series, source, origins, origin } = item
+  const { quantiles, horizonSteps: horizon, stepSeconds } = request
+  const combined = combineMembers(series, origins, members, { quantiles, horizon, naives: [naiveDay.name, naiveWeek.name] })
+  const final = combined[combined.length - 1] as Combined
+  const accuracy = accuracyOf(series, combined.slice(0, -1), members, quantiles, horizon)
+  return {
+    workload: source.workload,
+    userZone: source.userZone,
+    unit: source.unit,
+    statistic: 'peak',
+    originSeconds,
+    grid: { startSeconds: originSeconds, stepSeconds, length: horizon },
+    quantiles,
+    values: final.paths,
+    members: final.weights,
+    accuracy,
+    drivers: driverSentences(series, origin, source.unit, final, accuracy, memberDescriptions),
+    model: modelName,
+    historyHash,
+  }
+}
+
+const memberDescriptions = new Map([
+  ...localMembers.map(({ member }): [string, string] => [member.name, member.describes]),
+  [networkMember.name, networkMember.describes],
+])
+
+/** How the combination, and the better of the naives, did from past origins; undefined when there is none. */
+function accuracyOf(
+  series: ModelSeries,
+  past: readonly Combined[],
+  members: readonly MemberPaths[],
+  quantiles: readonly number[],
+  horizon: number,
+): ForecastAccuracy | undefined {
+  if (past.length === 0) return undefined
+  const lossOf = (paths: readonly QuantilePaths[]): { loss: number; absolute: number } =>
+    past.reduce(
+      (sum, { origin }, k) => {
+        const scored = pathsLoss(paths[k] as QuantilePaths, quantiles, series.values.subarray(origin, origin + horizon), series.measured.subarray(origin, origin + horizon))
+        return { loss: sum.loss + scored.loss, absolute: sum.absolute + scored.absolute }
+      },
+      { loss: 0, absolute: 0 },
+    )
+  const relative = ({ loss, absolute }: { loss: number; absolute: number }): number => (absolute > 0 ? loss / absolute : loss)
+  const naives = members.filter(({ member }) => member === naiveDay.name || member === naiveWeek.name)
+  return {
+    origins: past.length,
+    weightedQuantileLoss: relative(lossOf(past.map(({ paths }) => paths))),
+    naiveWeightedQuantileLoss: Math.min(...naives.map(({ paths }) => relative(lossOf(paths)))),
+    coverage95: coverageOf(series, past, quantiles, horizon),
+  }
+}
+
+/** Share of measured steps at or below the stored quantile nearest to 0.95. */
+function coverageOf(series: ModelSeries, past: readonly Combined[], quantiles: readonly number[], horizon: number): number {
+  const nearest = quantiles.reduce((best, quantile, q) => (Math.abs(quantile - 0.95) < Math.abs((quantiles[best] ?? 0) - 0.95) ? q : best), 0)
+  let within = 0
+  let seen = 0
+  for (const { origin, paths } of past) {
+    for (let step = 0; step < horizon; step += 1) {
+      if (series.measured[origin + step] !== 1) continue
+      seen += 1
+      if ((series.values[origin + step] as number) <= (paths[nearest * horizon + step] as number)) within += 1
+    }
+  }
+  return seen > 0 ? within / seen : 1
+}
