@@ -1,77 +1,90 @@
 import { z } from 'zod'
 import { clouds, ownerships, purchaseOptions } from '../domain/pool.ts'
-
-const secondsPer = { s: 1, m: 60, h: 3600, d: 86400 } as const
-
-/** `90s`, `5m`, `48h`, `28d`: parsed to seconds. */
-const duration = z
-  .string()
-  .regex(/^\d+(\.\d+)?[smhd]$/, 'expected a duration such as 90s, 5m, 48h or 28d')
-  .transform((text) => Number(text.slice(0, -1)) * secondsPer[text.at(-1) as keyof typeof secondsPer])
-
-const name = z.string().regex(/^[a-z][a-z0-9-]{0,38}$/, 'expected lower-case letters, digits and hyphens, starting with a letter, at most 39')
-const share = z.number().gt(0).max(1)
-const count = z.int().min(0)
-const regionRef = z.string().regex(/^(aws|gcp|azure)\/[a-z0-9-]+$/, 'expected cloud/region, such as aws/us-east-1')
+import { count, cronFields, day, duration, environmentVariable, fullShare, name, quantile, regionId, regionRef, share, text, timeZone } from './kinds.ts'
 
 const cronWindow = z.strictObject({
-  cron: z.string().describe('When the window opens: five cron fields.'),
-  timeZone: z.string().default('UTC').describe('IANA time zone of the cron fields.'),
-  lasts: duration.describe('How long the window stays open.'),
-  reason: z.string().min(1).describe('Shown wherever the window has an effect.'),
+  cron: cronFields.describe('When the window opens: minute, hour, day of month, month, day of week.').meta({ examples: ['0 2 * * 0'] }),
+  timeZone: timeZone.default('UTC').describe('Time zone of the cron fields; daylight saving is followed.'),
+  lasts: duration.describe('How long the window stays open.').meta({ examples: ['2h'] }),
+  reason: text.describe('Shown wherever the window has an effect.').meta({ examples: ['database upgrade'] }),
 })
 
 const demand = z.strictObject({
-  measurement: z.string().min(1).describe('InfluxDB measurement (or line-protocol measurement, or CSV series family).'),
-  field: z.string().min(1).default('count').describe('Field that holds the value.'),
-  kind: z.enum(['count', 'gauge', 'counter']).describe('count: events per sample, summed. gauge: a level, averaged. counter: ever-growing, increases summed.'),
-  tags: z.record(z.string(), z.string()).default({}).describe('Tag values that samples must carry; `workload` is added by itself.'),
-  userZoneTag: z.string().default('user_zone').describe('Tag that names the user zone a sample belongs to.'),
-  scale: z.number().gt(0).default(1).describe('Multiplies every value.'),
-  flux: z.string().optional().describe('Flux of your own instead of the query built from the fields above; must yield _time, _value and the user-zone column. `{{from}}`, `{{to}}` and `{{every}}` are filled in.'),
+  measurement: text.describe('Measurement that holds the samples (in CSV: the column or file of that name).').meta({ examples: ['http_requests'] }),
+  field: text.default('count').describe('Field that holds the value.'),
+  kind: z
+    .enum(['count', 'gauge', 'counter'])
+    .describe('`count`: events per sample, summed and divided by the step. `gauge`: a level, averaged. `counter`: ever-growing, increases summed and divided by the step.'),
+  tags: z
+    .record(text, text)
+    .default({})
+    .describe('Tag values that samples must carry; `workload: <name>` is added by itself.')
+    .meta({ examples: [{ environment: 'production' }] }),
+  userZoneTag: text.default('user_zone').describe('Tag that names the user zone a sample belongs to.'),
+  scale: z.number().gt(0).default(1).describe('Multiplies every value, for example 60 to turn events per second into events per minute.'),
+  flux: text
+    .optional()
+    .describe('Flux of your own instead of the query built from the keys above (InfluxDB only). It must yield `_time`, `_value` and the user-zone column; `{{from}}`, `{{to}}` and `{{every}}` are filled in.'),
 })
 
 const launch = z.strictObject({
-  template: z.string().optional().describe('An existing launch template (AWS) or instance template (GCP).'),
-  image: z.string().optional().describe('AMI, GCP image or Azure image reference.'),
-  subnets: z.array(z.string()).default([]).describe('Existing subnets.'),
-  securityGroups: z.array(z.string()).default([]).describe('Existing security groups.'),
-  identity: z.string().optional().describe('Instance profile, service account or managed identity of the nodes.'),
-  resourceGroup: z.string().optional().describe('Azure resource group.'),
+  template: text.optional().describe('An existing launch template (AWS) or instance template (GCP); with it, image, subnets, securityGroups and identity are not used.').meta({ examples: ['lt-0123456789abcdef0'] }),
+  image: text.optional().describe('AMI, GCP image or Azure image reference.').meta({ examples: ['ami-0123456789abcdef0'] }),
+  subnets: z.array(text).default([]).describe('Existing subnets: on AWS one per zone, on GCP and Azure one.').meta({ examples: [['subnet-0aa1', 'subnet-0bb2']] }),
+  securityGroups: z.array(text).default([]).describe('Existing security groups (AWS), network tags (GCP) or network security groups (Azure).').meta({ examples: [['sg-0cc3']] }),
+  identity: text.optional().describe('Instance profile (AWS), service account (GCP) or managed identity (Azure) of the nodes.'),
+  resourceGroup: text.optional().describe('Resource group that holds the scale sets (Azure).'),
+})
+
+const nodeThroughput = z.strictObject({
+  perNode: z
+    .record(text, z.number().gt(0))
+    .describe('Units of demand that one node of each type serves at full use; only types named here are used.')
+    .meta({ examples: [{ 'm7g.large': 900, 'm7g.xlarge': 1800 }] }),
+})
+const unitResources = z.strictObject({
+  perUnit: z
+    .strictObject({
+      vcpu: z.number().gt(0).describe('vCPUs that one unit of demand keeps busy.').meta({ examples: [0.002] }),
+      memoryGib: z.number().min(0).default(0).describe('Memory that one unit of demand occupies, GiB.'),
+      networkMbps: z.number().min(0).default(0).describe('Network traffic that one unit of demand causes, Mbit/s.'),
+    })
+    .describe('Resources that one unit of demand uses; a node serves what its scarcest resource allows.'),
+})
+const learnedThroughput = z.strictObject({
+  learn: z
+    .strictObject({
+      from: z.literal('cpu').describe('What is compared with demand: CPU use of the nodes.'),
+      initialVcpuPerUnit: z.number().gt(0).describe('vCPUs per unit of demand, used until enough was measured.').meta({ examples: [0.002] }),
+    })
+    .describe('Learned from measured resource use against demand.'),
 })
 
 const workload = z.strictObject({
-  name: name.describe('Name, unique in the file.'),
-  unit: z.string().min(1).describe('Unit of demand, for example requests/s.'),
+  name: name.describe('Name, unique in the file.').meta({ examples: ['web'] }),
+  unit: text.describe('Unit of its demand, shown wherever demand is.').meta({ examples: ['requests/s'] }),
   demand: demand.describe('Where its demand is measured.'),
-  userZones: z.array(name).min(1).describe('User zones that its demand comes from.'),
-  latencyLimitMs: z.number().gt(0).optional().describe('Longest round trip from a user zone to a region that serves it.'),
+  userZones: z.array(name).min(1).describe('User zones that its demand comes from, by name.').meta({ examples: [['us-east', 'eu-west']] }),
+  latencyLimitMs: z.number().gt(0).optional().describe('Longest round trip, in ms, from a user zone to a region that serves it; no limit if left out.').meta({ examples: [90] }),
   regions: z
     .strictObject({
-      allow: z.array(regionRef).optional().describe('Only these; all configured regions if left out.'),
-      deny: z.array(regionRef).default([]).describe('Never these.'),
-      prefer: z.array(regionRef).default([]).describe('These first, where the cost is within preferencePercent.'),
+      allow: z.array(regionRef).min(1).optional().describe('Only these; all configured regions if left out.').meta({ examples: [['aws/eu-west-1']] }),
+      deny: z.array(regionRef).default([]).describe('Never these, for example for residency.').meta({ examples: [['aws/us-east-1']] }),
+      prefer: z.array(regionRef).default([]).describe('These first, where the cost is within `preferencePercent`.').meta({ examples: [['gcp/europe-west1']] }),
     })
-    .prefault({}),
-  preferencePercent: z.number().min(0).max(100).default(2).describe('How much dearer a preferred region may be and still be taken.'),
+    .prefault({})
+    .describe('Which of the configured regions may serve it.'),
+  preferencePercent: z.number().min(0).max(100).default(2).describe('How much dearer, in percent, a preferred region may be and still be taken.'),
   serves: z
-    .union([
-      z.strictObject({ perNode: z.record(z.string(), z.number().gt(0)).describe('Units one node of each type serves at full use.') }),
-      z.strictObject({
-        perUnit: z
-          .strictObject({
-            vcpu: z.number().gt(0).describe('vCPUs that one unit of demand keeps busy.'),
-            memoryGib: z.number().min(0).default(0).describe('Memory that one unit of demand occupies, GiB.'),
-            networkMbps: z.number().min(0).default(0).describe('Network traffic that one unit of demand causes, Mbit/s.'),
-          })
-          .describe('Resources one unit of demand uses; a node serves what its scarcest resource allows.'),
-      }),
-      z.strictObject({ learn: z.strictObject({ from: z.literal('cpu'), initialVcpuPerUnit: z.number().gt(0).describe('Used until enough was measured.') }).describe('Learned from measured CPU use against demand.') }),
-    ])
-    .describe('What one node of each type can serve, or how that is learned.'),
-  types: z.array(z.string()).min(1).optional().describe('Instance types that may be used; all of the catalogue if left out.'),
-  options: z.array(z.enum(purchaseOptions)).min(1).default(['on-demand', 'spot']).describe('Purchase options that may be used.'),
-  spotShare: z.number().min(0).max(1).default(0.6).describe('Largest share of a region’s capacity that may be spot.'),
+    .union([nodeThroughput, unitResources, learnedThroughput])
+    .describe('What one node of each type can serve, or how that is learned: one of the three forms below.'),
+  types: z.array(text).min(1).optional().describe('Instance types that may be used; all of the catalogue if left out.').meta({ examples: [['m7g.large', 'm7g.xlarge']] }),
+  options: z
+    .array(z.enum(purchaseOptions))
+    .min(1)
+    .default(['on-demand', 'spot'])
+    .describe('Purchase options that may be used.'),
+  spotShare: fullShare.default(0.6).describe('Largest share of a region’s capacity that may be spot.'),
   nodes: z
     .strictObject({
       min: count.default(0).describe('Fewest nodes in all regions together.'),
@@ -79,118 +92,143 @@ const workload = z.strictObject({
       minPerRegion: count.default(0).describe('Fewest nodes in each allowed region.'),
       maxPerRegion: count.default(1000).describe('Most nodes in each region.'),
     })
-    .prefault({}),
-  leadTime: duration.default(300).describe('From order to serving, until measured.'),
-  owns: z.enum(ownerships).default('count').describe('What prescale owns of its pools.'),
-  freezes: z.array(cronWindow).default([]).describe('Periods in which counts stay as they are; raises happen before.'),
+    .prefault({})
+    .describe('Bounds of its node counts.'),
+  leadTime: duration.prefault('5m').describe('From order to serving; used until lead times were measured.'),
+  owns: z
+    .enum(ownerships)
+    .default('count')
+    .describe('What prescale owns of its pools. `count`: the number of nodes. `bounds`: least and most, the cloud’s autoscaler moves the count between. `schedule`: only the scheduled changes.'),
+  freezes: z.array(cronWindow).default([]).describe('Periods in which counts stay as they are; what the period will need is raised before it.'),
   maintenance: z
-    .array(cronWindow.extend({ regions: z.array(regionRef).min(1).describe('Regions that carry no load in the window.') }))
+    .array(cronWindow.extend({ regions: z.array(regionRef).min(1).describe('Regions that carry no load in the window.').meta({ examples: [['azure/eastus']] }) }))
     .default([])
-    .describe('Planned outages: load is carried elsewhere.'),
+    .describe('Planned outages of regions: the load is carried elsewhere.'),
 })
 
 const region = z.strictObject({
-  cloud: z.enum(clouds),
-  region: z.string().regex(/^[a-z0-9-]+$/),
-  zones: z.array(z.string()).min(1).describe('Zones to spread nodes over.'),
+  cloud: z.enum(clouds).describe('Cloud.'),
+  region: regionId.describe('Region, as the cloud calls it.').meta({ examples: ['us-east-1'] }),
+  zones: z.array(text).min(1).describe('Zones to spread nodes over, as the cloud calls them.').meta({ examples: [['us-east-1a', 'us-east-1b', 'us-east-1c']] }),
   quotaVcpu: z
     .strictObject({
-      'on-demand': count.default(100000),
-      spot: count.default(100000),
+      'on-demand': count.default(100000).describe('vCPUs of on-demand nodes.'),
+      spot: count.default(100000).describe('vCPUs of spot nodes.'),
     })
     .prefault({})
-    .describe('vCPU quota per purchase option.'),
-  launch: launch.prefault({}).describe('How nodes are launched here.'),
+    .describe('vCPU quota of the account here, per purchase option; workloads share it.'),
+  launch: launch.prefault({}).describe('How nodes are launched here: things that exist already are named, none is created.'),
 })
 
-const history = z.discriminatedUnion('source', [
-  z.strictObject({
-    source: z.literal('influx2'),
-    url: z.string().describe('Address of InfluxDB 2.'),
-    org: z.string(),
-    bucket: z.string(),
-    tokenEnv: z.string().default('INFLUX_TOKEN').describe('Environment variable that holds the token.'),
-    timeout: duration.default(60),
-  }),
-  z.strictObject({ source: z.literal('csv'), paths: z.array(z.string()).min(1).describe('Files or globs, .gz or not.'), timeZone: z.string().default('UTC').describe('Of times without an offset.') }),
-  z.strictObject({ source: z.literal('line-protocol'), paths: z.array(z.string()).min(1).describe('Files or globs, .gz or not.') }),
-])
+const influx2 = z.strictObject({
+  source: z.literal('influx2').describe('InfluxDB 2, read with Flux.'),
+  url: text.describe('Address of the server.').meta({ examples: ['http://localhost:8086'] }),
+  org: text.describe('Organisation.').meta({ examples: ['platform'] }),
+  bucket: text.describe('Bucket that holds the measurements.').meta({ examples: ['telegraf'] }),
+  tokenEnv: environmentVariable.default('INFLUX_TOKEN').describe('Environment variable that holds a token with read permission.'),
+  timeout: duration.prefault('60s').describe('Longest wait for the answer to one day’s page.'),
+})
+const paths = z.array(text).min(1).describe('Files or globs, relative to this file, `.gz` or not.')
+const csv = z.strictObject({
+  source: z.literal('csv').describe('CSV files.'),
+  paths: paths.meta({ examples: [['demand/*.csv']] }),
+  timeZone: timeZone.default('UTC').describe('Time zone of times that carry no offset.'),
+})
+const lineProtocol = z.strictObject({
+  source: z.literal('line-protocol').describe('Files in InfluxDB’s line protocol, as telegraf’s file output writes them.'),
+  paths: paths.meta({ examples: [['metrics/*.lp']] }),
+})
 
 /** One schema: type, defaults, checks, JSON Schema and reference page. */
-export const settingsSchema = z.strictObject({
-  name: name.describe('Project and stack prefix: stacks are called <name>.<cloud>-<region>.'),
-  catalogue: z.string().default('catalogue.yaml').describe('File of instance types and prices.'),
-  history: history.describe('Where demand is read from.'),
-  historyLimits: z
-    .strictObject({
-      step: duration.default(300).describe('Grid of the history.'),
-      window: duration.default(28 * 86400).describe('How far back it is read.'),
-      maxAge: duration.default(900).describe('Older than this, counts are held.'),
-      minCoverage: share.default(0.9).describe('Share of steps with a value below which counts are held.'),
-    })
-    .prefault({}),
-  forecast: z
-    .strictObject({
-      step: duration.default(3600).describe('Grid of forecast and plan.'),
-      horizon: duration.default(48 * 3600).describe('How far ahead.'),
-      quantiles: z.array(z.number().gt(0).lt(1)).min(3).default([0.1, 0.5, 0.9, 0.95, 0.99]),
-      seed: z.int().default(1).describe('Seed of everything random in training.'),
-    })
-    .prefault({}),
-  plan: z
-    .strictObject({
-      quantile: z.number().gt(0).lt(1).default(0.95).describe('Quantile of demand that capacity is planned for.'),
-      utilisation: z
-        .strictObject({
-          normal: share.default(0.7).describe('Share of a node’s throughput planned while all is well.'),
-          failure: share.default(0.95).describe('The same after the loss of a zone or region.'),
-        })
-        .prefault({}),
-      survive: z
-        .strictObject({
-          zone: z.boolean().default(true).describe('Demand is carried after the loss of any one zone.'),
-          region: z.boolean().default(false).describe('Demand is carried after the loss of any one region.'),
-        })
-        .prefault({}),
-      usdPerUnitMs: z.number().min(0).default(1e-7).describe('Price put on one unit of demand travelling one millisecond for one hour.'),
-      startCostHours: z.number().min(0).default(0.1).describe('Cost of starting a node, in hours of its price.'),
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      usdPerHour: z.number().gt(0).optional().describe('Budget of all pools together.'),
-      largestStep: z
-        .strictObject({ nodes: count.default(200), share: z.number().gt(0).default(3).describe('Of a pool’s live count; 1 means at most doubled.') })
-        .prefault({})
-        .describe('Largest change of one pool in one cycle.'),
-      floorShare: z.number().min(0).max(1).default(0.5).describe('Capacity of a workload never drops below this share of what is live in one cycle.'),
-    })
-    .prefault({}),
-  expiry: duration.default(3 * 3600).describe('How long a plan may be applied.'),
-  approval: z.enum(['none', 'always']).default('none').describe('Whether apply asks for the plan’s id.'),
-  protect: z.boolean().default(true).describe('Groups are protected from deletion.'),
-  tags: z.record(z.string(), z.string()).default({}).describe('Tags of every resource.'),
-  userZones: z
-    .array(
-      z.strictObject({
-        name,
-        latitude: z.number().min(-90).max(90),
-        longitude: z.number().min(-180).max(180),
-        latencyMs: z.record(regionRef, z.number().min(0)).default({}).describe('Measured round trips; the rest is estimated from distance.'),
-      }),
-    )
-    .min(1)
-    .describe('Where demand comes from.'),
-  regions: z.array(region).min(1).describe('Regions that may be used.'),
-  workloads: z.array(workload).min(1).describe('What is scaled.'),
-  sandbox: z
-    .strictObject({
-      directory: z.string().default('.prescale/sandbox').describe('Where the simulated clouds keep their state.'),
-      scenario: z.string().describe('File that says which recorded demand is served.'),
-    })
-    .optional()
-    .describe('Simulated clouds instead of real ones.'),
-})
+export const settingsSchema = z
+  .strictObject({
+    name: name.describe('Name of the project and prefix of its stacks: `<name>.<cloud>-<region>`.').meta({ examples: ['shop'] }),
+    catalogue: text.default('catalogue.yaml').describe('File of instance types and prices, relative to this file.'),
+    history: z.discriminatedUnion('source', [influx2, csv, lineProtocol]).describe('Where demand is read from.'),
+    historyLimits: z
+      .strictObject({
+        step: duration.prefault('5m').describe('Spacing of the history; divides a day and the forecast’s step.'),
+        window: duration.prefault('28d').describe('How far back history is read.'),
+        maxAge: duration.prefault('15m').describe('When the newest sample of a workload is older, its counts are held.'),
+        minCoverage: share.default(0.9).describe('When a smaller share of the steps has a value, counts are held.'),
+      })
+      .prefault({})
+      .describe('Grid of the history, and how good it must be to act on.'),
+    forecast: z
+      .strictObject({
+        step: duration.prefault('1h').describe('Spacing of forecast and plan; divides a day.'),
+        horizon: duration.prefault('48h').describe('How far ahead; a multiple of the step.'),
+        quantiles: z.array(quantile).min(3).default([0.1, 0.5, 0.9, 0.95, 0.99]).describe('Quantiles of demand that are forecast, ascending; they reach from 0.5 or below to 0.95 or above.'),
+        seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe('Seed of everything random in training: same history and seed, same forecast.'),
+      })
+      .prefault({})
+      .describe('Grid and quantiles of the forecast.'),
+    plan: z
+      .strictObject({
+        quantile: quantile.default(0.95).describe('Quantile of demand that capacity is planned for: 0.95 is exceeded in one step of twenty.'),
+        utilisation: z
+          .strictObject({
+            normal: share.default(0.7).describe('While all is well.'),
+            failure: share.default(0.95).describe('After the loss of a zone or region.'),
+          })
+          .prefault({})
+          .describe('Share of a node’s throughput that is planned.'),
+        survive: z
+          .strictObject({
+            zone: z.boolean().default(true).describe('Demand is still carried after the loss of any one zone.'),
+            region: z.boolean().default(false).describe('Demand is still carried after the loss of any one region.'),
+          })
+          .prefault({})
+          .describe('Losses that the plan must survive.'),
+        usdPerUnitMs: z.number().min(0).default(1e-7).describe('Price put on one unit of demand travelling one millisecond for one hour; it draws traffic to near regions and is not billed.'),
+        startCostHours: z.number().min(0).default(0.1).describe('Cost of starting a node, in hours of its price; it keeps nodes from being started for a moment.'),
+      })
+      .prefault({})
+      .describe('What the plan aims for.'),
+    limits: z
+      .strictObject({
+        usdPerHour: z.number().gt(0).optional().describe('Budget of all pools together, USD per hour; no limit if left out.').meta({ examples: [250] }),
+        largestStep: z
+          .strictObject({
+            nodes: count.default(200).describe('Nodes.'),
+            share: z.number().gt(0).default(3).describe('Share of the pool’s live count; 1 means at most doubled.'),
+          })
+          .prefault({})
+          .describe('Largest change of one pool in one cycle; a larger one is refused.'),
+        floorShare: fullShare.default(0.5).describe('In one cycle, the capacity of a workload never drops below this share of what is live.'),
+      })
+      .prefault({})
+      .describe('What no plan may exceed.'),
+    expiry: duration.prefault('3h').describe('How long after it was made a plan may be applied.'),
+    approval: z.enum(['none', 'always']).default('none').describe('`always`: apply asks for the id of the plan that was reviewed.'),
+    protect: z.boolean().default(true).describe('Groups are protected from deletion by the engine.'),
+    tags: z.record(text, text).default({}).describe('Tags (GCP: labels) of every resource.').meta({ examples: [{ team: 'platform' }] }),
+    userZones: z
+      .array(
+        z.strictObject({
+          name: name.describe('Name, unique in the file.').meta({ examples: ['us-east'] }),
+          latitude: z.number().min(-90).max(90).describe('Degrees north.').meta({ examples: [40.7] }),
+          longitude: z.number().min(-180).max(180).describe('Degrees east.').meta({ examples: [-74] }),
+          latencyMs: z
+            .record(regionRef, z.number().min(0))
+            .default({})
+            .describe('Measured round trips, in ms; what is left out is estimated from distance.')
+            .meta({ examples: [{ 'aws/us-east-1': 12 }] }),
+        }),
+      )
+      .min(1)
+      .describe('Where demand comes from.'),
+    regions: z.array(region).min(1).describe('Regions that may be used; each is one stack.'),
+    workloads: z.array(workload).min(1).describe('What is scaled.'),
+    sandbox: z
+      .strictObject({
+        directory: text.default('.prescale/sandbox').describe('Where the simulated clouds keep their state.'),
+        scenario: text.describe('File that says which recorded demand is served, relative to this file.').meta({ examples: ['data/scenario.yaml'] }),
+      })
+      .optional()
+      .describe('Simulated clouds instead of real ones.'),
+  })
+  .describe('Settings of a prescale project.')
 
 /** prescale.yaml, parsed: durations in seconds, instants in Unix seconds, defaults filled in. */
 export type Settings = z.output<typeof settingsSchema>
@@ -198,30 +236,47 @@ export type Settings = z.output<typeof settingsSchema>
 export type SettingsInput = z.input<typeof settingsSchema>
 export type WorkloadSettings = Settings['workloads'][number]
 export type RegionSettings = Settings['regions'][number]
+/** A window that opens by a cron expression: a freeze, or maintenance of regions. */
+export type WindowSettings = WorkloadSettings['freezes'][number]
 
 /** One schema of the catalogue file. */
-export const catalogueSchema = z.strictObject({
-  source: z.string().min(1).describe('Where the figures come from.'),
-  date: z.iso.date().describe('Day of the figures.'),
-  licence: z.string().min(1),
-  types: z
-    .array(
-      z.strictObject({
-        cloud: z.enum(clouds),
-        type: z.string(),
-        vcpu: z.number().gt(0),
-        memoryGib: z.number().gt(0),
-        networkMbps: z.number().gt(0).optional().describe('Left out when unknown.'),
-        usdPerHour: z
-          .record(z.string(), z.strictObject({ 'on-demand': z.number().gt(0).optional(), spot: z.number().gt(0).optional() }))
-          .describe('Price per region and purchase option; what is left out cannot be bought.'),
-        maxNodes: count.default(1000).describe('Most nodes of this type in one region.'),
-      }),
-    )
-    .min(1),
-  regions: z
-    .array(z.strictObject({ cloud: z.enum(clouds), region: z.string(), latitude: z.number(), longitude: z.number() }))
-    .describe('Where regions are.'),
-})
+export const catalogueSchema = z
+  .strictObject({
+    source: text.describe('Where the figures come from.').meta({ examples: ['price list of the clouds'] }),
+    date: day.describe('Day of the figures.').meta({ examples: ['2026-01-31'] }),
+    licence: text.describe('Licence of the figures.').meta({ examples: ['Apache-2.0'] }),
+    types: z
+      .array(
+        z.strictObject({
+          cloud: z.enum(clouds).describe('Cloud that sells the type.'),
+          type: text.describe('Instance type, as the cloud calls it.').meta({ examples: ['m7g.large'] }),
+          vcpu: z.number().gt(0).describe('vCPUs of one node.').meta({ examples: [2] }),
+          memoryGib: z.number().gt(0).describe('Memory of one node, GiB.').meta({ examples: [8] }),
+          networkMbps: z.number().gt(0).optional().describe('Network of one node, Mbit/s; left out when unknown, and then not a limit.').meta({ examples: [12500] }),
+          usdPerHour: z
+            .record(
+              regionId,
+              z.strictObject({
+                'on-demand': z.number().gt(0).optional().describe('Price of one on-demand node.').meta({ examples: [0.0816] }),
+                spot: z.number().gt(0).optional().describe('Price of one spot node.').meta({ examples: [0.0317] }),
+              }),
+            )
+            .describe('Price in USD per hour, by region and purchase option; what is left out cannot be bought.'),
+          maxNodes: count.default(1000).describe('Most nodes of this type in one region.'),
+        }),
+      )
+      .min(1)
+      .describe('Instance types.'),
+    regions: z
+      .array(
+        z.strictObject({
+          cloud: z.enum(clouds).describe('Cloud.'),
+          region: regionId.describe('Region, as the cloud calls it.').meta({ examples: ['us-east-1'] }),
+          latitude: z.number().min(-90).max(90).describe('Degrees north.').meta({ examples: [38.9] }),
+          longitude: z.number().min(-180).max(180).describe('Degrees east.').meta({ examples: [-77.4] }),
+        }),
+      )
+      .describe('Where regions are: latency is estimated from it.'),
+  })
+  .describe('Instance types that can be bought, their prices, and where regions are.')
 export type Catalogue = z.output<typeof catalogueSchema>
-
