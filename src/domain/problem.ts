@@ -106,6 +106,11 @@ export const problems = {
     (facts: { file: string; holds: string; stack: string }) => `${facts.file} holds the desired state of ${facts.holds}, not of stack ${facts.stack}`,
     () => 'prescale plan',
   ),
+  'sandbox-scenario-changed': define(
+    exitCodes.badInput,
+    (facts: { directory: string; scenario: string }) => `the simulated clouds in ${facts.directory} were made from another version of ${facts.scenario}`,
+    () => 'prescale sandbox reset starts them anew from the scenario as it is',
+  ),
 } satisfies Record<string, Definition<never>>
 
 export type ProblemCode = keyof typeof problems

@@ -1,0 +1,281 @@
+import { poolTags } from '../../domain/pool-tags.ts'
+import { lastCronSeconds, nextCronSeconds } from '../cron-times.ts'
+import { quotaRoom, groupNodes, removeGroup, want } from '../groups.ts'
+import { listAt, numberAt, textAt, textsAt, valueAt, withValueAt, type Inputs } from '../inputs.ts'
+import type { CloudState, SandboxResource } from '../state.ts'
+import { worldRegion, worldType, type World } from '../world.ts'
+import { CloudError, type CloudApi, type InputRule, type ResourceKind } from './cloud-api.ts'
+import { declareGroup } from './declared-group.ts'
+import { integerRule } from './rules.ts'
+
+const subscription = '/subscriptions/00000000-0000-0000-0000-000000000000'
+/** Most nodes of a scale set of marketplace images. */
+const largestGroup = 1000
+const weekSeconds = 7 * 86400
+
+const resourceGroupToken = 'azure-native:resources:ResourceGroup'
+const scaleSetToken = 'azure-native:compute:VirtualMachineScaleSet'
+const autoscaleToken = 'azure-native:monitor:AutoscaleSetting'
+
+function groupId(name: string): string {
+  return `${subscription}/resourceGroups/${name}`
+}
+
+/** `West Europe` and `westeurope` are one place. */
+function place(location: string): string {
+  return location.toLowerCase().replaceAll(' ', '')
+}
+
+/** Azure's names do not heed case. */
+function keyOf(id: string): string {
+  return `azure${id.toLowerCase()}`
+}
+
+function resourceGroupOf(state: CloudState, inputs: Inputs): SandboxResource {
+  const name = textAt(inputs, 'resourceGroupName') ?? ''
+  const found = state.resources[keyOf(groupId(name))]
+  if (found === undefined) throw new CloudError('ResourceGroupNotFound', `Resource group '${name}' could not be found.`)
+  return found
+}
+
+const resourceGroup: ResourceKind = {
+  nameInput: 'resourceGroupName',
+  replaceOn: ['resourceGroupName', 'location'],
+  identify(inputs) {
+    const id = groupId(textAt(inputs, 'resourceGroupName') ?? '')
+    return { key: keyOf(id), id, region: place(textAt(inputs, 'location') ?? '') }
+  },
+  put(_state, world, resource) {
+    if (worldRegion(world, 'azure', resource.region) === undefined) {
+      throw new CloudError('LocationNotAvailableForResourceGroup', `The provided location '${resource.region}' is not available`)
+    }
+  },
+  remove(state, world, resource) {
+    for (const other of Object.values(state.resources)) {
+      if (other.key === resource.key || !other.key.startsWith(`${resource.key}/`)) continue
+      removeGroup(state, world, other.key)
+      delete state.timers[other.key]
+      delete state.resources[other.key]
+    }
+  },
+  outputs: (_state, resource) => ({
+    name: textAt(resource.inputs, 'resourceGroupName'),
+    type: 'Microsoft.Resources/resourceGroups',
+    azureApiVersion: '2024-11-01',
+    properties: { provisioningState: 'Succeeded' },
+  }),
+}
+
+const scaleSet: ResourceKind = {
+  nameInput: 'vmScaleSetName',
+  replaceOn: ['resourceGroupName', 'vmScaleSetName', 'location', 'zones', 'orchestrationMode'],
+  rules: (inputs) => integerRule(inputs, 'sku.capacity', 0, largestGroup),
+  identify(inputs, _scope, state) {
+    const holder = resourceGroupOf(state, inputs)
+    const id = `${holder.id}/providers/Microsoft.Compute/virtualMachineScaleSets/${textAt(inputs, 'vmScaleSetName') ?? ''}`
+    return { key: keyOf(id), id, region: place(textAt(inputs, 'location') ?? holder.region) }
+  },
+  put(state, world, resource) {
+    const { inputs } = resource
+    const typeName = textAt(inputs, 'sku.name')
+    if (typeName === undefined) throw new CloudError('InvalidParameter', 'Required parameter sku.name is missing')
+    const option = textAt(inputs, 'virtualMachineProfile.priority')?.toLowerCase() === 'spot' ? 'spot' : 'on-demand'
+    // A scale set is put as a whole: the declared capacity is the new capacity, whatever it was in between.
+    const capacity = numberAt(inputs, 'sku.capacity') ?? 0
+    refuseAboveQuota(state, world, resource, typeName, option, capacity)
+    declareGroup(
+      state,
+      world,
+      {
+        key: resource.key,
+        cloud: 'azure',
+        region: resource.region,
+        name: textAt(inputs, 'vmScaleSetName') ?? '',
+        workload: textAt(valueAt(inputs, 'tags'), poolTags.workload),
+        type: typeName,
+        option,
+        zones: textsAt(inputs, 'zones'),
+      },
+      { ...bounds(settingOf(state, resource), state.nowSeconds), desired: capacity },
+    )
+  },
+  remove: (state, world, resource) => removeGroup(state, world, resource.key),
+  liveInputs(state, resource) {
+    const live = state.groups[resource.key]
+    return live !== undefined && numberAt(resource.inputs, 'sku.capacity') !== undefined ? withValueAt(resource.inputs, 'sku.capacity', live.desired) : resource.inputs
+  },
+  outputs: (state, resource) => ({
+    name: textAt(resource.inputs, 'vmScaleSetName'),
+    location: resource.region,
+    type: 'Microsoft.Compute/virtualMachineScaleSets',
+    azureApiVersion: '2024-11-01',
+    provisioningState: 'Succeeded',
+    uniqueId: `sandbox-${resource.version}`,
+    ...(valueAt(resource.inputs, 'sku') === undefined ? {} : { sku: valueAt(scaleSet.liveInputs?.(state, resource), 'sku') }),
+  }),
+  waitsForNodes: () => true,
+}
+
+/** Unlike AWS and GCP, Azure refuses a capacity above the quota as a whole, and nothing changes. */
+function refuseAboveQuota(state: CloudState, world: World, resource: SandboxResource, typeName: string, option: 'spot' | 'on-demand', capacity: number): void {
+  const vcpu = worldType(world, 'azure', typeName)?.vcpu ?? 0
+  const more = capacity - groupNodes(state, resource.key).filter((node) => node.state !== 'ordered').length
+  const room = quotaRoom(state, worldRegion(world, 'azure', resource.region), option)
+  if (more > 0 && more * vcpu > room) {
+    throw new CloudError(
+      'OperationNotAllowed',
+      `Operation could not be completed as it results in exceeding approved ${option === 'spot' ? 'LowPriorityCores' : 'Total Regional Cores'} quota. ` +
+        `Location: ${resource.region}, Additional Required: ${more * vcpu}, (Minimum) New Limit Required: ${more * vcpu - room} more`,
+    )
+  }
+}
+
+function settingOf(state: CloudState, target: SandboxResource): SandboxResource | undefined {
+  return Object.values(state.resources).find(
+    (resource) => resource.token === autoscaleToken && keyOf(textAt(resource.inputs, 'targetResourceUri') ?? '') === target.key,
+  )
+}
+
+/** Azure names time zones as Windows does; those of its regions' main users, and IANA's own names beside them. */
+const windowsTimeZones: Readonly<Record<string, string>> = {
+  UTC: 'UTC',
+  'GMT Standard Time': 'Europe/London',
+  'W. Europe Standard Time': 'Europe/Berlin',
+  'Romance Standard Time': 'Europe/Paris',
+  'Central Europe Standard Time': 'Europe/Budapest',
+  'Eastern Standard Time': 'America/New_York',
+  'Central Standard Time': 'America/Chicago',
+  'Mountain Standard Time': 'America/Denver',
+  'Pacific Standard Time': 'America/Los_Angeles',
+  'Tokyo Standard Time': 'Asia/Tokyo',
+  'Singapore Standard Time': 'Asia/Singapore',
+  'India Standard Time': 'Asia/Kolkata',
+  'AUS Eastern Standard Time': 'Australia/Sydney',
+  'E. South America Standard Time': 'America/Sao_Paulo',
+}
+
+function timeZoneOf(inputs: unknown): string {
+  const name = textAt(inputs, 'timeZone') ?? 'UTC'
+  const known = windowsTimeZones[name]
+  if (known === undefined) throw new CloudError('UnsupportedTimeZone', `the time zone '${name}' is not one of ${Object.keys(windowsTimeZones).join(', ')}`)
+  return known
+}
+
+interface Profile {
+  readonly min: number
+  readonly max: number
+  /** Cron expression and zone of its weekly starts; undefined for the profile that holds otherwise. */
+  readonly weekly: { readonly cron: string; readonly timeZone: string } | undefined
+  readonly fixed: { readonly fromSeconds: number; readonly toSeconds: number } | undefined
+}
+
+function profiles(inputs: Inputs): Profile[] {
+  return listAt(inputs, 'profiles').map((profile) => {
+    const schedule = valueAt(profile, 'recurrence.schedule')
+    const fixed = valueAt(profile, 'fixedDate')
+    const part = (name: string): string => listAt(schedule, name).join(',')
+    const days = textsAt(schedule, 'days').map((day) => day.slice(0, 3).toUpperCase())
+    return {
+      min: numberAt(profile, 'capacity.minimum') ?? 0,
+      max: numberAt(profile, 'capacity.maximum') ?? largestGroup,
+      weekly: schedule === undefined ? undefined : { cron: `${part('minutes')} ${part('hours')} * * ${days.join(',')}`, timeZone: timeZoneOf(schedule) },
+      fixed: fixed === undefined ? undefined : { fromSeconds: Date.parse(textAt(fixed, 'start') ?? '') / 1000, toSeconds: Date.parse(textAt(fixed, 'end') ?? '') / 1000 },
+    }
+  })
+}
+
+/** A fixed date goes before a recurrence, the recurrence that started last before the others, and any of them before the default. */
+function activeProfile(all: readonly Profile[], at: number): Profile | undefined {
+  const fixed = all.find((profile) => profile.fixed !== undefined && at >= profile.fixed.fromSeconds && at < profile.fixed.toSeconds)
+  if (fixed !== undefined) return fixed
+  let latest: { readonly profile: Profile; readonly since: number } | undefined
+  for (const profile of all) {
+    const since = profile.weekly === undefined ? undefined : lastCronSeconds(profile.weekly.cron, profile.weekly.timeZone, at, weekSeconds)
+    if (since !== undefined && (latest === undefined || since > latest.since)) latest = { profile, since }
+  }
+  return latest?.profile ?? all.find((profile) => profile.weekly === undefined && profile.fixed === undefined)
+}
+
+function nextSwitch(all: readonly Profile[], at: number): number | undefined {
+  const instants = all
+    .flatMap((profile) => [
+      profile.weekly === undefined ? undefined : nextCronSeconds(profile.weekly.cron, profile.weekly.timeZone, at),
+      profile.fixed?.fromSeconds,
+      profile.fixed?.toSeconds,
+    ])
+    .filter((instant): instant is number => instant !== undefined && instant > at)
+  return instants.length === 0 ? undefined : Math.min(...instants)
+}
+
+function evaluate(state: CloudState, resource: SandboxResource): void {
+  const all = profiles(resource.inputs)
+  const next = nextSwitch(all, state.nowSeconds)
+  if (next === undefined) delete state.timers[resource.key]
+  else state.timers[resource.key] = next
+  const group = state.groups[keyOf(textAt(resource.inputs, 'targetResourceUri') ?? '')]
+  if (group === undefined) return
+  Object.assign(group, bounds(resource, state.nowSeconds))
+  want(group, group.desired)
+}
+
+/** What a setting holds its scale set to now; settings that are not enabled hold nothing. */
+function bounds(setting: SandboxResource | undefined, at: number): { readonly min: number; readonly max: number } {
+  const active = setting?.inputs['enabled'] === true ? activeProfile(profiles(setting.inputs), at) : undefined
+  return { min: active?.min ?? 0, max: active?.max ?? largestGroup }
+}
+
+function profileRules(inputs: Inputs): InputRule[] {
+  const all = listAt(inputs, 'profiles')
+  const faults: InputRule[] = all.length > 20 ? [{ path: 'profiles', message: `holds ${all.length} profiles, at most 20 are allowed` }] : []
+  for (const [index, profile] of all.entries()) {
+    const [min, standard, max] = ['minimum', 'default', 'maximum'].map((name) => numberAt(profile, `capacity.${name}`))
+    if (min !== undefined && max !== undefined && min > max) faults.push({ path: `profiles[${index}].capacity.minimum`, message: `is ${min}, above maximum ${max}` })
+    if (standard !== undefined && min !== undefined && max !== undefined && (standard < min || standard > max)) {
+      faults.push({ path: `profiles[${index}].capacity.default`, message: `is ${standard}, outside ${min} to ${max}` })
+    }
+  }
+  return faults
+}
+
+const autoscaleSetting: ResourceKind = {
+  nameInput: 'autoscaleSettingName',
+  replaceOn: ['resourceGroupName', 'autoscaleSettingName', 'location'],
+  rules: profileRules,
+  identify(inputs, _scope, state) {
+    const holder = resourceGroupOf(state, inputs)
+    const id = `${holder.id}/providers/Microsoft.Insights/autoscalesettings/${textAt(inputs, 'autoscaleSettingName') ?? ''}`
+    return { key: keyOf(id), id, region: place(textAt(inputs, 'location') ?? holder.region) }
+  },
+  put(state, _world, resource) {
+    const target = keyOf(textAt(resource.inputs, 'targetResourceUri') ?? '')
+    if (state.resources[target]?.token !== scaleSetToken) {
+      throw new CloudError('ResourceNotFound', `The target resource '${textAt(resource.inputs, 'targetResourceUri') ?? ''}' was not found.`)
+    }
+    const rival = Object.values(state.resources).find(
+      (other) => other.token === autoscaleToken && other.key !== resource.key && keyOf(textAt(other.inputs, 'targetResourceUri') ?? '') === target,
+    )
+    if (rival !== undefined) throw new CloudError('Conflict', `Another autoscale setting '${rival.id}' already exists for the target`)
+    evaluate(state, resource)
+  },
+  remove(state, _world, resource) {
+    delete state.timers[resource.key]
+    const group = state.groups[keyOf(textAt(resource.inputs, 'targetResourceUri') ?? '')]
+    if (group !== undefined) Object.assign(group, { min: 0, max: largestGroup })
+  },
+  outputs: (_state, resource) => ({
+    name: textAt(resource.inputs, 'autoscaleSettingName'),
+    location: resource.region,
+    type: 'Microsoft.Insights/autoscaleSettings',
+    azureApiVersion: '2022-10-01',
+  }),
+  act: evaluate,
+}
+
+/** Azure as far as prescale uses it. */
+export const azure: CloudApi = {
+  kinds: {
+    [resourceGroupToken]: resourceGroup,
+    [scaleSetToken]: scaleSet,
+    [autoscaleToken]: autoscaleSetting,
+  },
+}

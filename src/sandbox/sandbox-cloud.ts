@@ -1,0 +1,197 @@
+import { join } from 'node:path'
+import type { Catalogue } from '../config/schema.ts'
+import { contentHash } from '../domain/hash.ts'
+import type { LiveCounts, LiveCountsSource, LivePool } from '../domain/observation.ts'
+import { poolName, type RegionKey } from '../domain/pool.ts'
+import { Problem } from '../domain/problem.ts'
+import { createResource, deleteResource } from './cloud-calls.ts'
+import { CloudError } from './clouds/cloud-api.ts'
+import { applyLosses, converge, want } from './groups.ts'
+import type { MetricStream } from './metrics.ts'
+import { usdSpent, type StepReport } from './physics.ts'
+import { loadScenario, loadTraces, readText, worldOf } from './scenario.ts'
+import { anchor, StateFolder } from './state-folder.ts'
+import type { CloudState, Faults, SandboxGroup, ServiceTotals } from './state.ts'
+
+/** What a sandbox is made from. */
+export interface SandboxInit {
+  readonly scenarioFile: string
+  /** Types and prices; may change while the sandbox lives, nodes keep the price they were ordered at. */
+  readonly catalogue: Catalogue
+  /** Real time, Unix seconds; needed only for a clock that runs by itself. */
+  readonly wallSeconds?: () => number
+}
+
+/** The sandbox since its start. */
+export interface SandboxSummary {
+  readonly startSeconds: number
+  readonly nowSeconds: number
+  /** By workload. */
+  readonly service: Readonly<Record<string, ServiceTotals>>
+  /** Nodes that are not gone, by state. */
+  readonly nodes: { readonly ordered: number; readonly booting: number; readonly ready: number; readonly draining: number }
+  readonly usdSpent: number
+  /** What the nodes that are billed now cost. */
+  readonly usdPerHour: number
+}
+
+/** A group as a hand in the cloud's console would name it. */
+export interface GroupKey extends RegionKey {
+  readonly group: string
+}
+
+/** The simulated clouds in a folder. Every method works on the folder, so that any number of processes see the same clouds. */
+export class SandboxCloud implements LiveCountsSource {
+  readonly #folder: StateFolder
+  readonly #init: SandboxInit
+
+  private constructor(folder: StateFolder, init: SandboxInit) {
+    this.#folder = folder
+    this.#init = init
+  }
+
+  /**
+   * Opens the clouds of a folder; creates them, with the demand of the time before the start, on first use.
+   * @throws Problem `file-missing`, `input-invalid`, `sandbox-scenario-changed`
+   */
+  static async open(directory: string, init: SandboxInit): Promise<SandboxCloud> {
+    const folder = new StateFolder(directory, init.wallSeconds ?? noClock)
+    const cloud = new SandboxCloud(folder, init)
+    if (folder.exists()) cloud.#keepUp()
+    else cloud.#create()
+    return Promise.resolve(cloud)
+  }
+
+  #create(): void {
+    const { scenarioFile, catalogue } = this.#init
+    const scenario = loadScenario(scenarioFile)
+    this.#folder.create(
+      () => ({
+        world: { ...worldOf(scenario, catalogue), hashes: this.#hashes() },
+        traces: loadTraces(scenarioFile, scenario),
+      }),
+      (state, world) => {
+        for (const { type, inputs } of scenario.existing) createResource(state, world, type, inputs, { region: undefined, project: 'sandbox' })
+      },
+    )
+  }
+
+  #hashes(): { readonly scenario: string; readonly catalogue: string } {
+    return { scenario: contentHash(readText(this.#init.scenarioFile)), catalogue: contentHash(this.#init.catalogue) }
+  }
+
+  /** A changed catalogue is taken over; a changed scenario would be another past. */
+  #keepUp(): void {
+    const { hashes } = this.#folder.world()
+    const wanted = this.#hashes()
+    if (hashes.scenario !== wanted.scenario) {
+      throw new Problem('sandbox-scenario-changed', { directory: this.#folder.directory, scenario: this.#init.scenarioFile })
+    }
+    if (hashes.catalogue !== wanted.catalogue) {
+      this.#folder.replaceWorld({ ...worldOf(loadScenario(this.#init.scenarioFile), this.#init.catalogue), hashes: wanted })
+    }
+  }
+
+  /** @returns the sandbox's time, Unix seconds */
+  now(): number {
+    return this.#folder.snapshot().nowSeconds
+  }
+
+  /** Lets time pass; schedules, boots and demand happen at their instants. @param seconds  whole, ≥ 0 */
+  async advance(seconds: number, onStep: (step: StepReport) => void = () => undefined): Promise<void> {
+    if (!Number.isInteger(seconds) || seconds < 0) throw new RangeError(`advance: ${seconds} is not a whole number of seconds`)
+    this.#folder.advance(seconds, onStep)
+    return Promise.resolve()
+  }
+
+  /** Lets the clock run by itself, `rate` sandbox seconds per real second; 0 stops it. */
+  setRate(rate: number): void {
+    const wallSeconds = rate > 0 ? (this.#init.wallSeconds ?? noClock)() : 0
+    this.#folder.change((state) => {
+      state.rate = rate
+      anchor(state, wallSeconds)
+    })
+  }
+
+  /** Groups that carry a workload's tag, as pools, sorted by name. */
+  liveCounts(regions: readonly RegionKey[]): LiveCounts {
+    const state = this.#folder.snapshot()
+    const wanted = new Set(regions.map((region) => `${region.cloud}/${region.region}`))
+    const pools = Object.values(state.groups)
+      .filter((group) => wanted.has(`${group.cloud}/${group.region}`))
+      .flatMap((group) => livePool(state, group))
+    return { atSeconds: state.nowSeconds, pools: pools.sort((a, b) => (poolName(a) < poolName(b) ? -1 : 1)) }
+  }
+
+  async read(regions: readonly RegionKey[], signal: AbortSignal): Promise<LiveCounts> {
+    signal.throwIfAborted()
+    return Promise.resolve(this.liveCounts(regions))
+  }
+
+  /** Moves a group's count as someone in the cloud's console would, within its bounds. @throws CloudError `NotFound` */
+  setDesired(key: GroupKey, desired: number): void {
+    this.#folder.change((state, world) => {
+      const group = groupOf(state, key)
+      want(group, desired)
+      converge(state, world, group)
+    })
+  }
+
+  /** Deletes a group as someone in the cloud's console would. @throws CloudError `NotFound`, or where the cloud refuses */
+  deleteGroup(key: GroupKey): void {
+    this.#folder.change((state, world) => {
+      const resource = state.resources[groupOf(state, key).key]
+      if (resource !== undefined) deleteResource(state, world, resource.token, resource.id, resource.inputs, { region: key.region, project: 'sandbox' })
+    })
+  }
+
+  /** Changes what goes wrong; what is left out stays as it is. */
+  setFaults(faults: Partial<Faults>): void {
+    this.#folder.change((state, world) => {
+      state.faults = { ...state.faults, ...faults }
+      applyLosses(state)
+      for (const group of Object.values(state.groups)) converge(state, world, group)
+    })
+  }
+
+  summary(): SandboxSummary {
+    const state = this.#folder.snapshot()
+    const count = (wanted: string): number => state.nodes.filter((node) => node.state === wanted).length
+    return {
+      startSeconds: this.#folder.world().startSeconds,
+      nowSeconds: state.nowSeconds,
+      service: state.totals,
+      nodes: { ordered: count('ordered'), booting: count('booting'), ready: count('ready'), draining: count('draining') },
+      usdSpent: usdSpent(state),
+      usdPerHour: state.nodes.filter((node) => node.state !== 'gone' && node.billedFromSeconds !== null).reduce((sum, node) => sum + node.usdPerHour, 0),
+    }
+  }
+
+  /** Glob of the daily line-protocol files of a stream. */
+  metricFiles(stream: MetricStream): string {
+    return join(this.#folder.directory, 'metrics', stream, '*.lp')
+  }
+
+  /** Takes everything back to the start. */
+  reset(): void {
+    this.#folder.remove()
+    this.#create()
+  }
+}
+
+function noClock(): number {
+  throw new TypeError('a sandbox whose clock runs by itself must be opened with wallSeconds')
+}
+
+function groupOf(state: CloudState, key: GroupKey): SandboxGroup {
+  const group = Object.values(state.groups).find((candidate) => candidate.cloud === key.cloud && candidate.region === key.region && candidate.name === key.group)
+  if (group === undefined) throw new CloudError('NotFound', `${key.cloud}/${key.region} has no group ${key.group}`)
+  return group
+}
+
+function livePool(state: CloudState, group: SandboxGroup): readonly LivePool[] {
+  if (group.workload === undefined) return []
+  const { cloud, region, workload, type, option, name, min, desired, max } = group
+  const ready = state.nodes.filter((node) => node.group === group.key && node.state === 'ready').length
+  return [{ cloud, region, workload, type, option, group: name, min, desired, max, ready }]
+}
