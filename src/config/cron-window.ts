@@ -13,7 +13,8 @@ const mostOpenings = 100_000
 export function cronFault(window: Pick<WindowSettings, 'cron' | 'timeZone'>): string | undefined {
   const shown = JSON.stringify(window.cron)
   const fields = window.cron.trim().split(/\s+/).length
-  if (fields !== 5) return `is ${shown}, ${fields} field${fields === 1 ? '' : 's'}, expected five: minute, hour, day of month, month, day of week`
+  if (fields !== 5)
+    return `is ${shown}, ${fields} field${fields === 1 ? '' : 's'}, expected five: minute, hour, day of month, month, day of week`
   try {
     return schedule(window).nextRun(reference) === null ? `is ${shown}: no such moment ever comes` : undefined
   } catch (error) {
@@ -47,7 +48,8 @@ export function openTimes(window: WindowSettings, range: TimeRange): readonly Ti
     const from = Math.max(opening.getTime() / 1000, range.fromSeconds)
     const to = Math.min(opening.getTime() / 1000 + window.lasts, range.toSeconds)
     const last = open.at(-1)
-    if (last !== undefined && from <= last.toSeconds) open[open.length - 1] = { fromSeconds: last.fromSeconds, toSeconds: Math.max(last.toSeconds, to) }
+    if (last !== undefined && from <= last.toSeconds)
+      open[open.length - 1] = { fromSeconds: last.fromSeconds, toSeconds: Math.max(last.toSeconds, to) }
     else if (from < to) open.push({ fromSeconds: from, toSeconds: to })
     opening = cron.nextRun(opening)
   }
@@ -60,5 +62,8 @@ function schedule(window: Pick<WindowSettings, 'cron' | 'timeZone'>): Cron {
 
 function reasonOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error)
-  return text.replace(/^CronPattern: /, '').replace(/\.$/, '').replace(/^./, (first) => first.toLowerCase())
+  return text
+    .replace(/^CronPattern: /, '')
+    .replace(/\.$/, '')
+    .replace(/^./, (first) => first.toLowerCase())
 }

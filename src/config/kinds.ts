@@ -30,19 +30,33 @@ export const name = z
   .regex(/^[a-z][a-z0-9-]{0,38}$/)
   .register(wordings, {
     expected: 'lower-case letters, digits and hyphens, starting with a letter, at most 39 characters',
-    type: 'name', example: 'a' })
+    type: 'name',
+    example: 'a',
+  })
 
 /** Above 0, at most 1. */
-export const share = z.number().gt(0).max(1).register(wordings, { expected: 'a share above 0, at most 1', type: 'share, above 0 to 1', example: 1 })
+export const share = z
+  .number()
+  .gt(0)
+  .max(1)
+  .register(wordings, { expected: 'a share above 0, at most 1', type: 'share, above 0 to 1', example: 1 })
 
 /** From 0 to 1, both included. */
 export const fullShare = z.number().min(0).max(1).register(wordings, { expected: 'a share from 0 to 1', type: 'share, 0 to 1', example: 1 })
 
 /** Above 0, below 1. */
-export const quantile = z.number().gt(0).lt(1).register(wordings, { expected: 'a quantile above 0 and below 1', type: 'quantile, between 0 and 1', example: 0.5 })
+export const quantile = z
+  .number()
+  .gt(0)
+  .lt(1)
+  .register(wordings, { expected: 'a quantile above 0 and below 1', type: 'quantile, between 0 and 1', example: 0.5 })
 
 /** Nodes, vCPUs: whole and not negative. */
-export const count = z.int().min(0).max(1_000_000).register(wordings, { expected: 'a whole number from 0 to 1000000', type: 'whole number', example: 1 })
+export const count = z
+  .int()
+  .min(0)
+  .max(1_000_000)
+  .register(wordings, { expected: 'a whole number from 0 to 1000000', type: 'whole number', example: 1 })
 
 /** `aws/us-east-1` */
 export const regionRef = z
@@ -63,13 +77,24 @@ export const text = z.string().min(1).register(wordings, { expected: 'text', typ
 export const environmentVariable = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/)
-  .register(wordings, { expected: 'the name of an environment variable, such as INFLUX_TOKEN', type: 'environment variable', example: 'INFLUX_TOKEN', concealed: true })
+  .register(wordings, {
+    expected: 'the name of an environment variable, such as INFLUX_TOKEN',
+    type: 'environment variable',
+    example: 'INFLUX_TOKEN',
+    concealed: true,
+  })
 
 /** Five cron fields; what they mean is checked where windows are. */
-export const cronFields = z.string().min(1).register(wordings, { expected: "five cron fields in quotes, such as '0 2 * * 0'", type: 'cron', example: '0 2 * * 0' })
+export const cronFields = z
+  .string()
+  .min(1)
+  .register(wordings, { expected: "five cron fields in quotes, such as '0 2 * * 0'", type: 'cron', example: '0 2 * * 0' })
 
 /** An IANA time zone. */
-export const timeZone = z.string().min(1).register(wordings, { expected: 'an IANA time zone such as Europe/Berlin', type: 'time zone', example: 'UTC' })
+export const timeZone = z
+  .string()
+  .min(1)
+  .register(wordings, { expected: 'an IANA time zone such as Europe/Berlin', type: 'time zone', example: 'UTC' })
 
 /** A calendar day. */
 export const day = z.iso.date().register(wordings, { expected: 'a day such as 2026-01-31', type: 'day', example: '2026-01-31' })

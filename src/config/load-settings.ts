@@ -34,10 +34,27 @@ export interface Configuration {
 }
 
 const settingsRules: readonly ((settings: Settings) => readonly Finding[])[] = [
-  settingsDuplicates, references, regionChoice, nodeBounds, spotBounds, grids, leadTimes, quantiles, historySource, fluxQueries, throughputTypes, windows, idleParts,
+  settingsDuplicates,
+  references,
+  regionChoice,
+  nodeBounds,
+  spotBounds,
+  grids,
+  leadTimes,
+  quantiles,
+  historySource,
+  fluxQueries,
+  throughputTypes,
+  windows,
+  idleParts,
 ]
 const catalogueRules: readonly ((catalogue: Catalogue) => readonly Finding[])[] = [catalogueDuplicates]
-const fitRules: readonly ((settings: Settings, catalogue: Catalogue) => readonly Finding[])[] = [typesOnOffer, typesWithoutPrice, groupNames, budget]
+const fitRules: readonly ((settings: Settings, catalogue: Catalogue) => readonly Finding[])[] = [
+  typesOnOffer,
+  typesWithoutPrice,
+  groupNames,
+  budget,
+]
 
 /**
  * prescale.yaml by itself.
@@ -73,7 +90,11 @@ export function loadConfiguration(settingsText: NamedText, readCatalogue: (path:
   const fit = catalogue.value === undefined ? [] : fitFindings(settings, catalogue)
   const faults = [...settings.faults, ...located(fit, 'fault', settings), ...catalogue.faults]
   if (faults.length > 0 || catalogue.value === undefined) throw invalid(faults)
-  return { settings: settings.value, catalogue: catalogue.value, warnings: [...settings.warnings, ...located(fit, 'warning', settings), ...catalogue.warnings] }
+  return {
+    settings: settings.value,
+    catalogue: catalogue.value,
+    warnings: [...settings.warnings, ...located(fit, 'warning', settings), ...catalogue.warnings],
+  }
 }
 
 /** @returns the identity of what the settings say, whatever the file looks like: comments, order and defaults written out change nothing */
@@ -106,7 +127,12 @@ function checkSettings(source: NamedText): Checked<Settings> {
 }
 
 function checkCatalogue(source: NamedText): Checked<Catalogue> {
-  return check(source, catalogueBounds, (document) => readBySchema(document, catalogueSchema, () => shapeOf(catalogueSchema)), catalogueRules)
+  return check(
+    source,
+    catalogueBounds,
+    (document) => readBySchema(document, catalogueSchema, () => shapeOf(catalogueSchema)),
+    catalogueRules,
+  )
 }
 
 function check<Value>(
@@ -144,7 +170,9 @@ function located(
 ): InputFault[] {
   if (document === undefined) return []
   return findings
-    .filter((finding) => finding.severity === severity && !finding.restsOn.some((path) => standIns.some((standIn) => overlap(path, standIn))))
+    .filter(
+      (finding) => finding.severity === severity && !finding.restsOn.some((path) => standIns.some((standIn) => overlap(path, standIn))),
+    )
     .map((finding) => {
       // A default is nowhere in the file: the finding then points to what was written.
       const path = document.has(finding.path) ? finding.path : (finding.restsOn.find((other) => document.has(other)) ?? finding.path)

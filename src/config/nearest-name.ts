@@ -9,7 +9,9 @@ export function nearestName(name: string, known: readonly string[]): string | un
     .map((candidate) => ({ candidate, edits: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.edits - b.edits)
   const best = ranked[0]
-  return best !== undefined && best.edits <= Math.max(1, Math.floor(Math.max(best.candidate.length, name.length) / 3)) ? best.candidate : undefined
+  return best !== undefined && best.edits <= Math.max(1, Math.floor(Math.max(best.candidate.length, name.length) / 3))
+    ? best.candidate
+    : undefined
 }
 
 /** Longer names cannot be near any name of a schema, and the table grows with the product of the lengths. */

@@ -19,12 +19,18 @@ export interface SchemaReading<Value> {
 }
 
 /** Checks a document against its schema and tells every fault in words, at its place in the file. */
-export function readBySchema<Schema extends z.ZodType>(document: PlacedDocument, schema: Schema, shape: () => Shape): SchemaReading<z.output<Schema>> {
+export function readBySchema<Schema extends z.ZodType>(
+  document: PlacedDocument,
+  schema: Schema,
+  shape: () => Shape,
+): SchemaReading<z.output<Schema>> {
   const result = schema.safeParse(document.value)
   if (result.success) return { faults: [], value: result.data, standIns: [] }
   const root = shape()
   const issues = result.error.issues.flatMap((issue) => plainIssues(issue, document.value, root))
-  const faults = issues.map((issue) => issue.at === 'key' ? document.keyFault(issue.path, issue.message) : document.fault(issue.path, issue.message))
+  const faults = issues.map((issue) =>
+    issue.at === 'key' ? document.keyFault(issue.path, issue.message) : document.fault(issue.path, issue.message),
+  )
   return { faults: [...faults].sort(byPlace), ...mended(document.value, schema, root) }
 }
 
@@ -78,14 +84,21 @@ function unknownKey(path: DocumentPath, key: string, shape: Shape | undefined, v
   }
 }
 
-function unionIssues(issue: Extract<Issue, { code: 'invalid_union' }>, path: DocumentPath, root: unknown, shape: Shape): readonly PlainIssue[] {
+function unionIssues(
+  issue: Extract<Issue, { code: 'invalid_union' }>,
+  path: DocumentPath,
+  root: unknown,
+  shape: Shape,
+): readonly PlainIssue[] {
   const direct = shapeAt(shape, path, root)
   // Zod places a wrong discriminator at its own key, whose shape depends on it.
   const forms = direct?.kind === 'forms' ? direct : shapeAt(shape, path.slice(0, -1), root)
   if (forms?.kind !== 'forms') return [{ path, at: 'value', repair: 'replace', message: valueMessage(valueAt(root, path), direct) }]
   const { discriminator } = forms
   if (discriminator !== undefined && issue.errors.length === 0) {
-    const values = forms.forms.flatMap((form) => form.keys.flatMap((key) => (key.name === discriminator && key.shape.kind === 'choice' ? key.shape.values : [])))
+    const values = forms.forms.flatMap((form) =>
+      form.keys.flatMap((key) => (key.name === discriminator && key.shape.kind === 'choice' ? key.shape.values : [])),
+    )
     const block = direct?.kind === 'forms' ? path : path.slice(0, -1)
     const message = valueMessage(valueAt(root, [...block, discriminator]), { kind: 'choice', values })
     return [{ path: [...block, discriminator], at: 'value', repair: 'replace', message }]
@@ -118,7 +131,9 @@ function valueMessage(value: unknown, shape: Shape | undefined): string {
   if (value === null) return `is empty, expected ${expected} (or leave the key out)`
   if (shape?.kind === 'value' && shape.concealed === true) return `is not ${shape.expected}; the value is not shown, it may be a secret`
   if (shape?.kind === 'list' && Array.isArray(value)) {
-    return value.length === 0 ? `is an empty list, expected at least ${shape.least}` : `has ${value.length}, expected at least ${shape.least}`
+    return value.length === 0
+      ? `is an empty list, expected at least ${shape.least}`
+      : `has ${value.length}, expected at least ${shape.least}`
   }
   const meant = shape?.kind === 'choice' && typeof value === 'string' ? nearestName(value, shape.values) : undefined
   return `is ${shown(value)}, expected ${expected}${meant === undefined ? '' : `; did you mean ${meant}?`}`
@@ -163,7 +178,8 @@ function withRepair(root: unknown, issue: PlainIssue, shape: Shape): unknown {
   const parent = valueAt(root, parentPath)
   if (typeof parent !== 'object' || parent === null) return root
   const parentShape = shapeAt(shape, parentPath, root)
-  const keys = parentShape?.kind === 'block' ? parentShape.keys : parentShape?.kind === 'forms' ? (formOf(parentShape, parent)?.keys ?? []) : []
+  const keys =
+    parentShape?.kind === 'block' ? parentShape.keys : parentShape?.kind === 'forms' ? (formOf(parentShape, parent)?.keys ?? []) : []
   const key = keys.find((one) => one.name === last)
   if (issue.repair === 'delete' || key?.required === 'optional') delete (parent as Record<string, unknown>)[last]
   else {
@@ -176,5 +192,8 @@ function withRepair(root: unknown, issue: PlainIssue, shape: Shape): unknown {
 }
 
 function valueAt(root: unknown, path: DocumentPath): unknown {
-  return path.reduce<unknown>((value, part) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[part] : undefined), root)
+  return path.reduce<unknown>(
+    (value, part) => (typeof value === 'object' && value !== null ? (value as Record<string | number, unknown>)[part] : undefined),
+    root,
+  )
 }

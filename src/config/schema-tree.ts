@@ -66,7 +66,10 @@ export function shapeOf(schema: z.core.$ZodType): Shape {
 export function expectation(shape: Shape): string {
   switch (shape.kind) {
     case 'block':
-      return `a block with ${listed(shape.keys.filter((key) => key.required === 'required'), shape.keys)}`
+      return `a block with ${listed(
+        shape.keys.filter((key) => key.required === 'required'),
+        shape.keys,
+      )}`
     case 'list':
       return shape.least === 0 ? 'a list' : `a list of at least ${shape.least}`
     case 'map':

@@ -1,6 +1,20 @@
 import { z } from 'zod'
 import { clouds, ownerships, purchaseOptions } from '../domain/pool.ts'
-import { count, cronFields, day, duration, environmentVariable, fullShare, name, quantile, regionId, regionRef, share, text, timeZone } from './kinds.ts'
+import {
+  count,
+  cronFields,
+  day,
+  duration,
+  environmentVariable,
+  fullShare,
+  name,
+  quantile,
+  regionId,
+  regionRef,
+  share,
+  text,
+  timeZone,
+} from './kinds.ts'
 
 const cronWindow = z.strictObject({
   cron: cronFields.describe('When the window opens: minute, hour, day of month, month, day of week.').meta({ examples: ['0 2 * * 0'] }),
@@ -10,11 +24,16 @@ const cronWindow = z.strictObject({
 })
 
 const demand = z.strictObject({
-  measurement: text.describe('Measurement that holds the samples (in CSV: the column or file of that name).').meta({ examples: ['http_requests'] }),
+  measurement: text
+    .describe('Measurement that holds the samples (in CSV: the column or file of that name).')
+    .meta({ examples: ['http_requests'] }),
   field: text.default('count').describe('Field that holds the value.'),
   kind: z
     .enum(['count', 'gauge', 'counter'])
-    .describe('`count`: events per sample, summed and divided by the step. `gauge`: a level, averaged. `counter`: ever-growing, increases summed and divided by the step.'),
+    .describe(
+      '`count`: events per sample, summed and divided by the step. `gauge`: a level, averaged. `counter`: ever-growing, increases ' +
+        'summed and divided by the step.',
+    ),
   tags: z
     .record(text, text)
     .default({})
@@ -24,16 +43,39 @@ const demand = z.strictObject({
   scale: z.number().gt(0).default(1).describe('Multiplies every value, for example 60 to turn events per second into events per minute.'),
   flux: text
     .optional()
-    .describe('Flux of your own instead of the query built from the keys above (InfluxDB only). It must yield `_time`, `_value` and the user-zone column; `{{from}}`, `{{to}}` and `{{every}}` are filled in.'),
+    .describe(
+      'Flux of your own instead of the query built from the keys above (InfluxDB only). It must yield `_time`, `_value` and the ' +
+        'user-zone column; `{{from}}`, `{{to}}` and `{{every}}` are filled in.',
+    ),
 })
 
 const launch = z.strictObject({
-  template: text.optional().describe('An existing launch template (AWS) or instance template (GCP); with it, image, subnets, securityGroups and identity are not used.').meta({ examples: ['lt-0123456789abcdef0'] }),
-  image: text.optional().describe('AMI, GCP image or Azure image reference.').meta({ examples: ['ami-0123456789abcdef0'] }),
-  subnets: z.array(text).default([]).describe('Existing subnets: on AWS one per zone, on GCP and Azure one.').meta({ examples: [['subnet-0aa1', 'subnet-0bb2']] }),
-  securityGroups: z.array(text).default([]).describe('Existing security groups (AWS), network tags (GCP) or network security groups (Azure).').meta({ examples: [['sg-0cc3']] }),
+  template: text
+    .optional()
+    .describe(
+      'An existing launch template (AWS: id or name, `web:7` for version 7) or instance template (GCP: its link) instead of image, ' +
+        'securityGroups and identity.',
+    )
+    .meta({ examples: ['lt-0123456789abcdef0'] }),
+  image: text
+    .optional()
+    .describe(
+      'Image that nodes start from: AMI (AWS), image link (GCP), resource id or publisher:offer:sku:version (Azure). A current Linux ' +
+        'if left out.',
+    )
+    .meta({ examples: ['ami-0123456789abcdef0'] }),
+  subnets: z
+    .array(text)
+    .default([])
+    .describe('Existing subnets: on AWS one per zone, on GCP and Azure one; the default network if left out.')
+    .meta({ examples: [['subnet-0aa1', 'subnet-0bb2']] }),
+  securityGroups: z
+    .array(text)
+    .default([])
+    .describe('Existing security groups (AWS), network tags (GCP) or network security groups (Azure).')
+    .meta({ examples: [['sg-0cc3']] }),
   identity: text.optional().describe('Instance profile (AWS), service account (GCP) or managed identity (Azure) of the nodes.'),
-  resourceGroup: text.optional().describe('Resource group that holds the scale sets (Azure).'),
+  resourceGroup: text.optional().describe('Existing resource group that holds the scale sets (Azure, where it is required).'),
 })
 
 const nodeThroughput = z.strictObject({
@@ -45,7 +87,11 @@ const nodeThroughput = z.strictObject({
 const unitResources = z.strictObject({
   perUnit: z
     .strictObject({
-      vcpu: z.number().gt(0).describe('vCPUs that one unit of demand keeps busy.').meta({ examples: [0.002] }),
+      vcpu: z
+        .number()
+        .gt(0)
+        .describe('vCPUs that one unit of demand keeps busy.')
+        .meta({ examples: [0.002] }),
       memoryGib: z.number().min(0).default(0).describe('Memory that one unit of demand occupies, GiB.'),
       networkMbps: z.number().min(0).default(0).describe('Network traffic that one unit of demand causes, Mbit/s.'),
     })
@@ -55,7 +101,11 @@ const learnedThroughput = z.strictObject({
   learn: z
     .strictObject({
       from: z.literal('cpu').describe('What is compared with demand: CPU use of the nodes.'),
-      initialVcpuPerUnit: z.number().gt(0).describe('vCPUs per unit of demand, used until enough was measured.').meta({ examples: [0.002] }),
+      initialVcpuPerUnit: z
+        .number()
+        .gt(0)
+        .describe('vCPUs per unit of demand, used until enough was measured.')
+        .meta({ examples: [0.002] }),
     })
     .describe('Learned from measured resource use against demand.'),
 })
@@ -64,26 +114,54 @@ const workload = z.strictObject({
   name: name.describe('Name, unique in the file.').meta({ examples: ['web'] }),
   unit: text.describe('Unit of its demand, shown wherever demand is.').meta({ examples: ['requests/s'] }),
   demand: demand.describe('Where its demand is measured.'),
-  userZones: z.array(name).min(1).describe('User zones that its demand comes from, by name.').meta({ examples: [['us-east', 'eu-west']] }),
-  latencyLimitMs: z.number().gt(0).optional().describe('Longest round trip, in ms, from a user zone to a region that serves it; no limit if left out.').meta({ examples: [90] }),
+  userZones: z
+    .array(name)
+    .min(1)
+    .describe('User zones that its demand comes from, by name.')
+    .meta({ examples: [['us-east', 'eu-west']] }),
+  latencyLimitMs: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe('Longest round trip, in ms, from a user zone to a region that serves it; no limit if left out.')
+    .meta({ examples: [90] }),
   regions: z
     .strictObject({
-      allow: z.array(regionRef).min(1).optional().describe('Only these; all configured regions if left out.').meta({ examples: [['aws/eu-west-1']] }),
-      deny: z.array(regionRef).default([]).describe('Never these, for example for residency.').meta({ examples: [['aws/us-east-1']] }),
-      prefer: z.array(regionRef).default([]).describe('These first, where the cost is within `preferencePercent`.').meta({ examples: [['gcp/europe-west1']] }),
+      allow: z
+        .array(regionRef)
+        .min(1)
+        .optional()
+        .describe('Only these; all configured regions if left out.')
+        .meta({ examples: [['aws/eu-west-1']] }),
+      deny: z
+        .array(regionRef)
+        .default([])
+        .describe('Never these, for example for residency.')
+        .meta({ examples: [['aws/us-east-1']] }),
+      prefer: z
+        .array(regionRef)
+        .default([])
+        .describe('These first, where the cost is within `preferencePercent`.')
+        .meta({ examples: [['gcp/europe-west1']] }),
     })
     .prefault({})
     .describe('Which of the configured regions may serve it.'),
-  preferencePercent: z.number().min(0).max(100).default(2).describe('How much dearer, in percent, a preferred region may be and still be taken.'),
+  preferencePercent: z
+    .number()
+    .min(0)
+    .max(100)
+    .default(2)
+    .describe('How much dearer, in percent, a preferred region may be and still be taken.'),
   serves: z
     .union([nodeThroughput, unitResources, learnedThroughput])
     .describe('What one node of each type can serve, or how that is learned: one of the three forms below.'),
-  types: z.array(text).min(1).optional().describe('Instance types that may be used; all of the catalogue if left out.').meta({ examples: [['m7g.large', 'm7g.xlarge']] }),
-  options: z
-    .array(z.enum(purchaseOptions))
+  types: z
+    .array(text)
     .min(1)
-    .default(['on-demand', 'spot'])
-    .describe('Purchase options that may be used.'),
+    .optional()
+    .describe('Instance types that may be used; all of the catalogue if left out.')
+    .meta({ examples: [['m7g.large', 'm7g.xlarge']] }),
+  options: z.array(z.enum(purchaseOptions)).min(1).default(['on-demand', 'spot']).describe('Purchase options that may be used.'),
   spotShare: fullShare.default(0.6).describe('Largest share of a region’s capacity that may be spot.'),
   nodes: z
     .strictObject({
@@ -98,10 +176,24 @@ const workload = z.strictObject({
   owns: z
     .enum(ownerships)
     .default('count')
-    .describe('What prescale owns of its pools. `count`: the number of nodes. `bounds`: least and most, the cloud’s autoscaler moves the count between. `schedule`: only the scheduled changes.'),
-  freezes: z.array(cronWindow).default([]).describe('Periods in which counts stay as they are; what the period will need is raised before it.'),
+    .describe(
+      'What prescale owns of its pools. `count`: the number of nodes. `bounds`: least and most, the cloud’s autoscaler moves the ' +
+        'count between. `schedule`: only the scheduled changes.',
+    ),
+  freezes: z
+    .array(cronWindow)
+    .default([])
+    .describe('Periods in which counts stay as they are; what the period will need is raised before it.'),
   maintenance: z
-    .array(cronWindow.extend({ regions: z.array(regionRef).min(1).describe('Regions that carry no load in the window.').meta({ examples: [['azure/eastus']] }) }))
+    .array(
+      cronWindow.extend({
+        regions: z
+          .array(regionRef)
+          .min(1)
+          .describe('Regions that carry no load in the window.')
+          .meta({ examples: [['azure/eastus']] }),
+      }),
+    )
     .default([])
     .describe('Planned outages of regions: the load is carried elsewhere.'),
 })
@@ -109,7 +201,11 @@ const workload = z.strictObject({
 const region = z.strictObject({
   cloud: z.enum(clouds).describe('Cloud.'),
   region: regionId.describe('Region, as the cloud calls it.').meta({ examples: ['us-east-1'] }),
-  zones: z.array(text).min(1).describe('Zones to spread nodes over, as the cloud calls them.').meta({ examples: [['us-east-1a', 'us-east-1b', 'us-east-1c']] }),
+  zones: z
+    .array(text)
+    .min(1)
+    .describe('Zones to spread nodes over, as the cloud calls them.')
+    .meta({ examples: [['us-east-1a', 'us-east-1b', 'us-east-1c']] }),
   quotaVcpu: z
     .strictObject({
       'on-demand': count.default(100000).describe('vCPUs of on-demand nodes.'),
@@ -158,14 +254,25 @@ export const settingsSchema = z
       .strictObject({
         step: duration.prefault('1h').describe('Spacing of forecast and plan; divides a day.'),
         horizon: duration.prefault('48h').describe('How far ahead; a multiple of the step.'),
-        quantiles: z.array(quantile).min(3).default([0.1, 0.5, 0.9, 0.95, 0.99]).describe('Quantiles of demand that are forecast, ascending; they reach from 0.5 or below to 0.95 or above.'),
-        seed: z.int().min(0).max(2 ** 32 - 1).default(1).describe('Seed of everything random in training: same history and seed, same forecast.'),
+        quantiles: z
+          .array(quantile)
+          .min(3)
+          .default([0.1, 0.5, 0.9, 0.95, 0.99])
+          .describe('Quantiles of demand that are forecast, ascending; they reach from 0.5 or below to 0.95 or above.'),
+        seed: z
+          .int()
+          .min(0)
+          .max(2 ** 32 - 1)
+          .default(1)
+          .describe('Seed of everything random in training: same history and seed, same forecast.'),
       })
       .prefault({})
       .describe('Grid and quantiles of the forecast.'),
     plan: z
       .strictObject({
-        quantile: quantile.default(0.95).describe('Quantile of demand that capacity is planned for: 0.95 is exceeded in one step of twenty.'),
+        quantile: quantile
+          .default(0.95)
+          .describe('Quantile of demand that capacity is planned for: 0.95 is exceeded in one step of twenty.'),
         utilisation: z
           .strictObject({
             normal: share.default(0.7).describe('While all is well.'),
@@ -180,14 +287,30 @@ export const settingsSchema = z
           })
           .prefault({})
           .describe('Losses that the plan must survive.'),
-        usdPerUnitMs: z.number().min(0).default(1e-7).describe('Price put on one unit of demand travelling one millisecond for one hour; it draws traffic to near regions and is not billed.'),
-        startCostHours: z.number().min(0).default(0.1).describe('Cost of starting a node, in hours of its price; it keeps nodes from being started for a moment.'),
+        usdPerUnitMs: z
+          .number()
+          .min(0)
+          .default(1e-7)
+          .describe(
+            'Price put on one unit of demand travelling one millisecond for one hour; it draws traffic to near regions and is not ' +
+              'billed.',
+          ),
+        startCostHours: z
+          .number()
+          .min(0)
+          .default(0.1)
+          .describe('Cost of starting a node, in hours of its price; it keeps nodes from being started for a moment.'),
       })
       .prefault({})
       .describe('What the plan aims for.'),
     limits: z
       .strictObject({
-        usdPerHour: z.number().gt(0).optional().describe('Budget of all pools together, USD per hour; no limit if left out.').meta({ examples: [250] }),
+        usdPerHour: z
+          .number()
+          .gt(0)
+          .optional()
+          .describe('Budget of all pools together, USD per hour; no limit if left out.')
+          .meta({ examples: [250] }),
         largestStep: z
           .strictObject({
             nodes: count.default(200).describe('Nodes.'),
@@ -195,20 +318,36 @@ export const settingsSchema = z
           })
           .prefault({})
           .describe('Largest change of one pool in one cycle; a larger one is refused.'),
-        floorShare: fullShare.default(0.5).describe('In one cycle, the capacity of a workload never drops below this share of what is live.'),
+        floorShare: fullShare
+          .default(0.5)
+          .describe('In one cycle, the capacity of a workload never drops below this share of what is live.'),
       })
       .prefault({})
       .describe('What no plan may exceed.'),
     expiry: duration.prefault('3h').describe('How long after it was made a plan may be applied.'),
     approval: z.enum(['none', 'always']).default('none').describe('`always`: apply asks for the id of the plan that was reviewed.'),
     protect: z.boolean().default(true).describe('Groups are protected from deletion by the engine.'),
-    tags: z.record(text, text).default({}).describe('Tags (GCP: labels) of every resource.').meta({ examples: [{ team: 'platform' }] }),
+    tags: z
+      .record(text, text)
+      .default({})
+      .describe('Tags (GCP: labels) of every resource.')
+      .meta({ examples: [{ team: 'platform' }] }),
     userZones: z
       .array(
         z.strictObject({
           name: name.describe('Name, unique in the file.').meta({ examples: ['us-east'] }),
-          latitude: z.number().min(-90).max(90).describe('Degrees north.').meta({ examples: [40.7] }),
-          longitude: z.number().min(-180).max(180).describe('Degrees east.').meta({ examples: [-74] }),
+          latitude: z
+            .number()
+            .min(-90)
+            .max(90)
+            .describe('Degrees north.')
+            .meta({ examples: [40.7] }),
+          longitude: z
+            .number()
+            .min(-180)
+            .max(180)
+            .describe('Degrees east.')
+            .meta({ examples: [-74] }),
           latencyMs: z
             .record(regionRef, z.number().min(0))
             .default({})
@@ -223,7 +362,9 @@ export const settingsSchema = z
     sandbox: z
       .strictObject({
         directory: text.default('.prescale/sandbox').describe('Where the simulated clouds keep their state.'),
-        scenario: text.describe('File that says which recorded demand is served, relative to this file.').meta({ examples: ['data/scenario.yaml'] }),
+        scenario: text
+          .describe('File that says which recorded demand is served, relative to this file.')
+          .meta({ examples: ['data/scenario.yaml'] }),
       })
       .optional()
       .describe('Simulated clouds instead of real ones.'),
@@ -250,15 +391,38 @@ export const catalogueSchema = z
         z.strictObject({
           cloud: z.enum(clouds).describe('Cloud that sells the type.'),
           type: text.describe('Instance type, as the cloud calls it.').meta({ examples: ['m7g.large'] }),
-          vcpu: z.number().gt(0).describe('vCPUs of one node.').meta({ examples: [2] }),
-          memoryGib: z.number().gt(0).describe('Memory of one node, GiB.').meta({ examples: [8] }),
-          networkMbps: z.number().gt(0).optional().describe('Network of one node, Mbit/s; left out when unknown, and then not a limit.').meta({ examples: [12500] }),
+          vcpu: z
+            .number()
+            .gt(0)
+            .describe('vCPUs of one node.')
+            .meta({ examples: [2] }),
+          memoryGib: z
+            .number()
+            .gt(0)
+            .describe('Memory of one node, GiB.')
+            .meta({ examples: [8] }),
+          networkMbps: z
+            .number()
+            .gt(0)
+            .optional()
+            .describe('Network of one node, Mbit/s; left out when unknown, and then not a limit.')
+            .meta({ examples: [12500] }),
           usdPerHour: z
             .record(
               regionId,
               z.strictObject({
-                'on-demand': z.number().gt(0).optional().describe('Price of one on-demand node.').meta({ examples: [0.0816] }),
-                spot: z.number().gt(0).optional().describe('Price of one spot node.').meta({ examples: [0.0317] }),
+                'on-demand': z
+                  .number()
+                  .gt(0)
+                  .optional()
+                  .describe('Price of one on-demand node.')
+                  .meta({ examples: [0.0816] }),
+                spot: z
+                  .number()
+                  .gt(0)
+                  .optional()
+                  .describe('Price of one spot node.')
+                  .meta({ examples: [0.0317] }),
               }),
             )
             .describe('Price in USD per hour, by region and purchase option; what is left out cannot be bought.'),
@@ -272,8 +436,18 @@ export const catalogueSchema = z
         z.strictObject({
           cloud: z.enum(clouds).describe('Cloud.'),
           region: regionId.describe('Region, as the cloud calls it.').meta({ examples: ['us-east-1'] }),
-          latitude: z.number().min(-90).max(90).describe('Degrees north.').meta({ examples: [38.9] }),
-          longitude: z.number().min(-180).max(180).describe('Degrees east.').meta({ examples: [-77.4] }),
+          latitude: z
+            .number()
+            .min(-90)
+            .max(90)
+            .describe('Degrees north.')
+            .meta({ examples: [38.9] }),
+          longitude: z
+            .number()
+            .min(-180)
+            .max(180)
+            .describe('Degrees east.')
+            .meta({ examples: [-77.4] }),
         }),
       )
       .describe('Where regions are: latency is estimated from it.'),

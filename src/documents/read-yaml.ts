@@ -1,5 +1,18 @@
 import {
-  type Alias, type Document, isAlias, isCollection, isMap, isPair, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLError, type YAMLMap,
+  type Alias,
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type YAMLError,
+  type YAMLMap,
 } from 'yaml'
 import { Problem, type InputFault } from '../domain/problem.ts'
 
@@ -159,7 +172,9 @@ function measure(contents: unknown): { readonly values: number; readonly broken:
     const target = (node: unknown): unknown => (isAlias(node) ? anchors.get(node.source) : node)
     const merged = target(pair.value)
     const sources = isSeq(merged) ? merged.items.map(target) : [merged]
-    return sources.every((source) => isMap(source)) ? 0 : fail(pair.key as Node, '<< merges blocks, expected an anchor of a block or a list of them')
+    return sources.every((source) => isMap(source))
+      ? 0
+      : fail(pair.key as Node, '<< merges blocks, expected an anchor of a block or a list of them')
   }
 
   function fail(node: Node, message: string): number {

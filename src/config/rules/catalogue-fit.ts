@@ -16,8 +16,12 @@ export function typesOnOffer(settings: Settings, catalogue: Catalogue): readonly
     const listed = workload.types ?? []
     const throughputs = 'perNode' in workload.serves ? Object.keys(workload.serves.perNode) : []
     const unknown = [
-      ...listed.flatMap((type, index) => (known.includes(type) ? [] : [fault(['workloads', at, 'types', index], notInCatalogue(type, known))])),
-      ...throughputs.flatMap((type) => (known.includes(type) ? [] : [keyFault(['workloads', at, 'serves', 'perNode', type], notInCatalogue(type, known))])),
+      ...listed.flatMap((type, index) =>
+        known.includes(type) ? [] : [fault(['workloads', at, 'types', index], notInCatalogue(type, known))],
+      ),
+      ...throughputs.flatMap((type) =>
+        known.includes(type) ? [] : [keyFault(['workloads', at, 'serves', 'perNode', type], notInCatalogue(type, known))],
+      ),
     ]
     if (unknown.length > 0) return unknown
     const regions = allowedRegions(settings, workload)
@@ -27,7 +31,10 @@ export function typesOnOffer(settings: Settings, catalogue: Catalogue): readonly
       const where = regions.map(regionName).join(', ')
       return [keyFault(['workloads', at, 'types'], `nothing that ${workload.name} may use has a price in ${where}`, restsOn)]
     }
-    return bare.map((region) => warning(['workloads', at, 'name'], `nothing that ${workload.name} may use has a price in ${regionName(region)}: it gets no nodes there`, restsOn))
+    return bare.map((region) => {
+      const message = `nothing that ${workload.name} may use has a price in ${regionName(region)}: it gets no nodes there`
+      return warning(['workloads', at, 'name'], message, restsOn)
+    })
   })
 }
 
@@ -41,7 +48,11 @@ export function typesWithoutPrice(settings: Settings, catalogue: Catalogue): rea
         return here.length > 0 && here.every((type) => prices(type, region, workload).length === 0)
       })
       if (missing.length === 0) return []
-      return [warning(['workloads', at, 'types', index], `${name} has no price in ${missing.map(regionName).join(', ')}: it is not used there`, [['regions']])]
+      return [
+        warning(['workloads', at, 'types', index], `${name} has no price in ${missing.map(regionName).join(', ')}: it is not used there`, [
+          ['regions'],
+        ]),
+      ]
     }),
   )
 }
@@ -51,17 +62,23 @@ export function groupNames(settings: Settings, catalogue: Catalogue): readonly F
   const owners = new Map<string, string>()
   return settings.workloads.flatMap((workload, at) => {
     const types = candidates(workload, catalogue)
-    const names = types.flatMap((type) => workload.options.map((option) => ({ type, name: groupName({ ...type, workload: workload.name, region: '', option }) })))
-    const restsOn = [['workloads', at, 'types'], ['workloads', at, 'serves']]
-    const longest = names.reduce((long, each) => (each.name.length > long.name.length ? each : long), { type: undefined, name: '' } as { type: CatalogueType | undefined; name: string })
-    if (longest.name.length > longestGroupName) {
-      const over = longest.name.length - longestGroupName
-      return [fault(['workloads', at, 'name'], `makes the group name ${longest.name}, ${over} character${over === 1 ? '' : 's'} above the ${longestGroupName} that clouds allow`, restsOn)]
+    const names = types.flatMap((type) =>
+      workload.options.map((option) => ({ type, name: groupName({ ...type, workload: workload.name, region: '', option }) })),
+    )
+    const restsOn = [
+      ['workloads', at, 'types'],
+      ['workloads', at, 'serves'],
+    ]
+    const longest = names.reduce((long, each) => (each.name.length > long.length ? each.name : long), '')
+    if (longest.length > longestGroupName) {
+      const message = `makes the group name ${longest}, of ${longest.length} characters, above the ${longestGroupName} that clouds allow`
+      return [fault(['workloads', at, 'name'], message, restsOn)]
     }
     for (const { type, name } of names) {
       const owner = `${workload.name} on ${type.type}`
       const other = owners.get(`${type.cloud}/${name}`)
-      if (other !== undefined && other !== owner) return [fault(['workloads', at, 'name'], `makes the group name ${name}, which ${other} makes too`, restsOn)]
+      if (other !== undefined && other !== owner)
+        return [fault(['workloads', at, 'name'], `makes the group name ${name}, which ${other} makes too`, restsOn)]
       owners.set(`${type.cloud}/${name}`, owner)
     }
     return []
@@ -80,7 +97,8 @@ export function budget(settings: Settings, catalogue: Catalogue): readonly Findi
     return sum + spread + (cheapest.length === 0 ? 0 : rest * Math.min(...cheapest))
   }, 0)
   if (least <= usdPerHour) return []
-  return [fault(['limits', 'usdPerHour'], `is ${usdPerHour}, below the ${least.toFixed(2)} USD per hour of the fewest nodes (workloads[].nodes)`, [['workloads'], ['regions']])]
+  const message = `is ${usdPerHour}, below the ${least.toFixed(2)} USD per hour of the fewest nodes (workloads[].nodes)`
+  return [fault(['limits', 'usdPerHour'], message, [['workloads'], ['regions']])]
 }
 
 /** @returns prices at which the workload can have a node in the region, USD per hour */

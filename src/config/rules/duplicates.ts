@@ -7,16 +7,24 @@ import { fault, type Finding } from './finding.ts'
 export function settingsDuplicates(settings: Settings): readonly Finding[] {
   const { userZones, regions, workloads, forecast } = settings
   return [
-    ...twice(userZones.map((zone) => zone.name), (index) => ['userZones', index, 'name']),
+    ...twice(
+      userZones.map((zone) => zone.name),
+      (index) => ['userZones', index, 'name'],
+    ),
     ...twice(regions.map(regionName), (index) => ['regions', index, 'region']),
-    ...twice(workloads.map((workload) => workload.name), (index) => ['workloads', index, 'name']),
+    ...twice(
+      workloads.map((workload) => workload.name),
+      (index) => ['workloads', index, 'name'],
+    ),
     ...twice(forecast.quantiles, (index) => ['forecast', 'quantiles', index]),
     ...regions.flatMap((region, at) => twice(region.zones, (index) => ['regions', at, 'zones', index])),
     ...workloads.flatMap((workload, at) => [
       ...twice(workload.userZones, (index) => ['workloads', at, 'userZones', index]),
       ...twice(workload.types ?? [], (index) => ['workloads', at, 'types', index]),
       ...twice(workload.options, (index) => ['workloads', at, 'options', index]),
-      ...(['allow', 'deny', 'prefer'] as const).flatMap((list) => twice(workload.regions[list] ?? [], (index) => ['workloads', at, 'regions', list, index])),
+      ...(['allow', 'deny', 'prefer'] as const).flatMap((list) =>
+        twice(workload.regions[list] ?? [], (index) => ['workloads', at, 'regions', list, index]),
+      ),
     ]),
   ]
 }
@@ -24,7 +32,10 @@ export function settingsDuplicates(settings: Settings): readonly Finding[] {
 /** Types and regions that stand twice in the catalogue. */
 export function catalogueDuplicates(catalogue: Catalogue): readonly Finding[] {
   return [
-    ...twice(catalogue.types.map(({ cloud, type }) => `${cloud}/${type}`), (index) => ['types', index, 'type']),
+    ...twice(
+      catalogue.types.map(({ cloud, type }) => `${cloud}/${type}`),
+      (index) => ['types', index, 'type'],
+    ),
     ...twice(catalogue.regions.map(regionName), (index) => ['regions', index, 'region']),
   ]
 }
@@ -37,6 +48,11 @@ function twice(names: readonly (string | number)[], path: (index: number) => Doc
       first.set(name, index)
       return []
     }
-    return [fault(path(index), `${name} stands twice, first at ${pathText(path(earlier))}`, [path(index).slice(0, -1), path(earlier).slice(0, -1)])]
+    return [
+      fault(path(index), `${name} stands twice, first at ${pathText(path(earlier))}`, [
+        path(index).slice(0, -1),
+        path(earlier).slice(0, -1),
+      ]),
+    ]
   })
 }

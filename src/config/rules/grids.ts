@@ -18,25 +18,47 @@ export function grids(settings: Settings): readonly Finding[] {
   const { step: planStep, horizon } = settings.forecast
   const text = durationText
   const findings: Finding[] = []
-  if (!Number.isInteger(step) || day % step !== 0) findings.push(fault(historyStep, `is ${text(step)}, expected whole seconds that divide a day`))
-  if (planStep % 60 !== 0 || day % planStep !== 0) findings.push(fault(forecastStep, `is ${text(planStep)}, expected whole minutes that divide a day`))
+  if (!Number.isInteger(step) || day % step !== 0)
+    findings.push(fault(historyStep, `is ${text(step)}, expected whole seconds that divide a day`))
+  if (planStep % 60 !== 0 || day % planStep !== 0)
+    findings.push(fault(forecastStep, `is ${text(planStep)}, expected whole minutes that divide a day`))
   if (findings.length > 0) return findings
   if (planStep % step !== 0) {
-    findings.push(fault(forecastStep, `is ${text(planStep)}, not a multiple of the history’s step ${text(step)} (historyLimits.step)`, [historyStep]))
+    findings.push(
+      fault(forecastStep, `is ${text(planStep)}, not a multiple of the history’s step ${text(step)} (historyLimits.step)`, [historyStep]),
+    )
   }
-  if (horizon % planStep !== 0) findings.push(fault(horizonPlace, `is ${text(horizon)}, not a multiple of forecast.step ${text(planStep)}`, [forecastStep]))
+  if (horizon % planStep !== 0)
+    findings.push(fault(horizonPlace, `is ${text(horizon)}, not a multiple of forecast.step ${text(planStep)}`, [forecastStep]))
   if (horizon / planStep > mostPlanSteps) {
-    findings.push(fault(horizonPlace, `is ${Math.ceil(horizon / planStep)} steps of ${text(planStep)}, at most ${mostPlanSteps} can be planned`, [forecastStep]))
+    findings.push(
+      fault(horizonPlace, `is ${Math.ceil(horizon / planStep)} steps of ${text(planStep)}, at most ${mostPlanSteps} can be planned`, [
+        forecastStep,
+      ]),
+    )
   }
-  if (window % step !== 0) findings.push(fault(['historyLimits', 'window'], `is ${text(window)}, not a multiple of historyLimits.step ${text(step)}`, [historyStep]))
+  if (window % step !== 0)
+    findings.push(
+      fault(['historyLimits', 'window'], `is ${text(window)}, not a multiple of historyLimits.step ${text(step)}`, [historyStep]),
+    )
   if (window < 2 * planStep) {
-    findings.push(fault(['historyLimits', 'window'], `is ${text(window)}, expected at least two forecast steps of ${text(planStep)}`, [forecastStep]))
+    findings.push(
+      fault(['historyLimits', 'window'], `is ${text(window)}, expected at least two forecast steps of ${text(planStep)}`, [forecastStep]),
+    )
   }
   if (window / step > mostHistorySteps) {
-    findings.push(fault(['historyLimits', 'window'], `is ${Math.ceil(window / step)} steps of ${text(step)}, at most ${mostHistorySteps} can be read`, [historyStep]))
+    findings.push(
+      fault(['historyLimits', 'window'], `is ${Math.ceil(window / step)} steps of ${text(step)}, at most ${mostHistorySteps} can be read`, [
+        historyStep,
+      ]),
+    )
   }
   if (maxAge < step) {
-    findings.push(fault(['historyLimits', 'maxAge'], `is ${text(maxAge)}, below historyLimits.step ${text(step)}: every history would count as stale`, [historyStep]))
+    findings.push(
+      fault(['historyLimits', 'maxAge'], `is ${text(maxAge)}, below historyLimits.step ${text(step)}: every history would count as stale`, [
+        historyStep,
+      ]),
+    )
   }
   return findings
 }
@@ -46,7 +68,13 @@ export function leadTimes(settings: Settings): readonly Finding[] {
   const { horizon } = settings.forecast
   return settings.workloads.flatMap((workload, at) =>
     workload.leadTime >= horizon
-      ? [fault(['workloads', at, 'leadTime'], `is ${durationText(workload.leadTime)}, not within the horizon ${durationText(horizon)} (forecast.horizon)`, [horizonPlace])]
+      ? [
+          fault(
+            ['workloads', at, 'leadTime'],
+            `is ${durationText(workload.leadTime)}, not within the horizon ${durationText(horizon)} (forecast.horizon)`,
+            [horizonPlace],
+          ),
+        ]
       : [],
   )
 }

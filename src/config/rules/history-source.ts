@@ -9,7 +9,9 @@ export function historySource(settings: Settings): readonly Finding[] {
     case 'influx2':
       return addressFindings(history.url)
     case 'csv':
-      return isTimeZone(history.timeZone) ? [] : [fault(['history', 'timeZone'], `is ${JSON.stringify(history.timeZone)}, expected an IANA time zone such as Europe/Berlin`)]
+      return isTimeZone(history.timeZone)
+        ? []
+        : [fault(['history', 'timeZone'], `is ${JSON.stringify(history.timeZone)}, expected an IANA time zone such as Europe/Berlin`)]
     case 'line-protocol':
       return []
     default:
@@ -21,9 +23,12 @@ function addressFindings(text: string): readonly Finding[] {
   const place = ['history', 'url']
   const url = URL.parse(text)
   if (url?.username !== undefined && url.username !== '') {
-    return [fault(place, 'holds a user name or token, expected the address alone: the token is read from the environment (history.tokenEnv)')]
+    return [
+      fault(place, 'holds a user name or token, expected the address alone: the token is read from the environment (history.tokenEnv)'),
+    ]
   }
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) return [fault(place, `is ${JSON.stringify(text)}, expected an address such as http://localhost:8086`)]
+  if (url === null || !['http:', 'https:'].includes(url.protocol))
+    return [fault(place, `is ${JSON.stringify(text)}, expected an address such as http://localhost:8086`)]
   if (url.search !== '' || url.hash !== '') return [fault(place, 'has a query or fragment, expected the address alone')]
   return []
 }
@@ -34,7 +39,8 @@ export function fluxQueries(settings: Settings): readonly Finding[] {
     const { flux } = workload.demand
     if (flux === undefined) return []
     const place = ['workloads', at, 'demand', 'flux']
-    if (settings.history.source !== 'influx2') return [fault(place, `is used with history.source ${settings.history.source}, expected influx2`, [['history', 'source']])]
+    if (settings.history.source !== 'influx2')
+      return [fault(place, `is used with history.source ${settings.history.source}, expected influx2`, [['history', 'source']])]
     const missing = ['{{from}}', '{{to}}'].filter((hole) => !flux.includes(hole))
     return missing.length === 0 ? [] : [fault(place, `lacks ${missing.join(' and ')}: every page would read the same samples`)]
   })

@@ -12,7 +12,9 @@ export function nodeBounds(settings: Settings): readonly Finding[] {
     const findings: Finding[] = []
     if (min > max) findings.push(fault([...place, 'min'], `is ${min}, above max ${max}`, [[...place, 'max']]))
     if (minPerRegion > maxPerRegion) {
-      findings.push(fault([...place, 'minPerRegion'], `is ${minPerRegion}, above maxPerRegion ${maxPerRegion}`, [[...place, 'maxPerRegion']]))
+      findings.push(
+        fault([...place, 'minPerRegion'], `is ${minPerRegion}, above maxPerRegion ${maxPerRegion}`, [[...place, 'maxPerRegion']]),
+      )
     }
     if (findings.length > 0 || regions === 0) return findings
     if (minPerRegion * regions > max) {
@@ -32,7 +34,11 @@ export function nodeBounds(settings: Settings): readonly Finding[] {
 export function spotBounds(settings: Settings): readonly Finding[] {
   return settings.workloads.flatMap((workload, at) =>
     workload.spotShare < 1 && workload.options.every((option) => option === 'spot')
-      ? [fault(['workloads', at, 'spotShare'], `is ${workload.spotShare}, expected 1 where spot is the only purchase option`, [['workloads', at, 'options']])]
+      ? [
+          fault(['workloads', at, 'spotShare'], `is ${workload.spotShare}, expected 1 where spot is the only purchase option`, [
+            ['workloads', at, 'options'],
+          ]),
+        ]
       : [],
   )
 }

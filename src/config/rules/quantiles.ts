@@ -10,16 +10,22 @@ export function quantiles(settings: Settings): readonly Finding[] {
   const list = settings.forecast.quantiles
   const findings = list.flatMap((value, index): Finding[] => {
     const before = list[index - 1]
-    return before !== undefined && value < before ? [fault([...place, index], `is ${value} after ${before}, expected ascending quantiles`)] : []
+    return before !== undefined && value < before
+      ? [fault([...place, index], `is ${value} after ${before}, expected ascending quantiles`)]
+      : []
   })
   const lowest = Math.min(...list)
   const highest = Math.max(...list)
   if (lowest > alwaysNeeded.least || highest < alwaysNeeded.most) {
-    findings.push(fault(place, `reach from ${lowest} to ${highest}, expected from ${alwaysNeeded.least} or below to ${alwaysNeeded.most} or above`))
+    findings.push(
+      fault(place, `reach from ${lowest} to ${highest}, expected from ${alwaysNeeded.least} or below to ${alwaysNeeded.most} or above`),
+    )
   }
   const planned = settings.plan.quantile
   if (planned < lowest || planned > highest) {
-    findings.push(fault(['plan', 'quantile'], `is ${planned}, outside forecast.quantiles, which reach from ${lowest} to ${highest}`, [place]))
+    findings.push(
+      fault(['plan', 'quantile'], `is ${planned}, outside forecast.quantiles, which reach from ${lowest} to ${highest}`, [place]),
+    )
   }
   return findings
 }

@@ -16,7 +16,9 @@ export function references(settings: Settings): readonly Finding[] {
       ),
     ),
     ...settings.workloads.flatMap((workload, at) => [
-      ...workload.userZones.flatMap((name, index) => unknown(name, zones, ['workloads', at, 'userZones', index], 'user zone', ['userZones'])),
+      ...workload.userZones.flatMap((name, index) =>
+        unknown(name, zones, ['workloads', at, 'userZones', index], 'user zone', ['userZones']),
+      ),
       ...(['allow', 'deny', 'prefer'] as const).flatMap((list) =>
         (workload.regions[list] ?? []).flatMap((name, index) => region(name, ['workloads', at, 'regions', list, index])),
       ),
@@ -33,5 +35,7 @@ function unknown(name: string, known: readonly string[], path: DocumentPath, wha
 
 function unknownText(name: string, known: readonly string[], what: string): string {
   const meant = nearestName(name, known)
-  return meant === undefined ? `${name} is not a configured ${what}, expected one of ${known.join(', ')}` : `${name} is not a configured ${what}; did you mean ${meant}?`
+  return meant === undefined
+    ? `${name} is not a configured ${what}, expected one of ${known.join(', ')}`
+    : `${name} is not a configured ${what}; did you mean ${meant}?`
 }

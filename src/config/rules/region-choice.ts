@@ -10,21 +10,34 @@ export function regionChoice(settings: Settings): readonly Finding[] {
     const place = ['workloads', at, 'regions'] as const
     const allowed = allowedRegions(settings, workload)
     const findings: Finding[] = [
-      ...(allow ?? []).flatMap((name, index) => (deny.includes(name) ? [fault([...place, 'allow', index], `${name} is allowed and denied`, [[...place, 'deny']])] : [])),
+      ...(allow ?? []).flatMap((name, index) =>
+        deny.includes(name) ? [fault([...place, 'allow', index], `${name} is allowed and denied`, [[...place, 'deny']])] : [],
+      ),
       ...prefer.flatMap((name, index) =>
         deny.includes(name) || (allow !== undefined && !allow.includes(name))
-          ? [fault([...place, 'prefer', index], `${name} is preferred and not allowed`, [[...place, 'deny'], [...place, 'allow']])]
+          ? [
+              fault([...place, 'prefer', index], `${name} is preferred and not allowed`, [
+                [...place, 'deny'],
+                [...place, 'allow'],
+              ]),
+            ]
           : [],
       ),
     ]
     const restsOn = [[...place], ['regions'], ['plan', 'survive']]
     if (allowed.length === 0) return [...findings, keyFault(place, `leaves ${workload.name} no region`, restsOn)]
     if (survive.region && allowed.length === 1) {
-      return [...findings, keyFault(place, `leaves ${workload.name} one region, and plan.survive.region asks to survive the loss of any one`, restsOn)]
+      return [
+        ...findings,
+        keyFault(place, `leaves ${workload.name} one region, and plan.survive.region asks to survive the loss of any one`, restsOn),
+      ]
     }
     const zones = allowed.reduce((sum, region) => sum + region.zones.length, 0)
     if (survive.zone && zones === 1) {
-      return [...findings, keyFault(place, `leaves ${workload.name} one zone, and plan.survive.zone asks to survive the loss of any one`, restsOn)]
+      return [
+        ...findings,
+        keyFault(place, `leaves ${workload.name} one zone, and plan.survive.zone asks to survive the loss of any one`, restsOn),
+      ]
     }
     return findings
   })
@@ -35,9 +48,13 @@ export function idleParts(settings: Settings): readonly Finding[] {
   const usedZones = new Set(settings.workloads.flatMap((workload) => workload.userZones))
   const usedRegions = new Set(settings.workloads.flatMap((workload) => allowedRegions(settings, workload)))
   return [
-    ...settings.userZones.flatMap((zone, at) => (usedZones.has(zone.name) ? [] : [warning(['userZones', at, 'name'], `no workload has demand from ${zone.name}`, [['workloads']])])),
+    ...settings.userZones.flatMap((zone, at) =>
+      usedZones.has(zone.name) ? [] : [warning(['userZones', at, 'name'], `no workload has demand from ${zone.name}`, [['workloads']])],
+    ),
     ...settings.regions.flatMap((region, at) =>
-      usedRegions.has(region) ? [] : [warning(['regions', at, 'region'], `no workload may use ${region.cloud}/${region.region}`, [['workloads']])],
+      usedRegions.has(region)
+        ? []
+        : [warning(['regions', at, 'region'], `no workload may use ${region.cloud}/${region.region}`, [['workloads']])],
     ),
   ]
 }

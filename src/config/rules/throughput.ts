@@ -13,8 +13,16 @@ export function throughputTypes(settings: Settings): readonly Finding[] {
     const { types } = workload
     if (types === undefined) return []
     return [
-      ...types.flatMap((type, index) => (given.includes(type) ? [] : [fault([...typesPlace, index], `${type} has no throughput in serves.perNode${hint(type, given)}`, [place])])),
-      ...given.flatMap((type) => (types.includes(type) ? [] : [keyFault([...place, type], `${type} is not among the workload’s types${hint(type, types)}`, [typesPlace])])),
+      ...types.flatMap((type, index) =>
+        given.includes(type)
+          ? []
+          : [fault([...typesPlace, index], `${type} has no throughput in serves.perNode${hint(type, given)}`, [place])],
+      ),
+      ...given.flatMap((type) =>
+        types.includes(type)
+          ? []
+          : [keyFault([...place, type], `${type} is not among the workload’s types${hint(type, types)}`, [typesPlace])],
+      ),
     ]
   })
 }

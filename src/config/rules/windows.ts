@@ -16,7 +16,14 @@ export function windows(settings: Settings): readonly Finding[] {
       const left = allowedRegions(settings, workload).filter((region) => !window.regions.includes(regionName(region)))
       return [
         ...windowFindings(window, place),
-        ...(left.length > 0 ? [] : [fault([...place, 'regions'], `leaves ${workload.name} no region while the window is open`, [['workloads', at, 'regions'], ['regions']])]),
+        ...(left.length > 0
+          ? []
+          : [
+              fault([...place, 'regions'], `leaves ${workload.name} no region while the window is open`, [
+                ['workloads', at, 'regions'],
+                ['regions'],
+              ]),
+            ]),
       ]
     }),
   ])
@@ -24,9 +31,14 @@ export function windows(settings: Settings): readonly Finding[] {
 
 function windowFindings(window: WindowSettings, place: DocumentPath): Finding[] {
   const zone = [...place, 'timeZone']
-  if (!isTimeZone(window.timeZone)) return [fault(zone, `is ${JSON.stringify(window.timeZone)}, expected an IANA time zone such as Europe/Berlin`)]
+  if (!isTimeZone(window.timeZone))
+    return [fault(zone, `is ${JSON.stringify(window.timeZone)}, expected an IANA time zone such as Europe/Berlin`)]
   const wrong = cronFault(window)
   if (wrong !== undefined) return [fault([...place, 'cron'], wrong, [zone])]
   if (!isAlwaysOpen(window)) return []
-  return [fault([...place, 'lasts'], `is ${durationText(window.lasts)}: the window opens again before it closes, and so never closes`, [[...place, 'cron']])]
+  return [
+    fault([...place, 'lasts'], `is ${durationText(window.lasts)}: the window opens again before it closes, and so never closes`, [
+      [...place, 'cron'],
+    ]),
+  ]
 }
