@@ -56,7 +56,7 @@ export type SampleKind =
   | 'count'
   /** A level; averaged within a step. */
   | 'gauge'
-  /** An ever-growing counter; increases are summed and divided by the step's seconds. */
+  /** An ever-growing counter; increases are summed and divided by the seconds they were measured over. */
   | 'counter'
 
 /** What to read for one workload. */
@@ -77,14 +77,24 @@ export interface DemandQuery {
   readonly scale: number
 }
 
-/** Raw samples of one query and page, as the source gave them: unsorted, unchecked. The three arrays have one length. */
+/** Raw samples of one query and page, as the source gave them: unsorted, unchecked, unscaled. The four arrays have one length. */
 export interface RawSamples {
   /** Index into `userZones`. */
   readonly userZoneIndex: Uint32Array
+  /** Index into `reporters`. */
+  readonly reporterIndex: Uint32Array
   /** Unix seconds; may carry fractions. */
   readonly atSeconds: Float64Array
   readonly values: Float64Array
+  /** Those of the query, in its order. */
   readonly userZones: readonly string[]
+  /**
+   * Who measured: the tags of a sample besides those that the query fixes, for example `host=lb-1`; one empty name where a source
+   * knows no reporters. Two reporters of one user zone may speak of one instant; one reporter that does so repeats itself.
+   */
+  readonly reporters: readonly string[]
+  /** Samples of each user zone whose local time a daylight-saving change doubled or left out. Shape [userZones]. */
+  readonly daylightSaving: Uint32Array
 }
 
 /** A place that demand is read from. Implementations: InfluxDB 2, CSV files, line-protocol files. */

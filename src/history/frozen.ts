@@ -1,0 +1,90 @@
+/** Consecutive steps that all hold one value. */
+export interface EqualRun {
+  readonly firstStep: number
+  readonly length: number
+  readonly value: number
+}
+
+/** Shorter runs are never called frozen. */
+const fewestFrozenSteps = 6
+/** A frozen run is this many times longer than any other run of its value. */
+const lengthRatio = 3
+/** Chance per series, over all steps at which a run could begin, that an honest series has such a run. */
+const acceptedChance = 1e-6
+/** Steps by which the repeat rate of the whole series weighs in that of one value. */
+const priorSteps = 2
+
+/** What the runs of one value, or of all values, look like together. */
+interface RunTally {
+  longest: number
+  secondLongest: number
+  /** Steps that hold the same value as the step before. */
+  repeats: number
+  steps: number
+}
+
+/**
+ * Runs of one repeated value that the rest of the series makes implausible, oldest first.
+ *
+ * A run of L equal values is implausible when all of this holds:
+ * - it has at least 6 steps, and is more than 3 times as long as every other run of the same value: what a series does every night, or
+ *   did on another weekend, is not evidence;
+ * - with p the chance that this value repeats, taken from the series without the run (few occurrences are filled up with the rate of all
+ *   values), fewer than one honest series in a million has it: steps · p^(L−1) < 10^-6;
+ * - it is not a run of zeros at the beginning, where demand had not begun;
+ * - it is not the whole series: without other values there is nothing to compare with (`isConstant` tells that case).
+ *
+ * A gap ends a run.
+ */
+export function frozenRuns(values: Float64Array): EqualRun[] {
+  const runs = equalRuns(values)
+  const ofAll = newTally()
+  const ofValue = new Map<number, RunTally>()
+  for (const run of runs) {
+    const tally = ofValue.get(run.value) ?? newTally()
+    ofValue.set(run.value, tally)
+    for (const one of [ofAll, tally]) count(run.length, one)
+  }
+  return runs.filter((run, index) => {
+    const same = ofValue.get(run.value)
+    if (same === undefined || run.length < fewestFrozenSteps || run.length === ofAll.steps || (index === 0 && run.value === 0)) return false
+    if (run.length < same.longest || run.length <= lengthRatio * same.secondLongest) return false
+    const rate = (ofAll.repeats - run.length + 1) / (ofAll.steps - run.length)
+    const chance = (same.repeats - run.length + 1 + priorSteps * rate) / (same.steps - run.length + priorSteps)
+    return Math.log(ofAll.steps) + (run.length - 1) * Math.log(chance) < Math.log(acceptedChance)
+  })
+}
+
+/** @returns steps of the longest frozen run; 0 if there is none */
+export function frozenSteps(values: Float64Array): number {
+  return frozenRuns(values).reduce((longest, run) => Math.max(longest, run.length), 0)
+}
+
+function newTally(): RunTally {
+  return { longest: 0, secondLongest: 0, repeats: 0, steps: 0 }
+}
+
+function count(length: number, into: RunTally): void {
+  into.secondLongest = Math.max(into.secondLongest, Math.min(into.longest, length))
+  into.longest = Math.max(into.longest, length)
+  into.repeats += length - 1
+  into.steps += length
+}
+
+/** @returns whether the series was measured for at least `steps` steps and always held one value */
+export function isConstant(values: Float64Array, steps: number): boolean {
+  const measured = values.filter((value) => !Number.isNaN(value))
+  return measured.length >= steps && measured.length > 0 && measured.every((value) => value === measured[0])
+}
+
+function equalRuns(values: Float64Array): EqualRun[] {
+  const runs: EqualRun[] = []
+  for (let step = 0; step < values.length; ) {
+    const value = values[step] ?? Number.NaN
+    let end = step + 1
+    while (end < values.length && values[end] === value) end++
+    if (!Number.isNaN(value)) runs.push({ firstStep: step, length: end - step, value })
+    step = end
+  }
+  return runs
+}

@@ -1,0 +1,70 @@
+import { rfc3339, type TimeRange } from '../../domain/grid.ts'
+import type { DemandQuery } from '../../domain/history.ts'
+import { fluxString } from '@influxdata/influxdb-client'
+
+/** Result that carries the samples. */
+export const samplesResult = 'samples'
+/** Result that carries the least value of each series, where samples are aggregated by the server. */
+export const leastResult = 'least'
+
+/** How much of the work the server does: `window` leaves one row per reporter and step, `none` every sample. */
+export type Aggregation = 'window' | 'none'
+
+/** A text as a Flux string literal: quotes, backslashes, line breaks and `${` cannot end or leave it. */
+function literal(text: string): string {
+  return String(fluxString(text))
+}
+
+/**
+ * Columns that say nothing about who measured: what the query fixes and what Flux adds.
+ * The user-zone tag stays even when it is fixed, as the answer is told apart by it.
+ */
+export function fixedColumns(query: DemandQuery): ReadonlySet<string> {
+  const fixed = new Set(['_start', '_stop', '_measurement', '_field', ...Object.keys(query.tags)])
+  fixed.delete(query.userZoneTag)
+  return fixed
+}
+
+function selection(query: DemandQuery, bucket: string, range: TimeRange): string {
+  const conditions = [
+    `r._measurement == ${literal(query.measurement)}`,
+    `r._field == ${literal(query.field)}`,
+    ...Object.entries(query.tags).map(([tag, value]) => `r[${literal(tag)}] == ${literal(value)}`),
+    // `or`, not contains(): only comparisons are pushed down to the storage engine
+    `(${query.userZones.map((zone) => `r[${literal(query.userZoneTag)}] == ${literal(zone)}`).join(' or ')})`,
+  ]
+  return `from(bucket: ${literal(bucket)})
+  |> range(start: ${rfc3339(range.fromSeconds)}, stop: ${rfc3339(range.toSeconds)})
+  |> filter(fn: (r) => ${conditions.join(' and ')})`
+}
+
+/** What the server can do without losing what has to be counted. A counter's restarts show only in its samples, so it is read raw. */
+export function aggregationOf(query: DemandQuery): Aggregation {
+  return query.kind === 'counter' || query.flux !== undefined ? 'none' : 'window'
+}
+
+/**
+ * The Flux of one page.
+ *
+ * Windows are made per series, which the storage engine does itself: reporters that send at different rates then weigh the same, and
+ * the assembly adds or averages them. As sums and means hide negative samples, the least value of each series comes with them.
+ */
+export function demandFlux(query: DemandQuery, bucket: string, range: TimeRange, stepSeconds: number, aggregation: Aggregation): string {
+  if (query.flux !== undefined) return ownFlux(query.flux, range, stepSeconds)
+  const selected = selection(query, bucket, range)
+  const dropped = [...fixedColumns(query)].map(literal).join(', ')
+  const samples = (steps: string): string => `${selected}${steps}\n  |> drop(columns: [${dropped}])\n  |> yield(name: "${samplesResult}")`
+  if (aggregation === 'none') return samples('')
+  const windowed = query.kind === 'gauge' ? 'mean' : 'sum'
+  // the selection is written twice because a shared one would not be pushed down
+  return `${samples(`\n  |> aggregateWindow(every: ${stepSeconds}s, fn: ${windowed}, createEmpty: false, timeSrc: "_start")`)}
+${selected}\n  |> min()\n  |> drop(columns: [${dropped}])\n  |> yield(name: "${leastResult}")`
+}
+
+/** The user's own Flux with `{{from}}`, `{{to}}` and `{{every}}` filled in as time and duration literals. */
+function ownFlux(flux: string, range: TimeRange, stepSeconds: number): string {
+  return flux
+    .replaceAll('{{from}}', rfc3339(range.fromSeconds))
+    .replaceAll('{{to}}', rfc3339(range.toSeconds))
+    .replaceAll('{{every}}', `${stepSeconds}s`)
+}
