@@ -1,0 +1,116 @@
+import type { ResourceChanges } from '../domain/observation.ts'
+import type { EngineFailure, EngineStep, PropertyChange, StackOutcome } from './engine.ts'
+
+/** The part of the engine's events that is judged; its own type has many more fields. */
+export interface EngineEvent {
+  readonly diagnosticEvent?: { readonly urn?: string; readonly message: string; readonly severity: string }
+  readonly resourcePreEvent?: { readonly metadata: StepMetadata }
+  readonly resOutputsEvent?: { readonly metadata: StepMetadata }
+  readonly resOpFailedEvent?: { readonly metadata: StepMetadata }
+  readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number | undefined>> }
+  readonly cancelEvent?: unknown
+}
+
+export interface StepMetadata {
+  readonly op: string
+  readonly urn: string
+  readonly type: string
+  readonly old?: { readonly inputs?: object; readonly outputs?: object } | null
+  readonly new?: { readonly inputs?: object; readonly outputs?: object } | null
+  readonly diffs?: readonly string[] | null
+  readonly detailedDiff?: Readonly<Record<string, unknown>> | null
+}
+
+/** Operations that leave the resource as it is. */
+const idle = new Set(['same', 'read', 'read-replacement', 'import', 'read-discard'])
+
+/** @returns the step, or undefined for one that changes nothing */
+export function stepOf(metadata: StepMetadata): EngineStep | undefined {
+  if (idle.has(metadata.op)) return undefined
+  const paths = Object.keys(metadata.detailedDiff ?? {})
+  return {
+    urn: metadata.urn,
+    name: metadata.urn.slice(metadata.urn.lastIndexOf('::') + 2),
+    type: metadata.type,
+    operation: metadata.op,
+    diffs: (paths.length > 0 ? paths : (metadata.diffs ?? [])).map((path) => propertyChange(metadata, path)),
+  }
+}
+
+function propertyChange(metadata: StepMetadata, path: string): PropertyChange {
+  const inputs = { path, before: atPath(metadata.old?.inputs, path), after: atPath(metadata.new?.inputs, path) }
+  if (JSON.stringify(inputs.before) !== JSON.stringify(inputs.after)) return inputs
+  return { path, before: atPath(metadata.old?.outputs, path), after: atPath(metadata.new?.outputs, path) }
+}
+
+/** @param path  the engine's own: `profiles[0].capacity`, `tags["a.b"]` */
+function atPath(value: unknown, path: string): unknown {
+  const keys = [...path.matchAll(/\["([^"]+)"\]|\[(\d+)\]|([^.[\]]+)/g)].map((match) => match[1] ?? match[2] ?? match[3] ?? '')
+  return keys.reduce<unknown>((at, key) => (at === null || typeof at !== 'object' ? undefined : (at as Record<string, unknown>)[key]), value)
+}
+
+/** Everything one engine run said, gathered. */
+export interface RunRecord {
+  readonly steps: readonly EngineStep[]
+  readonly failures: readonly EngineFailure[]
+  readonly summary: Readonly<Record<string, number | undefined>> | undefined
+  readonly cancelled: boolean
+}
+
+/** Gathers events as they come. */
+export class EventLog {
+  readonly #steps = new Map<string, EngineStep>()
+  readonly #failures: EngineFailure[] = []
+  #summary: RunRecord['summary']
+
+  add(event: EngineEvent): void {
+    const step = event.resourcePreEvent && stepOf(event.resourcePreEvent.metadata)
+    if (step) this.#steps.set(`${step.operation} ${step.urn}`, step)
+    const { diagnosticEvent: told, resOpFailedEvent: failed } = event
+    if (told?.severity === 'error') this.#failures.push({ urn: told.urn === '' ? undefined : told.urn, message: plainText(told.message) })
+    if (failed && !this.#failures.some((failure) => failure.urn === failed.metadata.urn)) {
+      this.#failures.push({ urn: failed.metadata.urn, message: `${failed.metadata.op} failed` })
+    }
+    if (event.summaryEvent) this.#summary = event.summaryEvent.resourceChanges
+  }
+
+  record(): RunRecord {
+    const explained = new Set(this.#failures.filter((failure) => !/ failed$/.test(failure.message)).map((failure) => failure.urn))
+    return {
+      steps: [...this.#steps.values()],
+      failures: this.#failures.filter((failure) => !/^[a-z-]+ failed$/.test(failure.message) || !explained.has(failure.urn)),
+      summary: this.#summary,
+      cancelled: false,
+    }
+  }
+}
+
+/** The engine colours its text with tags such as <{%reset%}>. */
+function plainText(text: string): string {
+  return text.replace(/<\{%[^%]*%\}>/g, '').trim()
+}
+
+/** @returns resource operations as the engine counted them */
+export function changesOf(summary: RunRecord['summary']): ResourceChanges {
+  const count = (...operations: string[]): number => operations.reduce((sum, operation) => sum + (summary?.[operation] ?? 0), 0)
+  return {
+    created: count('create', 'import'),
+    updated: count('update', 'refresh'),
+    replaced: count('replace', 'create-replacement', 'import-replacement'),
+    deleted: count('delete'),
+    same: count('same', 'read'),
+  }
+}
+
+const protectedText = /protect/i
+
+/**
+ * The verdict comes from the events: the exception that ends a failed run carries one cause at most, and a run may fail for one
+ * resource and succeed for the others.
+ * @param ended  how the engine's process ended
+ */
+export function outcomeOf(record: RunRecord, ended: 'well' | 'badly' | 'interrupted'): StackOutcome {
+  if (ended === 'interrupted') return 'aborted'
+  if (record.failures.length > 0 && record.failures.every((failure) => protectedText.test(failure.message))) return 'refused'
+  return ended === 'badly' || record.failures.length > 0 ? 'failed' : 'succeeded'
+}

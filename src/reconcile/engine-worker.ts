@@ -1,0 +1,182 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from '@pulumi/pulumi/automation/index.js'
+import { declareStack } from '../pulumi/declare-stack.ts'
+import { idInCloud } from '../pulumi/id-in-cloud.ts'
+import type { EngineRunKind, StackRun, StackTarget } from './engine.ts'
+import { changesOf, EventLog, outcomeOf, stepOf, type EngineEvent } from './engine-events.ts'
+import { holderIsDead, localProcesses, locksIn, removeLock } from './stack-lock.ts'
+import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
+
+/** A process of its own: runs the engine on one stack after another, as its supervisor says, and ends with its supervisor. */
+const interrupt = new AbortController()
+let command: Promise<PulumiCommand> | undefined
+
+function tell(message: FromWorker): void {
+  if (process.connected) process.send?.(message)
+}
+
+process.on('message', (message: ToWorker) => {
+  if (message.kind === 'interrupt') interrupt.abort()
+  else void runStack(message.run, message.target, message.engine).then((run) => tell({ kind: 'finished', run }))
+})
+process.on('disconnect', () => {
+  interrupt.abort()
+  process.exitCode = 1
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort())
+
+async function runStack(kind: EngineRunKind, target: StackTarget, engine: WorkerSettings): Promise<StackRun> {
+  const started = performance.now()
+  const log = new EventLog()
+  const notes: string[] = []
+  const note = (text: string): void => {
+    notes.push(text)
+    tell({ kind: 'progress', event: { kind: 'note', stack: target.stack, note: text } })
+  }
+  let ended: 'well' | 'badly' | 'interrupted' | 'locked' = 'well'
+  let cause = ''
+  try {
+    await withoutDeadLocks(target, engine, () => operate(kind, target, engine, log), note)
+  } catch (error) {
+    cause = error instanceof Error ? error.message : String(error)
+    ended = interrupt.signal.aborted ? 'interrupted' : error instanceof ConcurrentUpdateError ? 'locked' : 'badly'
+  }
+  const record = log.record()
+  const failures = ended === 'badly' && record.failures.length === 0 ? [{ urn: undefined, message: lastLines(cause) }] : record.failures
+  return {
+    stack: target.stack,
+    kind,
+    outcome: ended === 'locked' ? 'lock-held' : outcomeOf({ ...record, failures }, ended),
+    changes: changesOf(record.summary),
+    steps: record.steps,
+    failures: ended === 'locked' ? locksIn(cause).map((lock) => ({ urn: undefined, message: `locked by ${lock.holder} since ${new Date(lock.sinceSeconds * 1000).toISOString()}` })) : failures,
+    notes,
+    durationSeconds: (performance.now() - started) / 1000,
+  }
+}
+
+/** Runs the operation; when only locks of dead processes are in its way, clears them, brings the state up to the clouds, and runs it again. */
+async function withoutDeadLocks(target: StackTarget, engine: WorkerSettings, operation: () => Promise<void>, note: (text: string) => void): Promise<void> {
+  try {
+    await operation()
+  } catch (error) {
+    const locks = error instanceof ConcurrentUpdateError ? locksIn(error.message) : []
+    const dead = locks.filter((lock) => holderIsDead(lock, localProcesses))
+    if (dead.length === 0 || dead.length < locks.length || !dead.every(removeLock)) throw error
+    note(`cleared the engine's lock of ${dead.map((lock) => lock.holder).join(', ')}: that process is gone`)
+    await mendState(target, engine, note)
+    await operation()
+  }
+}
+
+interface Checkpoint {
+  readonly resources?: readonly { readonly id?: string }[]
+  readonly pending_operations?: readonly { readonly type: string; readonly resource: PendingResource }[]
+}
+interface PendingResource {
+  readonly urn: string
+  readonly type: string
+  readonly inputs?: Readonly<Record<string, unknown>>
+}
+
+/**
+ * After a run that died midway: what was being created is looked up in the cloud by its explicit name, so that it is neither lost nor
+ * made twice; then the engine reads the cloud.
+ */
+async function mendState(target: StackTarget, engine: WorkerSettings, note: (text: string) => void): Promise<void> {
+  const stack = await openStack(target, engine)
+  const checkpoint = (await stack.exportStack()).deployment as Checkpoint
+  const knownIds = (checkpoint.resources ?? []).flatMap((resource) => resource.id ?? [])
+  for (const { type, resource } of checkpoint.pending_operations ?? []) {
+    if (type !== 'creating') continue
+    const id = idInCloud(target.desired.cloud, resource.type, resource.inputs ?? {}, knownIds)
+    const takenOver = id !== undefined && (await takeOver(target, engine, resource.urn, id))
+    const name = `${resource.type} ${resource.urn.slice(resource.urn.lastIndexOf('::') + 2)}`
+    note(`${name} was being created: ${takenOver ? 'it is in the cloud and was taken over' : 'it is not known to be in the cloud and is created again'}`)
+  }
+  await stack.refresh({ clearPendingCreates: true, signal: interrupt.signal })
+}
+
+/** @returns whether the cloud has it and the state now holds it */
+async function takeOver(target: StackTarget, engine: WorkerSettings, urn: string, id: string): Promise<boolean> {
+  const pending = ['--import-pending-creates', urn, '--import-pending-creates', id]
+  const options = ['refresh', '--yes', '--skip-preview', '--non-interactive', '--stack', target.stack, ...pending]
+  try {
+    await promisify(execFile)('pulumi', options, { cwd: engine.projectDirectory, signal: interrupt.signal })
+    return true
+  } catch (error) {
+    if (interrupt.signal.aborted) throw error
+    return false
+  }
+}
+
+/**
+ * Opens a stack without a run of the engine's command: selecting would only write which stack a shell talks about.
+ * What is not known to exist is made when an operation does not find it.
+ */
+async function openStack(target: StackTarget, engine: WorkerSettings): Promise<Stack> {
+  command ??= PulumiCommand.get()
+  const workspace = await LocalWorkspace.create({
+    workDir: engine.projectDirectory,
+    pulumiCommand: await command,
+    program: () => Promise.resolve({ ...declareStack(target.desired) }),
+  })
+  workspace.selectStack = async () => {}
+  const stack = await Stack.select(target.stack, workspace)
+  // Both would start the engine's command once more after each run, for what the events have already told.
+  stack.outputs = () => Promise.resolve({})
+  stack.info = () => Promise.resolve(undefined)
+  return stack
+}
+
+async function operate(kind: EngineRunKind, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
+  const stack = await openStack(target, engine)
+  try {
+    await operation(kind, stack, target, engine, log)
+  } catch (error) {
+    if (!(error instanceof StackNotFoundError)) throw error
+    await stack.workspace.createStack(target.stack)
+    await operation(kind, stack, target, engine, log)
+  }
+}
+
+async function operation(kind: EngineRunKind, stack: Stack, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
+  const options = { onEvent: (event: EngineEvent) => report(target, log, event), signal: interrupt.signal, suppressOutputs: true }
+  const refresh = target.refresh === 'first'
+  if (engine.deletions === 'allow' && (kind === 'apply' || kind === 'destroy')) await unprotect(target, engine)
+  switch (kind) {
+    case 'preview':
+      return void (await stack.preview({ ...options, refresh }))
+    case 'apply':
+      return void (await stack.up({ ...options, refresh, continueOnError: true }))
+    case 'refresh':
+      return void (await stack.refresh(options))
+    case 'destroy':
+      return void (await stack.destroy(options))
+    default:
+      return kind satisfies never
+  }
+}
+
+/** The program protects every group again as soon as it declares it. */
+async function unprotect(target: StackTarget, engine: WorkerSettings): Promise<void> {
+  const options = ['state', 'unprotect', '--all', '--yes', '--non-interactive', '--stack', target.stack]
+  await promisify(execFile)('pulumi', options, { cwd: engine.projectDirectory, signal: interrupt.signal })
+}
+
+function report(target: StackTarget, log: EventLog, event: EngineEvent): void {
+  log.add(event)
+  const { stack } = target
+  const step = event.resourcePreEvent && stepOf(event.resourcePreEvent.metadata)
+  if (step) tell({ kind: 'progress', event: { kind: 'step', stack, step } })
+  const done = event.resOutputsEvent && stepOf(event.resOutputsEvent.metadata)
+  if (done) tell({ kind: 'progress', event: { kind: 'step-done', stack, urn: done.urn, operation: done.operation } })
+}
+
+/** The end of what the engine's command wrote, which names the cause. */
+function lastLines(text: string): string {
+  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '').slice(-4).join('; ')
+}
+
+tell({ kind: 'ready' })
