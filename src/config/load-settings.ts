@@ -6,7 +6,10 @@ import { catalogueDuplicates, settingsDuplicates } from './rules/duplicates.ts'
 import type { Finding } from './rules/finding.ts'
 import { grids, leadTimes } from './rules/grids.ts'
 import { fluxQueries, historySource } from './rules/history-source.ts'
+import { latencyLimits, regionPlaces } from './rules/latency.ts'
+import { launchSettings } from './rules/launch.ts'
 import { nodeBounds, spotBounds } from './rules/node-bounds.ts'
+import { spotPrices } from './rules/prices.ts'
 import { quantiles } from './rules/quantiles.ts'
 import { references } from './rules/references.ts'
 import { idleParts, regionChoice } from './rules/region-choice.ts'
@@ -44,16 +47,19 @@ const settingsRules: readonly ((settings: Settings) => readonly Finding[])[] = [
   quantiles,
   historySource,
   fluxQueries,
+  launchSettings,
   throughputTypes,
   windows,
   idleParts,
 ]
-const catalogueRules: readonly ((catalogue: Catalogue) => readonly Finding[])[] = [catalogueDuplicates]
+const catalogueRules: readonly ((catalogue: Catalogue) => readonly Finding[])[] = [catalogueDuplicates, spotPrices]
 const fitRules: readonly ((settings: Settings, catalogue: Catalogue) => readonly Finding[])[] = [
   typesOnOffer,
   typesWithoutPrice,
   groupNames,
   budget,
+  regionPlaces,
+  latencyLimits,
 ]
 
 /**
