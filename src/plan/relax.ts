@@ -1,0 +1,291 @@
+import { createDraft } from './draft.ts'
+import { cellOf } from './index-problem.ts'
+import type { IndexedProblem, Pool } from './index-problem.ts'
+import { limitsOf } from './limits.ts'
+import { offerName } from './problem.ts'
+import { budgetRows } from './rows/budget-rows.ts'
+import { deferralColumns } from './rows/deferral-rows.ts'
+import { demandRows } from './rows/demand-rows.ts'
+import { loadRows } from './rows/load-rows.ts'
+import { addNodeColumns } from './rows/node-columns.ts'
+import { nodeLimitRows } from './rows/node-limit-rows.ts'
+import type { Emit, LimitPrice } from './rows/node-rows.ts'
+import { negligibleUsd } from './rows/node-rows.ts'
+import { offerRows } from './rows/offer-rows.ts'
+import { quotaRows } from './rows/quota-rows.ts'
+import { spotShareRows } from './rows/spot-share-rows.ts'
+import { survivingRows } from './rows/surviving-rows.ts'
+import type { LinearSolution, LinearSolver } from './solver/linear-solver.ts'
+import { createCutPool, demandToSurvive } from './survival-cuts.ts'
+import type { SurvivalCut } from './survival-cuts.ts'
+import { createTransport, leastFlexibleFirst } from './transport.ts'
+import { add, item, real, whole } from './vector.ts'
+
+/** The cheapest fractional plan. */
+export interface Relaxation {
+  /** Nodes per step of every pool that is used. */
+  readonly nodes: ReadonlyMap<Pool, Float64Array>
+  /** Demand routed to each region, and capacity left there after a failure. Shape [(workload · steps + step) · regions + region]. */
+  readonly load: Float64Array
+  readonly surviving: Float64Array
+  /** What deferrable work takes of planned capacity. Shape as above. */
+  readonly deferred: Float64Array
+  /** What one unit of planned capacity is worth, USD. Shape as above. */
+  readonly loadUsd: Float64Array
+  readonly cuts: readonly SurvivalCut[]
+  readonly objective: number
+  /** No plan can cost less, whatever columns and cuts are not in the model. */
+  readonly lowerBound: number
+  readonly prices: readonly LimitPrice[]
+  /** Deferrable work that finds no capacity, per job, in the workload's unit times steps. */
+  readonly undone: readonly number[]
+  /** Pools in the model. */
+  readonly active: readonly Pool[]
+}
+
+export interface RelaxOptions {
+  /** Pools to begin with; others join when their price is right. */
+  readonly pools: Iterable<Pool>
+  /** User zones and scenarios of cuts to begin with. */
+  readonly cuts: Iterable<SurvivalCut>
+  /** Relative distance of objective and bound at which the search ends. */
+  readonly tolerance: number
+}
+
+/** Nearest regions that a user zone's routes begin with; the rest join when their price is right. */
+const firstRoutes = 3
+/** New pools per workload, region, option and round. */
+const poolsPerRound = 2
+/** Rounds after which the search gives up proving more; each adds columns or cuts, so that few are needed. */
+const maxRounds = 100
+
+/**
+ * Solves the linear relaxation by adding what is missing: pools and routes of negative reduced cost (a pool's best on/off course over time under
+ * the current prices is found by dynamic programming, exact with start costs), and cuts of scenarios that are violated (by maximal flow).
+ * The values of what was not added bound what adding it could still save: that is the lower bound.
+ * @throws Error when the solver fails: the model always has a solution, since demand may be short at a price
+ * @see Dantzig and Wolfe (1960) for pricing, Gale (1957) and Hoffman (1960) for the cuts
+ */
+export function relax(indexed: IndexedProblem, solver: LinearSolver, options: RelaxOptions): Relaxation {
+  const { steps, regionCount, userZoneCount, workloadCount, optionCount, pools, open } = indexed
+  const limits = limitsOf(indexed)
+  const draft = createDraft()
+  const cells = open.length
+  const demandRow = demandRows(draft, indexed)
+  const load = loadRows(draft, indexed)
+  const left = survivingRows(draft, indexed)
+  const missingUsd = indexed.shortUsd.normal * Math.max(1, ...pools.map((pool) => pool.planned))
+  const floors = nodeLimitRows(draft, indexed, limits, missingUsd)
+  const families = [
+    load, left, spotShareRows(draft, indexed, limits), quotaRows(draft, indexed, limits), offerRows(draft, indexed, limits), floors,
+    budgetRows(draft, indexed, limits),
+  ]
+  const terms = (pool: Pool, step: number, emit: Emit): void => {
+    for (let f = 0; f < families.length; f++) item(families, f).terms(pool, step, emit)
+  }
+
+  const survivingColumn = new Int32Array(cells).fill(-1)
+  const cutRowsToAdd: { readonly cut: SurvivalCut; readonly step: number }[] = []
+  const rowsOfCut = new Map<SurvivalCut, Int32Array>()
+  const cutPools = Array.from({ length: workloadCount }, (_, w) => createCutPool(indexed, w))
+  const hasScenarios = indexed.scenarios.length > 0
+  if (hasScenarios) {
+    for (let cell = 0; cell < cells; cell++) {
+      survivingColumn[cell] = draft.addColumn(0, 0, Infinity)
+      draft.entry(whole(left.row, cell), 1)
+    }
+    const everybody = new Uint8Array(userZoneCount).fill(1)
+    for (const pool of cutPools) for (const scenario of indexed.scenarios.keys()) pool.add(everybody, scenario)
+    for (const { workload, scenario, userZones } of options.cuts) {
+      const members = new Uint8Array(userZoneCount)
+      for (const zone of userZones) members[zone] = 1
+      item(cutPools, workload).add(members, scenario)
+    }
+  }
+  const cutRow = (cut: SurvivalCut): Int32Array => {
+    const known = rowsOfCut.get(cut)
+    if (known !== undefined) return known
+    const rows = new Int32Array(steps).fill(-1)
+    rowsOfCut.set(cut, rows)
+    return rows
+  }
+  const addCutRow = (cut: SurvivalCut, step: number): void => {
+    const keep = item(indexed.scenarios, cut.scenario).keep
+    const columns = cut.regions.map((region) => whole(survivingColumn, cellOf(indexed, cut.workload, step, region)))
+    cutRow(cut)[step] = draft.addRowOver(real(cut.need, step), Infinity, columns, Float64Array.from(cut.regions, (region) => real(keep, region)))
+  }
+
+  const active = new Map<Pool, Int32Array>()
+  const activate = (pool: Pool): void => {
+    if (!active.has(pool)) active.set(pool, addNodeColumns(draft, indexed, pool, terms))
+  }
+  for (const pool of options.pools) activate(pool)
+  for (const pool of pools) if (pool.fleet > 0) activate(pool)
+  const shortColumn = Int32Array.from({ length: cells }, (_, cell) => {
+    const column = draft.addColumn(indexed.shortUsd.normal, 0, Infinity)
+    draft.entry(whole(load.row, cell), -1)
+    return column
+  })
+  for (let cell = 0; hasScenarios && cell < cells; cell++) {
+    draft.addColumn(indexed.shortUsd.failure, 0, Infinity)
+    draft.entry(whole(left.row, cell), -1)
+  }
+  floors.addMissing()
+  const deferral = deferralColumns(draft, indexed, load.row)
+
+  const usdPerUnitMs = indexed.problem.usdPerUnitMs * indexed.hours
+  const routeUsd = (zone: number, region: number): number => usdPerUnitMs * (indexed.problem.latencyMs[zone]?.[region] ?? 0)
+  const routed = new Uint8Array(workloadCount * steps * userZoneCount * regionCount)
+  const routes: { readonly cell: number; readonly column: number }[] = []
+  const addRoute = (slot: number, zone: number, region: number): void => {
+    routed[(slot * userZoneCount + zone) * regionCount + region] = 1
+    const column = draft.addColumn(routeUsd(zone, region), 0, Infinity)
+    draft.entry(whole(demandRow, slot * userZoneCount + zone), 1)
+    draft.entry(whole(load.row, slot * regionCount + region), 1)
+    routes.push({ cell: slot * regionCount + region, column })
+  }
+  for (let slot = 0; slot < workloadCount * steps; slot++) {
+    const reach = item(indexed.reachNormal, Math.floor(slot / steps))
+    for (const [zone, regions] of reach.entries()) for (const region of regions.subarray(0, firstRoutes)) addRoute(slot, zone, region)
+  }
+
+  const model = solver.createModel()
+  const transport = createTransport(userZoneCount, regionCount)
+  const order = indexed.reachFailure.map((reach) => leastFlexibleFirst(reach))
+
+  /** Finds violated cuts and queues their rows. @returns how many rows are queued */
+  const separate = (values: Float64Array): number => {
+    const capacity = new Float64Array(regionCount)
+    for (let w = 0; hasScenarios && w < workloadCount; w++) {
+      for (let step = 0; step < steps; step++) {
+        for (const [f, { keep }] of indexed.scenarios.entries()) {
+          for (let region = 0; region < regionCount; region++) {
+            const column = whole(survivingColumn, cellOf(indexed, w, step, region))
+            capacity[region] = (real(values, column) * (1 + 1e-9) + 1e-6) * real(keep, region)
+          }
+          const demand = demandToSurvive(indexed, w, f, step)
+          if (transport.route(demand, capacity, item(indexed.reachFailure, w), item(order, w)) > 1e-3) item(cutPools, w).add(transport.cutUserZones, f)
+        }
+      }
+      for (const cut of item(cutPools, w).cuts) {
+        const keep = item(indexed.scenarios, cut.scenario).keep
+        const rows = cutRow(cut)
+        for (let step = 0; step < steps; step++) {
+          if (whole(rows, step) >= 0) continue
+          let has = 0
+          for (const region of cut.regions) has += real(keep, region) * real(values, whole(survivingColumn, cellOf(indexed, w, step, region)))
+          const need = real(cut.need, step)
+          if (need - has > 1e-3 * (1 + 1e-3 * need)) cutRowsToAdd.push({ cut, step })
+        }
+      }
+    }
+    return cutRowsToAdd.length
+  }
+
+  /** Prices pools and routes that are not in the model. @returns what they could save at most, ≤ 0, and those worth adding */
+  const price = (duals: Float64Array): { saving: number; pools: readonly Pool[]; routes: readonly (readonly [number, number, number])[] } => {
+    let saving = 0
+    const wanted: Pool[] = []
+    let reduced = 0
+    const emit: Emit = (row, coefficient) => {
+      reduced -= coefficient * real(duals, row)
+    }
+    for (const candidates of indexed.poolsIn) {
+      const best: { readonly pool: Pool; readonly value: number }[][] = Array.from({ length: optionCount }, () => [])
+      for (const pool of candidates) {
+        if (pool.maxNodes === 0 || active.has(pool)) continue
+        const start = item(indexed.spanStart, pool.workload)
+        const first = Math.max(pool.leadSteps, item(indexed.heldSteps, pool.workload))
+        let off = 0
+        let on = Infinity
+        for (let step = 0; step < steps; step++) {
+          if (step < first) continue
+          reduced = pool.usdPerStep
+          terms(pool, step, emit)
+          const starts = whole(start, step) === step
+          const stay = on + reduced
+          off = starts ? Math.min(off, on) : off
+          on = starts ? Math.min(stay, off + pool.usdPerStart + reduced) : stay
+        }
+        const value = Math.min(on, off) * pool.maxNodes
+        if (value >= -1e-7) continue
+        saving += value
+        item(best, pool.option).push({ pool, value })
+      }
+      for (const found of best) {
+        found.sort((a, b) => a.value - b.value || a.pool.index - b.pool.index)
+        wanted.push(...found.slice(0, poolsPerRound).map(({ pool }) => pool))
+      }
+    }
+    const newRoutes: (readonly [number, number, number])[] = []
+    for (let slot = 0; slot < workloadCount * steps; slot++) {
+      const reach = item(indexed.reachNormal, Math.floor(slot / steps))
+      for (let zone = 0; zone < userZoneCount; zone++) {
+        const regions = item(reach, zone)
+        if (regions.length <= firstRoutes) continue
+        const dual = real(duals, whole(demandRow, slot * userZoneCount + zone))
+        for (const region of regions) {
+          if (routed[(slot * userZoneCount + zone) * regionCount + region] === 1) continue
+          const value = routeUsd(zone, region) - dual - real(duals, whole(load.row, slot * regionCount + region))
+          if (value >= -1e-8) continue
+          saving += value * real(item(indexed.demand, slot), zone)
+          newRoutes.push([slot, zone, region])
+        }
+      }
+    }
+    return { saving, pools: wanted, routes: newRoutes }
+  }
+
+  const result = (solution: LinearSolution, saving: number): Relaxation => {
+    const { values, duals, reducedCosts } = solution
+    const nodes = new Map<Pool, Float64Array>()
+    const prices: LimitPrice[] = families.flatMap((family) => [...family.prices(duals)])
+    for (const [pool, columns] of active) {
+      const course = Float64Array.from(columns, (column) => Math.max(0, real(values, column)))
+      if (course.some((count) => count > 1e-9)) nodes.set(pool, course)
+      let usd = 0
+      for (const [step, column] of columns.entries()) {
+        if (step >= pool.leadSteps && whole(item(indexed.spanStart, pool.workload), step) === step) usd += Math.max(0, -real(reducedCosts, column))
+      }
+      if (usd > negligibleUsd) prices.push({ limit: `nodes/${offerName(indexed.problem, pool.region, pool.type, pool.option)}`, unit: 'node', usd })
+    }
+    const loads = new Float64Array(cells)
+    for (const { cell, column } of routes) add(loads, cell, real(values, column))
+    for (let cell = 0; cell < cells; cell++) add(loads, cell, -real(values, whole(shortColumn, cell)))
+    const deferred = new Float64Array(cells)
+    for (const { cell, column } of deferral.places) add(deferred, cell, real(values, column))
+    return {
+      nodes, load: loads, deferred, prices,
+      surviving: Float64Array.from(survivingColumn, (column) => (column < 0 ? 0 : real(values, column))),
+      loadUsd: Float64Array.from(load.row, (row) => Math.max(0, -real(duals, row))),
+      cuts: cutPools.flatMap((pool) => pool.cuts),
+      objective: solution.objective,
+      lowerBound: solution.objective + saving,
+      undone: Array.from(deferral.undone, (column) => real(values, column)),
+      active: [...active.keys()],
+    }
+  }
+
+  try {
+    draft.flush(model)
+    for (const pool of cutPools) for (const cut of pool.cuts) for (let step = 0; step < steps; step++) addCutRow(cut, step)
+    draft.flush(model)
+    for (let round = 1; ; round++) {
+      const outcome = model.solve()
+      if (outcome.kind !== 'optimal') throw new Error(`the linear solver ended ${outcome.kind === 'stopped' ? outcome.reason : outcome.kind}`)
+      const { solution } = outcome
+      const missing = separate(solution.values)
+      const priced = price(solution.duals)
+      const complete = priced.pools.length === 0 && priced.routes.length === 0
+      const close = -priced.saving < options.tolerance * Math.abs(solution.objective)
+      if ((missing === 0 && (complete || close)) || round === maxRounds) return result(solution, priced.saving)
+      for (const pool of priced.pools) activate(pool)
+      for (const [slot, zone, region] of priced.routes) addRoute(slot, zone, region)
+      draft.flush(model)
+      for (const { cut, step } of cutRowsToAdd.splice(0)) addCutRow(cut, step)
+      draft.flush(model)
+    }
+  } finally {
+    model.dispose()
+  }
+}

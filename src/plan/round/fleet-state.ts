@@ -1,0 +1,198 @@
+import { cellOf } from '../index-problem.ts'
+import type { IndexedProblem, Pool } from '../index-problem.ts'
+import { billedUsdPerStep, limitsOf, unavoidableNodes } from '../limits.ts'
+import type { Limits } from '../limits.ts'
+import { add, addWhole, flag, item, real, whole } from '../vector.ts'
+
+/** Steps `from` to `to`, both included. */
+export interface Run {
+  readonly from: number
+  readonly to: number
+}
+
+/** Slack within which a limit counts as kept: sums of many vCPUs and prices round. */
+const slackForRounding = 1e-7
+
+/**
+ * Whole nodes per pool and step, with every sum that a limit is put on kept up to date. Changed in place by `change`; everything else reads.
+ */
+export interface FleetState {
+  readonly indexed: IndexedProblem
+  readonly limits: Limits
+  /** Shape [pool · steps + step]. */
+  readonly counts: Int32Array
+  /** Capacity planned for normal times less what deferrable work takes, and capacity left after a failure elsewhere. Shape [cells]. */
+  readonly planned: Float64Array
+  readonly surviving: Float64Array
+  count(pool: Pool, step: number): number
+  /** Adds `delta` nodes in every step of the run, whatever the limits. */
+  change(pool: Pool, run: Run, delta: number): void
+  /** The shortest run around `run` in which counts may change by `delta` without breaking freezes, lead times or the lowering limit; undefined if none. */
+  legalRun(pool: Pool, run: Run, delta: number): Run | undefined
+  /** Whether one more node keeps every upper limit in a step. */
+  mayAdd(pool: Pool, step: number): boolean
+  /** Whether one node less keeps floors and the spot share in a step. */
+  mayDrop(pool: Pool, step: number): boolean
+  /** Whether one node of `out` may become one of `into`, in the same region, in a step. */
+  maySwap(out: Pool, into: Pool, step: number): boolean
+  /** By how much the spot share of a cell is exceeded, in vCPUs. */
+  spotOver(cell: number): number
+  /** What starts cost more if counts change by `delta` in the run. */
+  startsUsd(pool: Pool, run: Run, delta: number): number
+  /** Nodes and starts over all steps, with preferences; without routing. */
+  usd(): number
+  /** Whether an upper limit that the pool counts against is exceeded in a step; the spot share aside. */
+  isOver(pool: Pool, step: number): boolean
+  nodesIn(cell: number): number
+  nodesOf(workload: number, step: number): number
+}
+
+/**
+ * @param deferred  capacity that deferrable work takes; shape [cells]
+ * @returns a state without any nodes
+ */
+export function createFleetState(indexed: IndexedProblem, deferred: Float64Array): FleetState {
+  const { steps, regionCount, optionCount, pools, problem } = indexed
+  const limits = limitsOf(indexed)
+  const counts = new Int32Array(pools.length * steps)
+  const planned = deferred.map((amount) => -amount)
+  const surviving = new Float64Array(indexed.open.length)
+  const vcpus = new Float64Array(indexed.open.length)
+  const spotVcpus = new Float64Array(indexed.open.length)
+  const inRegion = new Int32Array(indexed.open.length)
+  const inAll = new Int32Array(indexed.workloadCount * steps)
+  const quotaUse = new Float64Array(limits.quotaVcpu.length)
+  const offerUse = new Int32Array(limits.offerNodes.length)
+  const spent = new Float64Array(steps)
+  const unavoidable = new Map<Pool, Float64Array>()
+  for (const pool of pools) if (pool.fleet > 0) unavoidable.set(pool, unavoidableNodes(indexed, pool))
+  const billed = Float64Array.from(pools, (pool) => billedUsdPerStep(indexed, pool))
+  const share = Float64Array.from(pools, (pool) => item(problem.workloads, pool.workload).spotShare[pool.region] ?? 1)
+  const lowering = Float64Array.from(problem.workloads, (workload) => workload.maxLowering)
+  const none = new Float64Array(steps)
+  const count = (pool: Pool, step: number): number => whole(counts, pool.index * steps + step)
+  const before = (pool: Pool, step: number): number => (step === 0 ? pool.fleet : count(pool, step - 1))
+
+  const change = (pool: Pool, run: Run, delta: number): void => {
+    const quota = (pool.region * optionCount + pool.option) * steps
+    for (let step = run.from; step <= run.to; step++) {
+      const cell = cellOf(indexed, pool.workload, step, pool.region)
+      addWhole(counts, pool.index * steps + step, delta)
+      if (flag(indexed.open, cell) === 1) {
+        add(planned, cell, delta * pool.planned)
+        add(surviving, cell, delta * pool.surviving)
+      }
+      add(vcpus, cell, delta * pool.vcpu)
+      if (pool.isSpot) add(spotVcpus, cell, delta * pool.vcpu)
+      addWhole(inRegion, cell, delta)
+      addWhole(inAll, pool.workload * steps + step, delta)
+      add(quotaUse, quota + step, delta * pool.vcpu)
+      addWhole(offerUse, pool.offer * steps + step, delta)
+      add(spent, step, delta * real(billed, pool.index))
+    }
+  }
+
+  const legalRun = (pool: Pool, run: Run, delta: number): Run | undefined => {
+    const start = item(indexed.spanStart, pool.workload)
+    const end = item(indexed.spanEnd, pool.workload)
+    const most = real(lowering, pool.workload)
+    let from = whole(start, run.from)
+    let to = whole(end, run.to) - 1
+    if (from < item(indexed.heldSteps, pool.workload)) return undefined
+    for (;;) {
+      const rises = count(pool, from) + delta - before(pool, from)
+      if (delta > 0 && from < pool.leadSteps && rises > 0) {
+        if (from === 0) return undefined
+        from = whole(start, from - 1)
+        if (from < item(indexed.heldSteps, pool.workload)) return undefined
+        continue
+      }
+      if (delta < 0 && -rises > most) {
+        if (from === 0) return undefined
+        from = whole(start, from - 1)
+        if (from < item(indexed.heldSteps, pool.workload)) return undefined
+        continue
+      }
+      if (to + 1 < steps) {
+        const next = count(pool, to + 1) - count(pool, to) - delta
+        if ((delta < 0 && to + 1 < pool.leadSteps && next > 0) || (delta > 0 && -next > most)) {
+          to = whole(end, to + 1) - 1
+          continue
+        }
+      }
+      break
+    }
+    if (delta < 0) for (let step = from; step <= to; step++) if (count(pool, step) + delta < real(unavoidable.get(pool) ?? none, step)) return undefined
+    return { from, to }
+  }
+  const shareKept = (cell: number, limit: number, spot: number, all: number): boolean =>
+    (real(spotVcpus, cell) + spot) - limit * (real(vcpus, cell) + all) <= real(limits.spotExcess, cell) + slackForRounding
+
+  return {
+    indexed, limits, counts, planned, surviving, count, change, legalRun,
+    mayAdd(pool, step) {
+      if (count(pool, step) + 1 > pool.maxNodes) return false
+      const cell = cellOf(indexed, pool.workload, step, pool.region)
+      const quota = (pool.region * optionCount + pool.option) * steps + step
+      return whole(offerUse, pool.offer * steps + step) + 1 <= real(limits.offerNodes, pool.offer * steps + step)
+        && real(quotaUse, quota) + pool.vcpu <= real(limits.quotaVcpu, quota) + slackForRounding
+        && whole(inRegion, cell) + 1 <= real(limits.mostInRegion, cell)
+        && whole(inAll, pool.workload * steps + step) + 1 <= real(limits.most, pool.workload * steps + step)
+        && real(spent, step) + real(billed, pool.index) <= real(limits.budgetUsd, step) + slackForRounding
+        && (!pool.isSpot || shareKept(cell, real(share, pool.index), pool.vcpu, pool.vcpu))
+    },
+    mayDrop(pool, step) {
+      const cell = cellOf(indexed, pool.workload, step, pool.region)
+      return whole(inRegion, cell) - 1 >= real(limits.fewestInRegion, cell)
+        && whole(inAll, pool.workload * steps + step) - 1 >= real(limits.fewest, pool.workload * steps + step)
+        && (pool.isSpot || real(spotVcpus, cell) === 0 || shareKept(cell, real(share, pool.index), 0, -pool.vcpu))
+    },
+    maySwap(out, into, step) {
+      if (count(into, step) + 1 > into.maxNodes) return false
+      const cell = cellOf(indexed, out.workload, step, out.region)
+      const quota = (into.region * optionCount + into.option) * steps + step
+      return whole(offerUse, into.offer * steps + step) + 1 <= real(limits.offerNodes, into.offer * steps + step)
+        && real(quotaUse, quota) + into.vcpu - (into.option === out.option ? out.vcpu : 0) <= real(limits.quotaVcpu, quota) + slackForRounding
+        && real(spent, step) + real(billed, into.index) - real(billed, out.index) <= real(limits.budgetUsd, step) + slackForRounding
+        && (real(spotVcpus, cell) + (into.isSpot ? 1 : 0) === 0
+          || shareKept(cell, real(share, into.index), (into.isSpot ? into.vcpu : 0) - (out.isSpot ? out.vcpu : 0), into.vcpu - out.vcpu))
+    },
+    spotOver(cell) {
+      const workload = Math.floor(cell / regionCount / steps)
+      const limit = item(problem.workloads, workload).spotShare[cell % regionCount] ?? 1
+      const over = real(spotVcpus, cell) - limit * real(vcpus, cell) - real(limits.spotExcess, cell)
+      return over > slackForRounding ? over : 0
+    },
+    startsUsd(pool, run, delta) {
+      if (pool.usdPerStart === 0) return 0
+      const first = count(pool, run.from) - before(pool, run.from)
+      let starts = Math.max(0, first + delta) - Math.max(0, first)
+      if (run.to + 1 < steps) {
+        const next = count(pool, run.to + 1) - count(pool, run.to)
+        starts += Math.max(0, next - delta) - Math.max(0, next)
+      }
+      return starts * pool.usdPerStart
+    },
+    usd() {
+      let total = 0
+      for (const pool of pools) {
+        for (let step = 0; step < steps; step++) {
+          const nodes = count(pool, step)
+          total += nodes * pool.usdPerStep + Math.max(0, nodes - before(pool, step)) * pool.usdPerStart
+        }
+      }
+      return total
+    },
+    isOver(pool, step) {
+      const quota = (pool.region * optionCount + pool.option) * steps + step
+      const cell = cellOf(indexed, pool.workload, step, pool.region)
+      return whole(offerUse, pool.offer * steps + step) > real(limits.offerNodes, pool.offer * steps + step)
+        || real(quotaUse, quota) > real(limits.quotaVcpu, quota) + slackForRounding
+        || whole(inRegion, cell) > real(limits.mostInRegion, cell)
+        || whole(inAll, pool.workload * steps + step) > real(limits.most, pool.workload * steps + step)
+        || real(spent, step) > real(limits.budgetUsd, step) + slackForRounding
+    },
+    nodesIn: (cell) => whole(inRegion, cell),
+    nodesOf: (workload, step) => whole(inAll, workload * steps + step),
+  }
+}

@@ -1,0 +1,175 @@
+import { cellOf } from '../index-problem.ts'
+import type { IndexedProblem, Pool } from '../index-problem.ts'
+import type { Relaxation } from '../relax.ts'
+import { item, real } from '../vector.ts'
+import { createCoverage } from './coverage.ts'
+import type { Coverage } from './coverage.ts'
+import { createFleetState } from './fleet-state.ts'
+import type { FleetState, Run } from './fleet-state.ts'
+import { improve } from './improve.ts'
+
+/** A fractional count becomes the next whole one from here on: low enough that a plateau of the relaxation stays one and starts do not multiply. */
+const roundUpFrom = 0.9
+
+/** A plan in whole nodes. */
+export interface WholeNodes {
+  readonly state: FleetState
+  readonly coverage: Coverage
+  /** Nodes and starts, with preferences; without routing. */
+  readonly usd: number
+}
+
+/** Gives back nodes that rounding added where an upper limit has no room for them. */
+function giveBack(state: FleetState, relaxation: Relaxation): void {
+  for (const [pool, course] of relaxation.nodes) {
+    for (let step = 0; step < course.length; step++) {
+      if (!state.isOver(pool, step) || state.count(pool, step) <= Math.floor(real(course, step) + 1e-6)) continue
+      const run = state.legalRun(pool, { from: step, to: step }, -1)
+      if (run !== undefined) state.change(pool, run, -1)
+    }
+  }
+}
+
+/** What a cell lacks of the relaxation's load and surviving capacity, and of vCPUs that are not spot. */
+interface Lack {
+  readonly planned: number
+  readonly surviving: number
+  readonly spotOver: number
+  readonly floor: number
+}
+
+/**
+ * Fills every region back to what the relaxation has there, with the pool and run of steps that give most for their price.
+ * Where nothing may be added, the region is left as it is: `repair` looks elsewhere.
+ */
+function fill(state: FleetState, relaxation: Relaxation): void {
+  const { indexed, limits } = state
+  const { steps, regionCount } = indexed
+  const lackOf = (cell: number): Lack | undefined => {
+    const load = real(relaxation.load, cell)
+    const surviving = real(relaxation.surviving, cell)
+    const planned = load - real(state.planned, cell)
+    const left = surviving - real(state.surviving, cell)
+    const floor = real(limits.fewestInRegion, cell) - state.nodesIn(cell)
+    const lack = {
+      planned: planned > 1e-6 * (1 + load) ? planned : 0,
+      surviving: left > 1e-6 * (1 + surviving) ? left : 0,
+      spotOver: state.spotOver(cell),
+      floor: Math.max(0, floor),
+    }
+    return lack.planned > 0 || lack.surviving > 0 || lack.spotOver > 0 || lack.floor > 0 ? lack : undefined
+  }
+  const gain = (pool: Pool, lack: Lack, usdPerUnit: number): number =>
+    Math.max(Math.min(lack.planned, pool.planned), Math.min(lack.surviving, pool.surviving))
+    + (pool.isSpot ? 0 : 0.3 * usdPerUnit * Math.min(lack.spotOver, pool.vcpu)) + (lack.floor > 0 ? usdPerUnit : 0)
+
+  const best = (pools: readonly Pool[], cell: number, step: number, lack: Lack): { pool: Pool; run: Run } | undefined => {
+    let found: { pool: Pool; run: Run; score: number } | undefined
+    for (const pool of pools) {
+      if (!state.mayAdd(pool, step) || (pool.isSpot && lack.planned === 0 && lack.surviving === 0 && lack.floor === 0)) continue
+      if (pool.planned === 0) continue
+      const legal = state.legalRun(pool, { from: step, to: step }, 1)
+      if (legal === undefined || legal.from !== step) continue
+      let total = 0
+      for (let to = step; to < steps; to++) {
+        const here = to === step ? lack : lackOf(cell + (to - step) * regionCount)
+        if (to > legal.to && (here === undefined || !state.mayAdd(pool, to))) break
+        if (here !== undefined) total += gain(pool, here, pool.planned / pool.vcpu)
+        if (to < legal.to) continue
+        const run = { from: step, to }
+        const score = total / (pool.usdPerStep * (to - step + 1) + state.startsUsd(pool, run, 1) + 1e-9)
+        if (found === undefined || score > found.score) found = { pool, run, score }
+      }
+    }
+    return found
+  }
+
+  for (const [position, pools] of indexed.poolsIn.entries()) {
+    const [workload, region] = [Math.floor(position / regionCount), position % regionCount]
+    for (let step = 0; step < steps; step++) {
+      const cell = cellOf(indexed, workload, step, region)
+      for (let lack = lackOf(cell); lack !== undefined; lack = lackOf(cell)) {
+        const chosen = best(pools, cell, step, lack)
+        if (chosen !== undefined) {
+          state.change(chosen.pool, state.legalRun(chosen.pool, chosen.run, 1) ?? chosen.run, 1)
+          continue
+        }
+        const spot = lack.spotOver > 0 ? pools.filter((pool) => pool.isSpot && state.count(pool, step) > 0).sort((a, b) => a.vcpu - b.vcpu)[0] : undefined
+        const run = spot === undefined ? undefined : state.legalRun(spot, { from: step, to: step }, -1)
+        if (spot === undefined || run === undefined) break
+        state.change(spot, run, -1)
+      }
+    }
+  }
+}
+
+/** Adds the node that covers most of a violated requirement for its price, in any of the requirement's regions; accepts a shortage where none may be added. */
+function repair(state: FleetState, coverage: Coverage): void {
+  const { indexed } = state
+  const { steps, regionCount } = indexed
+  for (let workload = 0; workload < indexed.workloadCount; workload++) {
+    for (let step = 0; step < steps; step++) {
+      for (let violation = coverage.violation(workload, step); violation !== undefined; violation = coverage.violation(workload, step)) {
+        let best: { pool: Pool; run: Run; score: number } | undefined
+        for (const region of violation.regions) {
+          if (indexed.open[cellOf(indexed, workload, step, region)] === 0) continue
+          for (const pool of item(indexed.poolsIn, workload * regionCount + region)) {
+            const capacity = violation.isNormal ? pool.planned : pool.surviving
+            if (capacity === 0 || !state.mayAdd(pool, step)) continue
+            const run = state.legalRun(pool, { from: step, to: step }, 1)
+            if (run === undefined || !mayAddRun(state, pool, run)) continue
+            const score = Math.min(capacity, violation.missing) / (pool.usdPerStep * (run.to - run.from + 1) + state.startsUsd(pool, run, 1) + 1e-9)
+            if (best === undefined || score > best.score) best = { pool, run, score }
+          }
+        }
+        if (best === undefined) {
+          coverage.accept(workload, step)
+          break
+        }
+        coverage.apply(best.pool, best.run, 1)
+      }
+      fillFloor(state, coverage, workload, step)
+    }
+  }
+}
+
+/** Adds the cheapest nodes until a workload's floor over all regions is met. */
+function fillFloor(state: FleetState, coverage: Coverage, workload: number, step: number): void {
+  const { indexed, limits } = state
+  while (state.nodesOf(workload, step) < real(limits.fewest, workload * indexed.steps + step)) {
+    let best: { pool: Pool; run: Run; usd: number } | undefined
+    for (const pool of indexed.pools) {
+      if (pool.workload !== workload || !state.mayAdd(pool, step)) continue
+      const run = state.legalRun(pool, { from: step, to: step }, 1)
+      if (run === undefined || !mayAddRun(state, pool, run)) continue
+      const usd = pool.usdPerStep * (run.to - run.from + 1) + state.startsUsd(pool, run, 1)
+      if (best === undefined || usd < best.usd) best = { pool, run, usd }
+    }
+    if (best === undefined) return
+    coverage.apply(best.pool, best.run, 1)
+  }
+}
+
+function mayAddRun(state: FleetState, pool: Pool, run: Run): boolean {
+  for (let step = run.from; step <= run.to; step++) if (!state.mayAdd(pool, step)) return false
+  return true
+}
+
+/**
+ * Turns the relaxation into whole nodes: threshold, fill, repair, improve. The same relaxation gives the same nodes.
+ */
+export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes {
+  const state = createFleetState(indexed, relaxation.deferred)
+  for (const [pool, course] of relaxation.nodes) {
+    for (const [step, count] of course.entries()) {
+      const nodes = Math.floor(count + 1 - roundUpFrom + 1e-9)
+      if (nodes > 0) state.change(pool, { from: step, to: step }, nodes)
+    }
+  }
+  giveBack(state, relaxation)
+  fill(state, relaxation)
+  const coverage = createCoverage(state, relaxation.cuts)
+  repair(state, coverage)
+  improve(state, coverage)
+  return { state, coverage, usd: state.usd() }
+}

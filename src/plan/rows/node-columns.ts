@@ -1,0 +1,50 @@
+import type { Draft } from '../draft.ts'
+import type { IndexedProblem, Pool } from '../index-problem.ts'
+import { unavoidableNodes } from '../limits.ts'
+import { item, real, whole } from '../vector.ts'
+
+/**
+ * Node columns of one pool, and the rows that couple its steps:
+ *   nodes[t] − nodes[t − 1] − starts[t]  ≤  0,   nodes[−1] = live nodes                 each start costs usdPerStart
+ *   nodes[t − 1] − nodes[t]  ≤  maxLowering                                            where the workload limits it
+ *   nodes[t] ≤ live nodes and starts[t] = 0  while t < leadSteps                       a raise ordered now cannot serve yet
+ *   nodes[t] = nodes[t − 1]  in frozen steps: one column for the whole span
+ * @returns the column of each step (steps of one span share theirs); shape [steps]
+ */
+export function addNodeColumns(
+  draft: Draft, indexed: IndexedProblem, pool: Pool, terms: (pool: Pool, step: number, emit: (row: number, value: number) => void) => void,
+): Int32Array {
+  const { steps } = indexed
+  const end = item(indexed.spanEnd, pool.workload)
+  const held = item(indexed.heldSteps, pool.workload)
+  const lowering = item(indexed.problem.workloads, pool.workload).maxLowering
+  const unavoidable = unavoidableNodes(indexed, pool)
+  const couples = pool.usdPerStart > 0 || pool.leadSteps > 1
+  const startRow = new Int32Array(steps).fill(-1)
+  const lowerRow = new Int32Array(steps).fill(-1)
+  for (let step = 0; step < steps; step = whole(end, step)) {
+    if (couples) startRow[step] = draft.addRow(-Infinity, step === 0 ? pool.fleet : 0)
+    if (lowering < Infinity) lowerRow[step] = draft.addRow(-Infinity, step === 0 ? lowering - pool.fleet : lowering)
+  }
+  const column = new Int32Array(steps)
+  for (let step = 0; step < steps; step = whole(end, step)) {
+    const after = whole(end, step)
+    const fixed = step < held
+    const most = step < pool.leadSteps ? Math.min(pool.maxNodes, pool.fleet) : pool.maxNodes
+    const added = draft.addColumn(pool.usdPerStep * (after - step), fixed ? pool.fleet : 0, Math.max(most, real(unavoidable, step)))
+    for (let covered = step; covered < after; covered++) {
+      column[covered] = added
+      terms(pool, covered, draft.entry)
+    }
+    if (whole(startRow, step) >= 0) draft.entry(whole(startRow, step), 1)
+    if (whole(lowerRow, step) >= 0) draft.entry(whole(lowerRow, step), -1)
+    const next = after < steps ? after : -1
+    if (next >= 0 && whole(startRow, next) >= 0) draft.entry(whole(startRow, next), -1)
+    if (next >= 0 && whole(lowerRow, next) >= 0) draft.entry(whole(lowerRow, next), 1)
+  }
+  for (let step = 0; couples && step < steps; step = whole(end, step)) {
+    draft.addColumn(pool.usdPerStart, 0, step < pool.leadSteps ? 0 : Infinity)
+    draft.entry(whole(startRow, step), -1)
+  }
+  return column
+}

@@ -1,0 +1,90 @@
+import highsPackage from 'highs'
+import type { Highs, Model } from 'highs'
+import type { IntegerOutcome, IntegerSearch, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows } from './linear-solver.ts'
+
+/** The package's types describe its CommonJS form; what an ES module imports by default is the loader itself. */
+const load = highsPackage as unknown as typeof highsPackage.default
+
+/** HiGHS's own codes of a model's status. */
+const optimal = 7
+const infeasible = 8
+const unboundedOrInfeasible = 9
+
+/** Seed of the solver's perturbations: the same problem gives the same plan. */
+const randomSeed = 1
+
+function statusName(highs: Highs, model: Model): string {
+  const code = model.getModelStatus()
+  const entry = Object.entries(highs.constants.modelStatus).find(([, value]) => value === code)
+  return entry === undefined ? `status ${code}` : entry[0]
+}
+
+function wrap(highs: Highs, model: Model): LinearModel {
+  model.options.set({ output_flag: false, random_seed: randomSeed })
+  return {
+    addRows(rows: NewRows): void {
+      const count = rows.lower.length
+      if (count === 0) return
+      const columns = model.getDimensions().numCols
+      model.addRows({ lower: rows.lower, upper: rows.upper, matrix: { format: 'csr', numRows: count, numCols: columns, ...rows.entries } })
+    },
+    addColumns(columns: NewColumns): void {
+      const count = columns.cost.length
+      if (count === 0) return
+      const rows = model.getDimensions().numRows
+      model.addCols({
+        cost: columns.cost, lower: columns.lower, upper: columns.upper,
+        matrix: { format: 'csc', numRows: rows, numCols: count, ...columns.entries },
+      })
+    },
+    changeRowBounds(rows: Int32Array, lower: Float64Array, upper: Float64Array): void {
+      if (rows.length > 0) model.changeRowsBounds({ kind: 'set', indices: rows }, lower, upper)
+    },
+    changeColumnBounds(columns: Int32Array, lower: Float64Array, upper: Float64Array): void {
+      if (columns.length > 0) model.changeColsBounds({ kind: 'set', indices: columns }, lower, upper)
+    },
+    changeColumnCosts(columns: Int32Array, cost: Float64Array): void {
+      if (columns.length > 0) model.changeColsCost({ kind: 'set', indices: columns }, cost)
+    },
+    solve(): LinearOutcome {
+      model.run()
+      const status = model.getModelStatus()
+      if (status === infeasible || status === unboundedOrInfeasible) return { kind: 'infeasible' }
+      if (status !== optimal) return { kind: 'stopped', reason: statusName(highs, model) }
+      const solution = model.getSolution()
+      return {
+        kind: 'optimal',
+        solution: {
+          objective: model.getObjectiveValue(),
+          values: solution.colValue, reducedCosts: solution.colDual, duals: solution.rowDual,
+        },
+      }
+    },
+    solveInteger(columns: Int32Array, search: IntegerSearch): IntegerOutcome {
+      model.changeColsIntegrality({ kind: 'set', indices: columns }, new Int32Array(columns.length).fill(1))
+      model.options.set({ mip_max_nodes: search.maxNodes, mip_rel_gap: search.gap, mip_abs_gap: 1e-9 })
+      if (search.start !== undefined) model.setSolution({ colValue: search.start })
+      model.run()
+      const primal = model.info.get('primal_solution_status')
+      if (Number(primal) !== 2) return { kind: 'none', reason: statusName(highs, model) }
+      return {
+        kind: 'solved',
+        values: model.getSolution().colValue,
+        objective: model.getObjectiveValue(),
+        bound: Number(model.info.get('mip_dual_bound')),
+      }
+    },
+    dispose(): void {
+      model.dispose()
+    },
+  }
+}
+
+/**
+ * HiGHS in WebAssembly, one thread; loading it takes about 40 ms.
+ * @see Huangfu and Hall, Parallelizing the dual revised simplex method, Mathematical Programming Computation 10 (2018)
+ */
+export async function loadSolver(): Promise<LinearSolver> {
+  const highs = await load()
+  return { createModel: () => wrap(highs, highs.createModel()) }
+}

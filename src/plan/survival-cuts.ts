@@ -1,0 +1,72 @@
+import type { IndexedProblem } from './index-problem.ts'
+import { flag, item, real, whole } from './vector.ts'
+
+/**
+ * User zones W whose demand, in a scenario, can only be served by the regions N(W):
+ *   Σ_{r ∈ N(W)} keep[scenario, r] · surviving[w, r, t]  ≥  Σ_{u ∈ W} demand[w, u, t]
+ * By the theorem of Gale and Hoffman, demand can be routed in the scenario if and only if this holds for every W.
+ */
+export interface SurvivalCut {
+  readonly workload: number
+  readonly scenario: number
+  /** W, closed: every user zone that depends on N(W) alone is in it. */
+  readonly userZones: Int32Array
+  /** N(W) without regions of which nothing is left. */
+  readonly regions: Int32Array
+  /** Demand of W. Shape [steps]. */
+  readonly need: Float64Array
+}
+
+/** Cuts of one workload, each once. */
+export interface CutPool {
+  readonly cuts: readonly SurvivalCut[]
+  /**
+   * Adds the cut of a set of user zones.
+   * @param members  1 for each user zone of W; shape [user zones]
+   * @returns the cut, new or known; undefined when no region is left to serve W at all
+   */
+  add(members: Uint8Array, scenario: number): SurvivalCut | undefined
+}
+
+/** @returns an empty pool of cuts for one workload */
+export function createCutPool(indexed: IndexedProblem, workload: number): CutPool {
+  const cuts: SurvivalCut[] = []
+  const known = new Map<string, SurvivalCut>()
+  const reach = item(indexed.reachFailure, workload)
+  const add = (members: Uint8Array, scenario: number): SurvivalCut | undefined => {
+    const keep = item(indexed.scenarios, scenario).keep
+    const exposed = indexed.exposed[workload]?.[scenario]
+    const counts = (zone: number): boolean => exposed === undefined || flag(exposed, zone) === 0
+    const serves = new Uint8Array(indexed.regionCount)
+    for (const [zone, regions] of reach.entries()) {
+      if (flag(members, zone) === 0 || !counts(zone)) continue
+      for (const region of regions) if (real(keep, region) > 0) serves[region] = 1
+    }
+    const regions = Int32Array.from([...serves.keys()].filter((region) => serves[region] === 1))
+    if (regions.length === 0) return undefined
+    const key = `${scenario}:${regions.join(',')}`
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const confined = (zone: number): boolean =>
+      item(reach, zone).every((region) => real(keep, region) <= 0 || flag(serves, region) === 1)
+    const userZones = Int32Array.from([...reach.keys()].filter((zone) => counts(zone) && confined(zone)))
+    const need = Float64Array.from({ length: indexed.steps }, (_, step) => {
+      const demand = item(indexed.demand, workload * indexed.steps + step)
+      let sum = 0
+      for (let i = 0; i < userZones.length; i++) sum += real(demand, whole(userZones, i))
+      return sum
+    })
+    const cut = { workload, scenario, userZones, regions, need }
+    cuts.push(cut)
+    known.set(key, cut)
+    return cut
+  }
+  return { cuts, add }
+}
+
+/** @returns demand of one step that a scenario must serve: without user zones that have no region left in it */
+export function demandToSurvive(indexed: IndexedProblem, workload: number, scenario: number, step: number): Float64Array {
+  const demand = item(indexed.demand, workload * indexed.steps + step)
+  const exposed = indexed.exposed[workload]?.[scenario]
+  return exposed === undefined ? demand : demand.map((value, zone) => (flag(exposed, zone) === 1 ? 0 : value))
+}

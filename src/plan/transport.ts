@@ -1,0 +1,131 @@
+import { add, flag, real, whole } from './vector.ts'
+
+/** Demand smaller than this counts as nothing, in units of demand. */
+const nothing = 1e-7
+
+/**
+ * Finds whether demand of user zones fits into the capacity of regions, by augmenting paths on the bipartite graph.
+ * @see Ford and Fulkerson, Maximal flow through a network, Canadian Journal of Mathematics 8 (1956)
+ */
+export interface Transport {
+  /**
+   * Routes as much as fits.
+   * @param demand    shape [user zones]
+   * @param capacity  shape [regions]; negative counts as 0
+   * @param reach     regions each user zone may use; shape [user zones]
+   * @param order     user zones in the order in which they are served first, best the least flexible first
+   * @returns demand that fits nowhere; 0 if all does
+   */
+  route(demand: Float64Array, capacity: Float64Array, reach: readonly Int32Array[], order: Int32Array): number
+  /** After a shortage: 1 for every user zone of the minimum cut, whose reachable regions are all full. Shape [user zones]. */
+  readonly cutUserZones: Uint8Array
+  /** What each user zone sends to each region. Shape [user zones × regions], row-wise. */
+  readonly flow: Float64Array
+}
+
+/** @returns a transport whose working arrays are used again in every call */
+export function createTransport(userZoneCount: number, regionCount: number): Transport {
+  const flow = new Float64Array(userZoneCount * regionCount)
+  const load = new Float64Array(regionCount)
+  const left = new Float64Array(userZoneCount)
+  const seenRegion = new Uint8Array(regionCount)
+  const cutUserZones = new Uint8Array(userZoneCount)
+  const zoneInto = new Int32Array(regionCount)
+  const regionInto = new Int32Array(userZoneCount)
+  const queue = new Int32Array(userZoneCount)
+
+  /** Breadth-first search from every user zone with demand left. @returns a region with room, or −1 */
+  const regionWithRoom = (capacity: Float64Array, reach: readonly Int32Array[]): number => {
+    seenRegion.fill(0)
+    cutUserZones.fill(0)
+    let tail = 0
+    for (let zone = 0; zone < userZoneCount; zone++) {
+      if (real(left, zone) <= nothing) continue
+      cutUserZones[zone] = 1
+      regionInto[zone] = -1
+      queue[tail++] = zone
+    }
+    for (let head = 0; head < tail; head++) {
+      const zone = whole(queue, head)
+      const near = reach[zone]
+      if (near === undefined) continue
+      for (let position = 0; position < near.length; position++) {
+        const region = whole(near, position)
+        if (flag(seenRegion, region) === 1) continue
+        seenRegion[region] = 1
+        zoneInto[region] = zone
+        if (real(capacity, region) - real(load, region) > nothing) return region
+        for (let other = 0; other < userZoneCount; other++) {
+          if (flag(cutUserZones, other) === 1 || real(flow, other * regionCount + region) <= nothing) continue
+          cutUserZones[other] = 1
+          regionInto[other] = region
+          queue[tail++] = other
+        }
+      }
+    }
+    return -1
+  }
+
+  /** Sends as much as the path that the search found can take. */
+  const augment = (last: number, capacity: Float64Array): number => {
+    let amount = real(capacity, last) - real(load, last)
+    let region = last
+    for (;;) {
+      const zone = whole(zoneInto, region)
+      const before = whole(regionInto, zone)
+      amount = Math.min(amount, before < 0 ? real(left, zone) : real(flow, zone * regionCount + before))
+      if (before < 0) break
+      region = before
+    }
+    add(load, last, amount)
+    region = last
+    for (;;) {
+      const zone = whole(zoneInto, region)
+      add(flow, zone * regionCount + region, amount)
+      const before = whole(regionInto, zone)
+      if (before < 0) {
+        add(left, zone, -amount)
+        return amount
+      }
+      add(flow, zone * regionCount + before, -amount)
+      region = before
+    }
+  }
+
+  const route = (demand: Float64Array, capacity: Float64Array, reach: readonly Int32Array[], order: Int32Array): number => {
+    flow.fill(0)
+    load.fill(0)
+    let total = 0
+    let short = 0
+    for (let position = 0; position < userZoneCount; position++) {
+      const zone = whole(order, position)
+      let rest = real(demand, zone)
+      total += rest
+      const near = reach[zone]
+      for (let i = 0; near !== undefined && i < near.length && rest > 0; i++) {
+        const region = whole(near, i)
+        const room = real(capacity, region) - real(load, region)
+        if (room <= 0) continue
+        const amount = Math.min(room, rest)
+        add(flow, zone * regionCount + region, amount)
+        add(load, region, amount)
+        rest -= amount
+      }
+      left[zone] = rest
+      short += rest
+    }
+    const tolerance = 1e-9 * total + nothing
+    while (short > tolerance) {
+      const region = regionWithRoom(capacity, reach)
+      if (region < 0) return short
+      short -= augment(region, capacity)
+    }
+    return 0
+  }
+  return { route, cutUserZones, flow }
+}
+
+/** @returns user zones, those with the fewest regions first: the greedy start then rarely needs an augmenting path */
+export function leastFlexibleFirst(reach: readonly Int32Array[]): Int32Array {
+  return Int32Array.from(reach.keys()).sort((a, b) => (reach[a]?.length ?? 0) - (reach[b]?.length ?? 0) || a - b)
+}
