@@ -2,10 +2,7 @@ module prescale/tools/influxd
 
 go 1.26
 
-tool (
-	github.com/influxdata/influxdb/v2/cmd/influxd
-	github.com/influxdata/pkg-config
-)
+tool github.com/influxdata/influxdb/v2/cmd/influxd
 
 require (
 	cloud.google.com/go v0.114.0 // indirect
@@ -131,7 +128,6 @@ require (
 	github.com/influxdata/influxql v1.2.0 // indirect
 	github.com/influxdata/line-protocol v0.0.0-20200327222509-2487e7298839 // indirect
 	github.com/influxdata/line-protocol/v2 v2.2.1 // indirect
-	github.com/influxdata/pkg-config v0.2.14 // indirect
 	github.com/influxdata/tdigest v0.0.2-0.20210216194612-fc98d27c9e8b // indirect
 	github.com/jmespath/go-jmespath v0.4.0 // indirect
 	github.com/jmoiron/sqlx v1.3.4 // indirect
