@@ -246,6 +246,10 @@ export const settingsSchema = z
         step: duration.prefault('5m').describe('Spacing of the history; divides a day and the forecast’s step.'),
         window: duration.prefault('28d').describe('How far back history is read.'),
         maxAge: duration.prefault('15m').describe('When the newest sample of a workload is older, its counts are held.'),
+        settle: duration.prefault('1m').describe('How long samples take to arrive: a step is used once it ended so long ago.'),
+        lateness: duration
+          .prefault('6h')
+          .describe('How long after its end a day may still receive samples; younger days are read again each time.'),
         minCoverage: share.default(0.9).describe('When a smaller share of the steps has a value, counts are held.'),
       })
       .prefault({})

@@ -1,0 +1,68 @@
+import { join, resolve } from 'node:path'
+import { alignDown } from '../../domain/grid.ts'
+import type { DemandHistory } from '../../domain/history.ts'
+import { demandQueries } from '../../history/demand-queries.ts'
+import { historyUntil } from '../../history/history-until.ts'
+import { loadHistory } from '../../history/load-history.ts'
+import { openHistorySource } from '../../history/open-source.ts'
+import { PageFiles } from '../../history/page-store/files.ts'
+import { type HistoryRuling, historyRuling } from '../../history/ruling.ts'
+import { cycleOrigin, type Project, projectNow } from '../project.ts'
+
+export interface HistoryOutcome {
+  /** All that was measured, up to now. */
+  readonly measured: DemandHistory
+  /** What the cycle forecasts from: up to its origin. */
+  readonly upToOrigin: DemandHistory
+  readonly ruling: HistoryRuling
+  readonly asOfSeconds: number
+  readonly source: string
+}
+
+/** Reads demand from the window before the cycle's origin up to now, and judges whether counts may follow it. */
+export async function historyStep(project: Project): Promise<HistoryOutcome> {
+  const { world, settings } = project
+  const { step, window, settle, lateness, maxAge, minCoverage } = settings.historyLimits
+  const asOfSeconds = projectNow(project)
+  const origin = cycleOrigin(project)
+  const source = await openHistorySource(absolutePaths(project), {
+    token: settings.history.source === 'influx2' ? (world.env[settings.history.tokenEnv] ?? '') : '',
+    random: world.random,
+    wait: (seconds, signal) => world.sleep(seconds, signal),
+  })
+  world.narrator.begin('reading history')
+  let notKept: string | undefined
+  const measured = await loadHistory(
+    source,
+    demandQueries(settings.workloads),
+    {
+      asOfSeconds,
+      // from the window before the origin, so that the part up to the origin is the same all through the plan step
+      windowSeconds: window + alignDown(asOfSeconds - settle, step) - origin,
+      stepSeconds: step,
+      settleSeconds: settle,
+      latenessSeconds: lateness,
+    },
+    new PageFiles(join(project.root, '.prescale', 'pages')),
+    (progress) => {
+      notKept = progress.notKept
+      world.narrator.progress(progress.pagesDone, progress.pagesTotal)
+    },
+    world.signal,
+  )
+  if (notKept !== undefined) world.narrator.warn(`pages of history could not be kept, the next run reads them again: ${notKept}`)
+  world.narrator.end(`${measured.series.length} series from ${source.description}`)
+  return {
+    measured,
+    upToOrigin: historyUntil(measured, origin),
+    ruling: historyRuling(measured, { maxAgeSeconds: maxAge, minCoverage }, asOfSeconds),
+    asOfSeconds,
+    source: source.description,
+  }
+}
+
+/** File paths in the settings are relative to the project, wherever the command was called. */
+function absolutePaths(project: Project): Project['settings']['history'] {
+  const { history } = project.settings
+  return history.source === 'influx2' ? history : { ...history, paths: history.paths.map((path) => resolve(project.root, path)) }
+}

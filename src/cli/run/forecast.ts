@@ -1,0 +1,17 @@
+import { forecastStep } from '../../app/steps/forecast-step.ts'
+import { historyStep } from '../../app/steps/history-step.ts'
+import { exitCodes } from '../../domain/problem.ts'
+import type { CommandRun } from '../main.ts'
+import { projectOf } from '../open-project.ts'
+import { nextLine, outputFor } from '../output.ts'
+import { forecastNotes, forecastTable } from '../render/forecast.ts'
+
+export const run: CommandRun = async (invocation, signal) => {
+  const project = await projectOf(invocation, signal)
+  const output = outputFor(invocation)
+  const { upToOrigin } = await historyStep(project)
+  const outcome = await forecastStep(project, upToOrigin)
+  output.document(outcome)
+  output.lines([...forecastTable(outcome.forecasts), '', ...forecastNotes(outcome), nextLine('prescale plan')])
+  return outcome.written.length > 0 && invocation.options['detailed-exitcode'] === true ? exitCodes.changesPresent : exitCodes.done
+}
