@@ -1,0 +1,90 @@
+import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
+import type { LiveCounts, LivePool } from '../domain/observation.ts'
+import { scheduledAt } from '../domain/schedule.ts'
+
+/** A stack as it should be. */
+export interface WantedStack {
+  /** The stack's full name, `sandbox.aws-us-east-1`. */
+  readonly stack: string
+  readonly desired: DesiredState
+  /** Hash of all that its resources are made from. */
+  readonly resources: string
+}
+
+/** Written after a stack was applied without a failure; without it, the engine is asked. */
+export interface AppliedRecord {
+  readonly stack: string
+  readonly resources: string
+  /** Version of the Pulumi program and of the clouds' packages: the same desired state may mean other resources to another program. */
+  readonly program: string
+  /** Desired count per group, as the engine believes the cloud to hold it. */
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** How a live group left what was applied. */
+export interface PoolDrift {
+  readonly group: string
+  readonly property: 'count' | 'bounds' | 'existence'
+  readonly wanted: string
+  readonly live: string
+}
+
+export type NeedReason =
+  | { readonly kind: 'never-applied' }
+  | { readonly kind: 'desired-state' }
+  | { readonly kind: 'program' }
+  | { readonly kind: 'drift'; readonly drift: PoolDrift }
+
+export type StackNeed =
+  | { readonly stack: string; readonly kind: 'none' }
+  /** `refresh`: `first` where the engine would not see by itself what there is to do. */
+  | { readonly stack: string; readonly kind: 'engine'; readonly reasons: readonly NeedReason[]; readonly refresh: 'first' | 'no' }
+
+/**
+ * Which stacks need the engine. None of them: the engine is not started, which is what an ordinary cycle costs.
+ * @param applied  by stack; only of runs that succeeded
+ */
+export function changedStacks(wanted: readonly WantedStack[], applied: ReadonlyMap<string, AppliedRecord>, live: LiveCounts, program: string): readonly StackNeed[] {
+  return wanted.map(({ stack, desired, resources }): StackNeed => {
+    const last = applied.get(stack)
+    if (last === undefined) return { stack, kind: 'engine', reasons: [{ kind: 'never-applied' }], refresh: 'no' }
+    const drifts = driftOf(desired, live)
+    const changed: NeedReason[] = [
+      ...(last.resources === resources ? [] : [{ kind: 'desired-state' } as const]),
+      ...(last.program === program ? [] : [{ kind: 'program' } as const]),
+    ]
+    // A pool whose count the plan has just changed differs from the cloud as it should; the engine sees that by itself.
+    const unseen = drifts.filter((drift) => drift.property !== 'count' || desired.pools.some((pool) => pool.group === drift.group && last.counts[pool.group] === pool.desired))
+    const reasons = [...changed, ...unseen.map((drift): NeedReason => ({ kind: 'drift', drift }))]
+    if (reasons.length === 0) return { stack, kind: 'none' }
+    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 ? 'first' : 'no' }
+  })
+}
+
+/** @returns where live groups differ from what prescale owns of them; a count that the pool's own schedule has made is as it should be */
+export function driftOf(desired: DesiredState, live: LiveCounts): readonly PoolDrift[] {
+  return desired.pools.flatMap((pool): readonly PoolDrift[] => {
+    const found = livePool(live, pool)
+    if (found === undefined) return [{ group: pool.group, property: 'existence', wanted: 'there', live: 'gone' }]
+    switch (pool.owns) {
+      case 'count':
+        return [pool.desired, scheduledAt(pool.schedule, live.atSeconds)?.desired].includes(found.desired)
+          ? []
+          : [{ group: pool.group, property: 'count', wanted: String(pool.desired), live: String(found.desired) }]
+      case 'bounds': {
+        const bounds = [pool, scheduledAt(pool.schedule, live.atSeconds) ?? pool].map(({ min, max }) => `${min} to ${max}`)
+        const now = `${found.min} to ${found.max}`
+        return bounds.includes(now) ? [] : [{ group: pool.group, property: 'bounds', wanted: bounds[0] ?? now, live: now }]
+      }
+      case 'schedule':
+        return []
+      default:
+        return pool.owns satisfies never
+    }
+  })
+}
+
+/** @returns the pool as the cloud holds it */
+export function livePool(live: LiveCounts, pool: Pick<DesiredPool, 'cloud' | 'region' | 'group'>): LivePool | undefined {
+  return live.pools.find((other) => other.cloud === pool.cloud && other.region === pool.region && other.group === pool.group)
+}
