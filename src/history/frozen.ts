@@ -37,18 +37,22 @@ interface RunTally {
  * A gap ends a run.
  */
 export function frozenRuns(values: Float64Array): EqualRun[] {
-  const runs = equalRuns(values)
   const ofAll = newTally()
-  const ofValue = new Map<number, RunTally>()
-  for (const run of runs) {
-    const tally = ofValue.get(run.value) ?? newTally()
-    ofValue.set(run.value, tally)
-    for (const one of [ofAll, tally]) count(run.length, one)
-  }
-  return runs.filter((run, index) => {
-    const same = ofValue.get(run.value)
-    if (same === undefined || run.length < fewestFrozenSteps || run.length === ofAll.steps || (index === 0 && run.value === 0)) return false
-    if (run.length < same.longest || run.length <= lengthRatio * same.secondLongest) return false
+  const long: EqualRun[] = []
+  forEachRun(values, (firstStep, length, value) => {
+    count(length, ofAll)
+    const begins = ofAll.steps === length
+    if (length >= fewestFrozenSteps && !(begins && value === 0)) long.push({ firstStep, length, value })
+  })
+  if (long.length === 0) return []
+  const ofValue = new Map(long.map(({ value }) => [value, newTally()]))
+  forEachRun(values, (_firstStep, length, value) => {
+    const tally = ofValue.get(value)
+    if (tally !== undefined) count(length, tally)
+  })
+  return long.filter((run) => {
+    const same = ofValue.get(run.value) ?? newTally()
+    if (run.length === ofAll.steps || run.length < same.longest || run.length <= lengthRatio * same.secondLongest) return false
     const rate = (ofAll.repeats - run.length + 1) / (ofAll.steps - run.length)
     const chance = (same.repeats - run.length + 1 + priorSteps * rate) / (same.steps - run.length + priorSteps)
     return Math.log(ofAll.steps) + (run.length - 1) * Math.log(chance) < Math.log(acceptedChance)
@@ -77,14 +81,12 @@ export function isConstant(values: Float64Array, steps: number): boolean {
   return measured.length >= steps && measured.length > 0 && measured.every((value) => value === measured[0])
 }
 
-function equalRuns(values: Float64Array): EqualRun[] {
-  const runs: EqualRun[] = []
+function forEachRun(values: Float64Array, each: (firstStep: number, length: number, value: number) => void): void {
   for (let step = 0; step < values.length; ) {
     const value = values[step] ?? Number.NaN
     let end = step + 1
     while (end < values.length && values[end] === value) end++
-    if (!Number.isNaN(value)) runs.push({ firstStep: step, length: end - step, value })
+    if (!Number.isNaN(value)) each(step, end - step, value)
     step = end
   }
-  return runs
 }

@@ -1,3 +1,5 @@
+import { quantileInPlace } from './quantile.ts'
+
 /** Steps on each side that a value is compared with. */
 const neighbours = 3
 /** Robust standard deviations beyond which a value stands out. */
@@ -23,20 +25,23 @@ const normalScale = 1.4826
  * @see Pearson, Outliers in process modeling and identification (2002): the Hampel identifier
  */
 export function countOutliers(values: Float64Array): number {
-  const positive = values.filter((value) => value > 0).sort()
+  const positive = values.filter((value) => value > 0)
   const measured = values.reduce((count, value) => (Number.isNaN(value) ? count : count + 1), 0)
   if (measured < fewestSteps || positive.length === 0) return 0
-  const floor = floorShare * quantileOf(positive, 0.5)
-  const residuals = localResiduals(values.map((value) => Math.log(value + floor)))
-  const ascending = residuals.filter((residual) => !Number.isNaN(residual)).map(Math.abs).sort()
-  const limit = Math.max(deviations * normalScale * quantileOf(ascending, 0.5), tailRatio * quantileOf(ascending, tailQuantile))
-  return limit > 0 ? ascending.length - ascending.findLastIndex((residual) => residual <= limit) - 1 : 0
+  const floor = floorShare * quantileInPlace(positive, 0.5)
+  const sizes = residualSizes(values.map((value) => Math.log(value + floor)))
+  const limit = Math.max(deviations * normalScale * quantileInPlace(sizes, 0.5), tailRatio * quantileInPlace(sizes, tailQuantile))
+  return limit > 0 ? sizes.reduce((count, size) => (size > limit ? count + 1 : count), 0) : 0
 }
 
-/** @returns each value minus the median of its measured neighbours; NaN where it or all of them are missing */
-function localResiduals(values: Float64Array): Float64Array {
+/** @returns of each measured value that has measured neighbours, how far it is from their median */
+function residualSizes(values: Float64Array): Float64Array {
   const near = new Float64Array(2 * neighbours)
-  return values.map((value, step) => {
+  const sizes = new Float64Array(values.length)
+  let known = 0
+  for (let step = 0; step < values.length; step++) {
+    const value = values[step] ?? Number.NaN
+    if (Number.isNaN(value)) continue
     let count = 0
     const end = Math.min(values.length - 1, step + neighbours)
     for (let at = Math.max(0, step - neighbours); at <= end; at++) {
@@ -46,13 +51,7 @@ function localResiduals(values: Float64Array): Float64Array {
       for (; place > 0 && (near[place - 1] ?? 0) > other; place--) near[place] = near[place - 1] ?? 0
       near[place] = other
     }
-    return count === 0 ? Number.NaN : value - quantileOf(near.subarray(0, count), 0.5)
-  })
-}
-
-/** @param ascending at least one value */
-function quantileOf(ascending: Float64Array, quantile: number): number {
-  const at = (ascending.length - 1) * quantile
-  const below = ascending[Math.floor(at)] ?? 0
-  return below + (at - Math.floor(at)) * ((ascending[Math.ceil(at)] ?? 0) - below)
+    if (count > 0) sizes[known++] = Math.abs(value - ((near[(count - 1) >> 1] ?? 0) + (near[count >> 1] ?? 0)) / 2)
+  }
+  return sizes.subarray(0, known)
 }

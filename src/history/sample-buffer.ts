@@ -1,6 +1,6 @@
 import type { RawSamples } from '../domain/history.ts'
 
-const initialCapacity = 1024
+const initialCapacity = 8192
 
 /** Collects samples in typed arrays that grow: 24 bytes a sample, nothing for the garbage collector. */
 export class SampleBuffer {
@@ -33,13 +33,16 @@ export class SampleBuffer {
     this.#values[at] = value
   }
 
-  /** @param daylightSaving shape [userZones] */
+  /**
+   * What was collected, as views of the buffer: nothing may be pushed afterwards.
+   * @param daylightSaving  shape [userZones]
+   */
   samples(userZones: readonly string[], daylightSaving: Uint32Array): RawSamples {
     return {
-      userZoneIndex: this.#userZoneIndex.slice(0, this.#length),
-      reporterIndex: this.#reporterIndex.slice(0, this.#length),
-      atSeconds: this.#atSeconds.slice(0, this.#length),
-      values: this.#values.slice(0, this.#length),
+      userZoneIndex: this.#userZoneIndex.subarray(0, this.#length),
+      reporterIndex: this.#reporterIndex.subarray(0, this.#length),
+      atSeconds: this.#atSeconds.subarray(0, this.#length),
+      values: this.#values.subarray(0, this.#length),
       userZones,
       reporters: [...this.#indexOfReporter.keys()],
       daylightSaving,

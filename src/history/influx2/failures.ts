@@ -36,7 +36,8 @@ export function explainFailure(error: unknown, place: Influx2Place): Failure {
 }
 
 function explainStatus(error: HttpError, place: Influx2Place): Failure {
-  const told = error.message.trim()
+  // Flux repeats itself over many lines
+  const told = error.message.trim().split('\n')[0] ?? ''
   const failure = (reason: string, passing: boolean): Failure => ({ reason: `${reason} (HTTP ${error.statusCode}: ${told})`, passing })
   switch (error.statusCode) {
     case 400:

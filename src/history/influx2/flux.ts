@@ -30,12 +30,19 @@ function selection(query: DemandQuery, bucket: string, range: TimeRange): string
     `r._measurement == ${literal(query.measurement)}`,
     `r._field == ${literal(query.field)}`,
     ...Object.entries(query.tags).map(([tag, value]) => `r[${literal(tag)}] == ${literal(value)}`),
-    // `or`, not contains(): only comparisons are pushed down to the storage engine
-    `(${query.userZones.map((zone) => `r[${literal(query.userZoneTag)}] == ${literal(zone)}`).join(' or ')})`,
+    // comparisons, not contains(): only they are pushed down to the storage engine
+    anyOf(query.userZones.map((zone) => `r[${literal(query.userZoneTag)}] == ${literal(zone)}`)),
   ]
   return `from(bucket: ${literal(bucket)})
   |> range(start: ${rfc3339(range.fromSeconds)}, stop: ${rfc3339(range.toSeconds)})
   |> filter(fn: (r) => ${conditions.join(' and ')})`
+}
+
+/** Joins conditions as a balanced tree: Flux refuses a long chain as nested too deep. */
+function anyOf(conditions: readonly string[]): string {
+  if (conditions.length <= 1) return conditions[0] ?? 'false'
+  const half = Math.ceil(conditions.length / 2)
+  return `(${anyOf(conditions.slice(0, half))} or ${anyOf(conditions.slice(half))})`
 }
 
 /** What the server can do without losing what has to be counted. A counter's restarts show only in its samples, so it is read raw. */
