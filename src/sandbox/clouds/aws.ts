@@ -36,6 +36,7 @@ function groupOf(state: CloudState, resource: SandboxResource): SandboxGroup {
 const launchTemplate: ResourceKind = {
   nameInput: 'name',
   replaceOn: ['name', 'region'],
+  movingOutputs: ['latestVersion', 'defaultVersion'],
   identify(inputs, scope) {
     const { key, region } = identity('launch-template', regionOf(inputs, scope), nameOf(inputs))
     return { key, region, id: `lt-0${hex(key, 16)}` }

@@ -47,6 +47,8 @@ export interface ResourceKind {
   liveInputs?(state: CloudState, resource: SandboxResource): Inputs
   /** Outputs beside the inputs; the names must not hang on the state, so that a preview can call them unknown. */
   outputs(state: CloudState, resource: SandboxResource): Inputs
+  /** Outputs that any update may change. */
+  readonly movingOutputs?: readonly string[]
   /** Acts at the time set in `state.timers`, and sets the next. */
   act?(state: CloudState, resource: SandboxResource): void
   /** Looks at the newest step's utilisation. */

@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import grpcProto from '@pulumi/pulumi/proto/provider_grpc_pb.js'
+import { StateFolder } from '../state-folder.ts'
+import { loadArgsTable } from './args.ts'
+import { providerService } from './service.ts'
+
+/** Launch templates with user data can be large; the engine allows as much. */
+const largestMessage = 400 * 1024 * 1024
+/** The engine that started the program may be killed: how often that is looked at. */
+const parentWatchMs = 500
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const name = process.argv[2] ?? ''
+const directory = resolve(process.env['PRESCALE_SANDBOX'] ?? `${root}.prescale/sandbox`)
+const { version } = createRequire(import.meta.url)(`@pulumi/${name}/package.json`) as { version: string }
+
+const server = new Server({ 'grpc.max_receive_message_length': largestMessage, 'grpc.max_send_message_length': largestMessage })
+server.addService(
+  grpcProto.ResourceProviderService,
+  providerService({
+    name,
+    version,
+    folder: new StateFolder(directory, () => Date.now() / 1000),
+    args: loadArgsTable(name),
+    scope: { region: process.env[name === 'gcp' ? 'GOOGLE_REGION' : 'AWS_REGION'], project: process.env['GOOGLE_PROJECT'] ?? 'sandbox' },
+  }),
+)
+server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
+  if (error) throw error
+  process.stdout.write(`${port}\n`)
+})
+
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) process.exit(0)
+}, parentWatchMs).unref()
