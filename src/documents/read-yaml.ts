@@ -43,6 +43,9 @@ export interface YamlReading {
   readonly faults: readonly InputFault[]
 }
 
+const deepest = 100
+const tooDeep = `is nested more than ${deepest} deep`
+
 const ordinaryBounds: YamlBounds = { characters: 8 * 2 ** 20, values: 1_000_000 }
 
 /**
@@ -56,13 +59,7 @@ export function parseYaml(text: string, file: string, bounds: YamlBounds = ordin
   })
   if (text.length > bounds.characters) return alone(`has ${text.length} characters, above the limit of ${bounds.characters}`)
   const lines = new LineCounter()
-  let document: Document.Parsed
-  try {
-    document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'silent' })
-  } catch (error) {
-    if (error instanceof RangeError) return alone('is nested too deeply')
-    throw error
-  }
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error' })
   const faults = syntaxFaults([...document.errors, ...document.warnings], text, file, lines)
   const trusted = document.errors.every((error) => error.code === 'DUPLICATE_KEY') && document.warnings.length === 0
   if (!trusted) return { document: undefined, faults }
@@ -117,6 +114,8 @@ function syntaxMessage(error: YAMLError, text: string): string {
       return 'starts a second document, expected one per file'
     case 'BAD_SCALAR_START':
       return `starts with the reserved character ${start}, expected text in quotes`
+    case 'RESOURCE_EXHAUSTION':
+      return tooDeep
     case 'BAD_ALIAS':
       return 'starts with * and so refers to an anchor, expected text in quotes or the name of an anchor'
     case 'BAD_INDENT':
@@ -124,8 +123,14 @@ function syntaxMessage(error: YAMLError, text: string): string {
     case 'MULTILINE_IMPLICIT_KEY':
       return `is not YAML: ${lowered(error.message)} (check the indentation, and put text with a colon in quotes)`
     default:
-      return `is not YAML: ${lowered(error.message)}`
+      return `is not YAML: ${lowered(error.message)}${startsWithStar(text, from) ? '; text that starts with * must be in quotes' : ''}`
   }
+}
+
+/** Cron fields in a line, outside quotes. */
+function startsWithStar(text: string, position: number): boolean {
+  const start = text.lastIndexOf('\n', position - 1) + 1
+  return /[:,[{-]\s*\*/.test(text.slice(start, position + 1))
 }
 
 function lowered(message: string): string {
@@ -152,6 +157,7 @@ function measure(contents: unknown): { readonly values: number; readonly broken:
     // A later anchor of the same name replaces the earlier one.
     if (node.anchor !== undefined) anchors.set(node.anchor, node as Node)
     if (isScalar(node)) return 1
+    if (open.size >= deepest) return fail(node as Node, tooDeep)
     open.add(node)
     const total = (node.items as readonly unknown[]).reduce<number>((sum, item) => sum + size(item), 1)
     open.delete(node)

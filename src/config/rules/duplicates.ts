@@ -11,7 +11,7 @@ export function settingsDuplicates(settings: Settings): readonly Finding[] {
       userZones.map((zone) => zone.name),
       (index) => ['userZones', index, 'name'],
     ),
-    ...twice(regions.map(regionName), (index) => ['regions', index, 'region']),
+    ...twice(regions.map(regionName), (index) => ['regions', index, 'region'], ['cloud', 'region']),
     ...twice(
       workloads.map((workload) => workload.name),
       (index) => ['workloads', index, 'name'],
@@ -35,24 +35,22 @@ export function catalogueDuplicates(catalogue: Catalogue): readonly Finding[] {
     ...twice(
       catalogue.types.map(({ cloud, type }) => `${cloud}/${type}`),
       (index) => ['types', index, 'type'],
+      ['cloud', 'type'],
     ),
-    ...twice(catalogue.regions.map(regionName), (index) => ['regions', index, 'region']),
+    ...twice(catalogue.regions.map(regionName), (index) => ['regions', index, 'region'], ['cloud', 'region']),
   ]
 }
 
-function twice(names: readonly (string | number)[], path: (index: number) => DocumentPath): Finding[] {
+/** @param identity  keys that make the name, where it is made from several keys of a block */
+function twice(names: readonly (string | number)[], path: (index: number) => DocumentPath, identity: readonly string[] = []): Finding[] {
   const first = new Map<string | number, number>()
+  const parts = (index: number): DocumentPath[] => [path(index), ...identity.map((key) => [...path(index).slice(0, -1), key])]
   return names.flatMap((name, index) => {
     const earlier = first.get(name)
     if (earlier === undefined) {
       first.set(name, index)
       return []
     }
-    return [
-      fault(path(index), `${name} stands twice, first at ${pathText(path(earlier))}`, [
-        path(index).slice(0, -1),
-        path(earlier).slice(0, -1),
-      ]),
-    ]
+    return [fault(path(index), `${name} stands twice, first at ${pathText(path(earlier))}`, [...parts(index), ...parts(earlier)])]
   })
 }

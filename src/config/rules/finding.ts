@@ -1,4 +1,5 @@
 import type { DocumentPath } from '../../documents/read-yaml.ts'
+import type { Settings } from '../schema.ts'
 
 /** Something a schema cannot see: what contradicts something else in the file, or in the catalogue. */
 export interface Finding {
@@ -10,6 +11,19 @@ export interface Finding {
   readonly restsOn: readonly DocumentPath[]
   /** Where in the pair of `path` the finding points to. */
   readonly at: 'key' | 'value'
+}
+
+/** What a finding about the names of user zones rests on. */
+export function userZoneNames(settings: Settings): readonly DocumentPath[] {
+  return settings.userZones.map((_, index) => ['userZones', index, 'name'])
+}
+
+/** What a finding about the names of regions rests on. */
+export function regionNames(settings: Settings): readonly DocumentPath[] {
+  return settings.regions.flatMap((_, index) => [
+    ['regions', index, 'cloud'],
+    ['regions', index, 'region'],
+  ])
 }
 
 /** A fault at the value of `path`, resting on it and on `others`. */

@@ -1,6 +1,6 @@
 import { allowedRegions } from '../allowed-regions.ts'
 import type { Settings } from '../schema.ts'
-import { fault, type Finding } from './finding.ts'
+import { fault, type Finding, regionNames } from './finding.ts'
 
 /** Bounds on nodes must leave at least one fleet that keeps them all. */
 export function nodeBounds(settings: Settings): readonly Finding[] {
@@ -8,7 +8,7 @@ export function nodeBounds(settings: Settings): readonly Finding[] {
     const { min, max, minPerRegion, maxPerRegion } = workload.nodes
     const place = ['workloads', at, 'nodes'] as const
     const regions = allowedRegions(settings, workload).length
-    const regionsPlace = [['workloads', at, 'regions'], ['regions']]
+    const regionsPlace = [['workloads', at, 'regions'], ...regionNames(settings)]
     const findings: Finding[] = []
     if (min > max) findings.push(fault([...place, 'min'], `is ${min}, above max ${max}`, [[...place, 'max']]))
     if (minPerRegion > maxPerRegion) {

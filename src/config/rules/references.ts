@@ -2,22 +2,24 @@ import type { DocumentPath } from '../../documents/read-yaml.ts'
 import { regionName } from '../../domain/pool.ts'
 import { nearestName } from '../nearest-name.ts'
 import type { Settings } from '../schema.ts'
-import { fault, type Finding, keyFault } from './finding.ts'
+import { fault, type Finding, keyFault, regionNames, userZoneNames } from './finding.ts'
 
 /** User zones and regions that are spoken of and not configured. */
 export function references(settings: Settings): readonly Finding[] {
   const zones = settings.userZones.map((zone) => zone.name)
   const regions = settings.regions.map(regionName)
-  const region = (name: string, path: DocumentPath): Finding[] => unknown(name, regions, path, 'region', ['regions'])
+  const region = (name: string, path: DocumentPath): Finding[] => unknown(name, regions, path, 'region', regionNames(settings))
   return [
     ...settings.userZones.flatMap((zone, at) =>
       Object.keys(zone.latencyMs).flatMap((name) =>
-        regions.includes(name) ? [] : [keyFault(['userZones', at, 'latencyMs', name], unknownText(name, regions, 'region'), [['regions']])],
+        regions.includes(name)
+          ? []
+          : [keyFault(['userZones', at, 'latencyMs', name], unknownText(name, regions, 'region'), regionNames(settings))],
       ),
     ),
     ...settings.workloads.flatMap((workload, at) => [
       ...workload.userZones.flatMap((name, index) =>
-        unknown(name, zones, ['workloads', at, 'userZones', index], 'user zone', ['userZones']),
+        unknown(name, zones, ['workloads', at, 'userZones', index], 'user zone', userZoneNames(settings)),
       ),
       ...(['allow', 'deny', 'prefer'] as const).flatMap((list) =>
         (workload.regions[list] ?? []).flatMap((name, index) => region(name, ['workloads', at, 'regions', list, index])),
@@ -29,8 +31,8 @@ export function references(settings: Settings): readonly Finding[] {
   ]
 }
 
-function unknown(name: string, known: readonly string[], path: DocumentPath, what: string, list: DocumentPath): Finding[] {
-  return known.includes(name) ? [] : [fault(path, unknownText(name, known, what), [list])]
+function unknown(name: string, known: readonly string[], path: DocumentPath, what: string, names: readonly DocumentPath[]): Finding[] {
+  return known.includes(name) ? [] : [fault(path, unknownText(name, known, what), names)]
 }
 
 function unknownText(name: string, known: readonly string[], what: string): string {

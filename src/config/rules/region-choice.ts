@@ -1,6 +1,6 @@
 import { allowedRegions } from '../allowed-regions.ts'
 import type { Settings } from '../schema.ts'
-import { fault, type Finding, keyFault, warning } from './finding.ts'
+import { fault, type Finding, keyFault, regionNames, warning } from './finding.ts'
 
 /** Each workload must be left with regions, and with enough of them to survive what it must survive. */
 export function regionChoice(settings: Settings): readonly Finding[] {
@@ -24,19 +24,25 @@ export function regionChoice(settings: Settings): readonly Finding[] {
           : [],
       ),
     ]
-    const restsOn = [[...place], ['regions'], ['plan', 'survive']]
+    const restsOn = [[...place], ...regionNames(settings)]
     if (allowed.length === 0) return [...findings, keyFault(place, `leaves ${workload.name} no region`, restsOn)]
     if (survive.region && allowed.length === 1) {
       return [
         ...findings,
-        keyFault(place, `leaves ${workload.name} one region, and plan.survive.region asks to survive the loss of any one`, restsOn),
+        keyFault(place, `leaves ${workload.name} one region, and plan.survive.region asks to survive the loss of any one`, [
+          ['plan', 'survive', 'region'],
+          ...restsOn,
+        ]),
       ]
     }
     const zones = allowed.reduce((sum, region) => sum + region.zones.length, 0)
     if (survive.zone && zones === 1) {
       return [
         ...findings,
-        keyFault(place, `leaves ${workload.name} one zone, and plan.survive.zone asks to survive the loss of any one`, restsOn),
+        keyFault(place, `leaves ${workload.name} one zone, and plan.survive.zone asks to survive the loss of any one`, [
+          ['plan', 'survive', 'zone'],
+          ['regions'],
+        ]),
       ]
     }
     return findings
