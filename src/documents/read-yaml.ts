@@ -81,12 +81,12 @@ export function readYaml(text: string, file: string, what: string, bounds: YamlB
   return document
 }
 
-/** @returns `pools[1].nodes.min`; keys that a dot would garble stand in brackets: `latencyMs["aws/us-east-1"]` */
+/** @returns `pools[1].nodes.min`; keys that a dot would garble stand in brackets: `perNode["m7g.large"]` */
 export function pathText(path: DocumentPath): string {
   return path
     .map((part, index) => {
       if (typeof part === 'number') return `[${part}]`
-      if (/^[A-Za-z0-9_-]+$/.test(part)) return index === 0 ? part : `.${part}`
+      if (!/[.[\]\s]/.test(part)) return index === 0 ? part : `.${part}`
       return `[${JSON.stringify(part)}]`
     })
     .join('')

@@ -86,5 +86,5 @@ test('an empty file is a document without a value', () => {
 })
 
 test('paths show names that dots would garble in brackets', () => {
-  assert.equal(pathText(['pools', 1, 'latencyMs', 'aws/us-east-1']), 'pools[1].latencyMs["aws/us-east-1"]')
+  assert.equal(pathText(['pools', 1, 'perNode', 'm7g.large', 'aws/x']), 'pools[1].perNode["m7g.large"].aws/x')
 })
