@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module'
+import { createRequire, flushCompileCache } from 'node:module'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
@@ -31,6 +31,8 @@ server.addService(
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error
   process.stdout.write(`${port}\n`)
+  // The engine may kill the program instead of ending it; the cache would not be written then.
+  flushCompileCache()
 })
 
 const parent = process.ppid
