@@ -1,3 +1,4 @@
+import type { PlanInputs } from '../domain/plan.ts'
 import type { RegionKey } from '../domain/pool.ts'
 
 /** How an option is bought. A committed option has price 0: what was committed to is paid for anyway. */
@@ -135,6 +136,12 @@ export interface PlanProblem {
   /** Paid whatever is planned, for example commitments. */
   readonly sunkUsdPerHour: number
   readonly deferrable: readonly DeferrableWork[]
+  /** Quantile of demand that is planned for; undefined where demand is not a forecast. */
+  readonly quantile: number | undefined
+  /** Hashes of what the problem was made from. */
+  readonly inputs: PlanInputs
+  /** Why counts of a workload are held over the whole plan; undefined where they are not. Shape [w]. */
+  readonly heldBecause: readonly (string | undefined)[]
 }
 
 /** @returns `aws/us-east-1/m7g.xlarge/spot`-like name of what a limit is about */

@@ -29,7 +29,7 @@ export interface InstanceDocument {
   readonly budgetPerStep?: number | null
   readonly sunkCostPerStep?: number
   /** What the first form of the document cannot say; written only where it is needed. */
-  readonly prescale?: Pick<PlanProblem, 'startSeconds' | 'workloads' | 'regions' | 'leadSteps' | 'survival' | 'deferrable'>
+  readonly prescale?: Pick<PlanProblem, 'startSeconds' | 'workloads' | 'regions' | 'leadSteps' | 'survival' | 'deferrable' | 'quantile' | 'inputs' | 'heldBecause'>
 }
 
 const unlimited = { min: 0, max: Infinity, minPerRegion: 0, maxPerRegion: Infinity } as const
@@ -81,6 +81,9 @@ export function problemFromInstance(document: InstanceDocument): PlanProblem {
     maxUsdPerHour: document.budgetPerStep === null || document.budgetPerStep === undefined ? undefined : document.budgetPerStep / hours,
     sunkUsdPerHour: (document.sunkCostPerStep ?? 0) / hours,
     deferrable: more?.deferrable ?? [],
+    quantile: more?.quantile,
+    inputs: more?.inputs ?? { settings: '', catalogue: '', forecasts: '', live: '' },
+    heldBecause: more?.heldBecause ?? document.programs.map(() => undefined),
   }
 }
 
@@ -116,7 +119,8 @@ export function instanceFromProblem(problem: PlanProblem): InstanceDocument {
     sunkCostPerStep: problem.sunkUsdPerHour * hours,
     prescale: {
       startSeconds: problem.startSeconds, workloads: problem.workloads, regions: problem.regions, leadSteps: problem.leadSteps,
-      survival: problem.survival, deferrable: problem.deferrable,
+      survival: problem.survival, deferrable: problem.deferrable, quantile: problem.quantile, inputs: problem.inputs,
+      heldBecause: problem.heldBecause,
     },
   }
 }

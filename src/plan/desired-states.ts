@@ -1,0 +1,118 @@
+import type { Settings } from '../config/schema.ts'
+import type { DesiredPool, DesiredState, DesiredTraffic, LaunchSettings, ScheduledChange } from '../domain/desired-state.ts'
+import { stepStart } from '../domain/grid.ts'
+import type { LiveCounts } from '../domain/observation.ts'
+import type { Plan, PoolPlan } from '../domain/plan.ts'
+import { groupName, regionName } from '../domain/pool.ts'
+import type { Ownership, PoolKey } from '../domain/pool.ts'
+
+const secondsPerDay = 86400
+const secondsPerMinute = 60
+/** What a cloud's own autoscaler may add to the planned count where only bounds are owned: half as much again. */
+const roomForAutoscaler = 1.5
+
+/** Counts of one pool as a function of time. */
+interface Course {
+  /** @returns nodes that must have been ordered at an instant: the most that is needed until what is ordered then would be ready */
+  (atSeconds: number): number
+}
+
+function courseOf(plan: Plan, counts: readonly number[], leadSeconds: number): Course {
+  const { startSeconds, stepSeconds, length } = plan.grid
+  return (at) => {
+    const first = Math.max(0, Math.floor((at - startSeconds) / stepSeconds))
+    const last = Math.min(length - 1, Math.floor((at + leadSeconds - startSeconds) / stepSeconds))
+    let most = counts[Math.min(first, length - 1)] ?? 0
+    for (let step = first; step <= last; step++) most = Math.max(most, counts[step] ?? 0)
+    return most
+  }
+}
+
+/** Bounds around a count, by what is owned: the count itself, or room for the cloud's autoscaler above it. */
+function boundsOf(count: number, owns: Ownership, most: number, ceiling: number): { min: number; desired: number; max: number } {
+  const max = owns === 'bounds' ? Math.min(Math.ceil(most * roomForAutoscaler), Math.max(ceiling, most)) : most
+  return { min: count, desired: count, max: Math.max(max, count) }
+}
+
+/**
+ * Changes of the coming day, as a schedule that repeats daily: raises a lead time before the step that needs them, lowerings when the step begins.
+ * @returns empty when the count stays the same
+ */
+function scheduleOf(plan: Plan, course: Course, leadSeconds: number, owns: Ownership, most: number, ceiling: number): readonly ScheduledChange[] {
+  const origin = plan.originSeconds
+  const end = origin + secondsPerDay
+  const instants = new Set([origin])
+  for (let step = 0; step <= plan.grid.length; step++) {
+    const start = stepStart(plan.grid, step)
+    for (const at of [start, start - leadSeconds]) {
+      const minute = Math.floor(at / secondsPerMinute) * secondsPerMinute
+      if (minute > origin && minute < end) instants.add(minute)
+    }
+  }
+  const minuteOfDay = (at: number): number => Math.floor((at % secondsPerDay) / secondsPerMinute)
+  const counts = [...instants].map((at) => ({ minuteOfDay: minuteOfDay(at), count: course(at) })).sort((a, b) => a.minuteOfDay - b.minuteOfDay)
+  const changes = counts.filter(({ count }, index) => count !== counts.at(index - 1)?.count)
+  return changes.map(({ minuteOfDay: minute, count }) => ({ minuteOfDay: minute, ...boundsOf(count, owns, most, ceiling) }))
+}
+
+function launchOf(settings: Settings, region: Settings['regions'][number]): LaunchSettings {
+  return { ...region.launch, zones: region.zones, tags: settings.tags }
+}
+
+function desiredPool(plan: Plan, settings: Settings, region: Settings['regions'][number], pool: PoolPlan): DesiredPool {
+  const workload = settings.workloads.find(({ name }) => name === pool.workload)
+  const owns = workload?.owns ?? 'count'
+  const ceiling = workload?.nodes.maxPerRegion ?? 0
+  const leadSeconds = workload?.leadTime ?? 0
+  const course = courseOf(plan, pool.counts, leadSeconds)
+  const dayEnd = Math.min(pool.counts.length, Math.ceil(secondsPerDay / plan.grid.stepSeconds) + 1)
+  const most = pool.counts.slice(0, dayEnd).reduce((highest, count) => Math.max(highest, count), 0)
+  return {
+    cloud: pool.cloud, region: pool.region, workload: pool.workload, type: pool.type, option: pool.option,
+    group: groupName(pool),
+    owns,
+    was: pool.live,
+    ...boundsOf(course(plan.originSeconds), owns, most, ceiling),
+    schedule: scheduleOf(plan, course, leadSeconds, owns, most, ceiling),
+    reason: pool.reason,
+    usdPerNodeHour: pool.usdPerNodeHour,
+    launch: launchOf(settings, region),
+  }
+}
+
+function trafficIn(plan: Plan, region: string): readonly DesiredTraffic[] {
+  return plan.traffic
+    .filter((share) => regionName(share) === region && (share.shares[0] ?? 0) > 0)
+    .map(({ workload, userZone, shares }) => ({ workload, userZone, share: shares[0] ?? 0 }))
+    .sort((a, b) => (`${a.workload}/${a.userZone}` < `${b.workload}/${b.userZone}` ? -1 : 1))
+}
+
+/**
+ * Cuts a plan into one desired state per configured region, also where a region holds nothing. A pool that is live but not in the plan stays listed
+ * with no nodes: a plan drains groups, it never deletes them.
+ * @param live  the counts the plan was made on
+ */
+export function desiredStates(plan: Plan, settings: Settings, live: LiveCounts): readonly DesiredState[] {
+  return settings.regions.map((region): DesiredState => {
+    const name = regionName(region)
+    const planned = plan.pools.filter((pool) => regionName(pool) === name)
+    const isPlanned = (key: PoolKey): boolean => planned.some((pool) => groupName(pool) === groupName(key))
+    const unplanned = live.pools.filter((pool) => regionName(pool) === name && !isPlanned(pool)).map((pool): PoolPlan => ({
+      cloud: pool.cloud, region: pool.region, workload: pool.workload, type: pool.type, option: pool.option,
+      live: pool.desired,
+      counts: plan.pools[0]?.counts.map(() => 0) ?? [0],
+      usdPerNodeHour: 0, throughputPerNode: 0,
+      driver: pool.desired === 0 ? 'none' : 'price',
+      reason: pool.desired === 0 ? 'stays at 0: not needed' : `${pool.desired} -> 0 now: no longer configured`,
+    }))
+    return {
+      cloud: region.cloud, region: region.region,
+      pools: [...planned, ...unplanned]
+        .map((pool) => desiredPool(plan, settings, region, pool))
+        .sort((a, b) => (a.group < b.group ? -1 : 1)),
+      traffic: trafficIn(plan, name),
+      planId: plan.id,
+      expiresSeconds: plan.originSeconds + settings.expiry,
+    }
+  })
+}

@@ -1,0 +1,80 @@
+import { rfc3339 } from '../domain/grid.ts'
+import type { PlanDriver } from '../domain/plan.ts'
+import { cellOf } from './index-problem.ts'
+import type { IndexedProblem, Pool } from './index-problem.ts'
+import type { Relaxation } from './relax.ts'
+import type { FleetState } from './round/fleet-state.ts'
+import { item, real } from './vector.ts'
+
+/** Why a pool has the counts it has. */
+export interface PoolReason {
+  readonly driver: PlanDriver
+  readonly reason: string
+}
+
+/** Steps that a pool's explanation looks ahead over: a day. */
+const dayAheadSeconds = 86400
+
+const percent = (share: number): string => `${Math.abs(Math.round(share * 100))} %`
+const clock = (seconds: number): string => rfc3339(seconds).slice(11, 16)
+
+function sumOfDemand(indexed: IndexedProblem, workload: number, step: number): number {
+  return item(indexed.demand, workload * indexed.steps + step).reduce((sum, amount) => sum + amount, 0)
+}
+
+/**
+ * Names what a pool's count follows. Compared are now and the highest count of the coming day (the lowest, when the pool only shrinks).
+ * A freeze or maintenance explains a count before anything else, then a floor or a ceiling it stands at, then whether surviving a failure asks
+ * for more than demand does, then demand, then price.
+ */
+export function explainPool(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState, pool: Pool): PoolReason {
+  const { problem, steps } = indexed
+  const workload = item(problem.workloads, pool.workload)
+  const ahead = Math.min(steps, Math.max(1, Math.round(dayAheadSeconds / problem.stepSeconds)))
+  const live = pool.fleet
+  let highest = 0
+  let lowest = 0
+  for (let step = 1; step < ahead; step++) {
+    if (state.count(pool, step) > state.count(pool, highest)) highest = step
+    if (state.count(pool, step) < state.count(pool, lowest)) lowest = step
+  }
+  const turn = state.count(pool, highest) > live ? highest : lowest
+  const count = state.count(pool, turn)
+  const when = turn === 0 ? 'now' : `by ${clock(problem.startSeconds + turn * problem.stepSeconds)}`
+  const change = count === live ? `stays at ${live}` : `${live} -> ${count} ${when}`
+  const held = problem.heldBecause[pool.workload]
+  if (held !== undefined) return { driver: 'freeze', reason: `stays at ${live}: ${held}` }
+  if (item(indexed.heldSteps, pool.workload) >= ahead) return { driver: 'freeze', reason: `stays at ${live}: frozen` }
+  const cell = cellOf(indexed, pool.workload, turn, pool.region)
+  const now = sumOfDemand(indexed, pool.workload, 0)
+  const then = sumOfDemand(indexed, pool.workload, turn)
+  const quantile = problem.quantile === undefined ? '' : ` p${Math.round(problem.quantile * 100)}`
+  const grows = now > 0 ? (then - now) / now : 0
+  const closed = indexed.open[cell] === 0 || Array.from({ length: ahead }, (_, step) => cellOf(indexed, pool.workload, step, pool.region)).some((other) => indexed.open[other] === 0)
+  if (closed && count < live) return { driver: 'maintenance', reason: `${change}: the region carries no load in a maintenance window` }
+  if (count === live && state.count(pool, highest) === live && state.count(pool, lowest) === live) {
+    return { driver: 'none', reason: `stays at ${live}: enough for demand${quantile} of the coming day` }
+  }
+  if (count > 0 && state.nodesIn(cell) <= real(state.limits.fewestInRegion, cell)) return { driver: 'floor', reason: `${change}: the fewest nodes this region may hold` }
+  if (count > 0 && state.nodesOf(pool.workload, turn) <= real(state.limits.fewest, pool.workload * steps + turn)) {
+    return { driver: 'floor', reason: `${change}: the fewest nodes ${workload.name} may hold` }
+  }
+  const name = problem.regions[pool.region]?.name
+  const option = problem.options[pool.option]?.name
+  const quota = relaxation.prices.find(({ limit }) => limit === `quota/${name}/${option}`)
+  if (count > live && !state.mayAdd(pool, turn)) {
+    return quota === undefined
+      ? { driver: 'ceiling', reason: `${change}: as many as its limits allow` }
+      : { driver: 'quota', reason: `${change}: as many as the ${option} quota allows` }
+  }
+  if (count < live && (grows >= 0 || count === 0)) return { driver: 'price', reason: `${change}: the same load is cheaper in other pools` }
+  const needsMore = real(relaxation.surviving, cell) > 0 && real(relaxation.load, cell) < 0.98 * real(state.planned, cell)
+  if (count > live && needsMore) {
+    return { driver: 'survival', reason: `${change}: demand${quantile} must be carried after the loss of a ${problem.survival.region ? 'region' : 'zone'}` }
+  }
+  if (turn > 0 && Math.abs(grows) >= 0.005) {
+    return { driver: 'demand', reason: `${change}: demand${quantile} of ${workload.name} ${grows > 0 ? 'rises' : 'falls'} ${percent(grows)}` }
+  }
+  if (count > live) return { driver: 'demand', reason: `${change}: demand${quantile} of ${workload.name} is ${Math.round(then)} ${workload.unit}` }
+  return { driver: 'demand', reason: `${change}: demand${quantile} of ${workload.name} needs no more` }
+}

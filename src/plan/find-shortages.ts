@@ -1,0 +1,57 @@
+import type { Shortage } from '../domain/plan.ts'
+import { cellOf } from './index-problem.ts'
+import type { IndexedProblem } from './index-problem.ts'
+import type { Relaxation } from './relax.ts'
+import type { FleetState } from './round/fleet-state.ts'
+import { capacityAt, routeDemand } from './route-demand.ts'
+import { demandToSurvive } from './survival-cuts.ts'
+import { createTransport, leastFlexibleFirst } from './transport.ts'
+import { item, real } from './vector.ts'
+
+/** Limits named in a shortage's reason. */
+const namedLimits = 2
+/** Amounts below this share of demand are rounding. */
+const negligibleShare = 1e-5
+
+function limitsInTheWay(relaxation: Relaxation): string {
+  const dearest = [...relaxation.prices].sort((a, b) => b.usd - a.usd).slice(0, namedLimits)
+  return dearest.length === 0 ? 'no pool can be added in the regions that may serve it' : `in the way: ${dearest.map(({ limit }) => limit).join(', ')}`
+}
+
+/**
+ * Demand that the plan does not carry: from user zones that no region may serve, for lack of capacity while all is well, and, where that is
+ * enough, for lack of capacity after a failure.
+ */
+export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState): readonly Shortage[] {
+  const { problem, steps, regionCount, userZoneCount } = indexed
+  const transport = createTransport(userZoneCount, regionCount)
+  const shortages: Shortage[] = []
+  for (const [w, workload] of problem.workloads.entries()) {
+    const order = leastFlexibleFirst(item(indexed.reachFailure, w))
+    for (const [u, zone] of problem.userZones.entries()) {
+      if ((problem.reach.normal[w]?.[u] ?? []).length > 0) continue
+      for (const [step, amount] of (problem.demand[w]?.[u] ?? []).entries()) {
+        if (amount > 0) shortages.push({ workload: workload.name, step, amount, reason: `no allowed region is near enough to ${zone.name}` })
+      }
+    }
+    for (let step = 0; step < steps; step++) {
+      const total = item(indexed.demand, w * steps + step).reduce((sum, amount) => sum + amount, 0)
+      const short = routeDemand(indexed, w, step, capacityAt(indexed, state.planned, w, step)).left.reduce((sum, amount) => sum + amount, 0)
+      if (short > negligibleShare * total) {
+        shortages.push({ workload: workload.name, step, amount: short, reason: limitsInTheWay(relaxation) })
+        continue
+      }
+      let worst = { amount: 0, name: '' }
+      for (const [f, scenario] of indexed.scenarios.entries()) {
+        const first = cellOf(indexed, w, step, 0)
+        const capacity = scenario.keep.map((keep, region) => keep * real(state.surviving, first + region))
+        const amount = transport.route(demandToSurvive(indexed, w, f, step), capacity, item(indexed.reachFailure, w), order)
+        if (amount > worst.amount) worst = { amount, name: scenario.name }
+      }
+      if (worst.amount > negligibleShare * total) {
+        shortages.push({ workload: workload.name, step, amount: worst.amount, reason: `only after the loss of ${worst.name.replace('/', ' ')}; ${limitsInTheWay(relaxation)}` })
+      }
+    }
+  }
+  return shortages
+}

@@ -1,0 +1,96 @@
+import { cellOf } from './index-problem.ts'
+import type { IndexedProblem } from './index-problem.ts'
+import { add, item, real, whole } from './vector.ts'
+
+/** Demand smaller than this counts as nothing. */
+const nothing = 1e-9
+
+/** Cheapest routes of one workload and step. */
+export interface Routes {
+  /** What each user zone sends to each region. Shape [user zones × regions], row-wise. */
+  readonly flow: Float64Array
+  /** Demand that fits nowhere, per user zone. */
+  readonly left: Float64Array
+  /** Price put on latency, USD per step. */
+  readonly usd: number
+}
+
+/**
+ * Routes demand to regions at the least total latency within capacity: each user zone's demand takes the cheapest path of the residual graph,
+ * which may move demand of other zones from one region to another.
+ * @param capacity  what each region may carry in the step; shape [regions]
+ * @see Busacker and Gowen, A procedure for determining a family of minimum-cost network flow patterns (1960)
+ */
+export function routeDemand(indexed: IndexedProblem, workload: number, step: number, capacity: Float64Array): Routes {
+  const { regionCount, userZoneCount } = indexed
+  const reach = item(indexed.reachNormal, workload)
+  const demand = item(indexed.demand, workload * indexed.steps + step)
+  const flow = new Float64Array(userZoneCount * regionCount)
+  const room = capacity.map((amount) => Math.max(0, amount))
+  const left = demand.slice()
+  const latency = (zone: number, region: number): number => indexed.problem.latencyMs[zone]?.[region] ?? 0
+  const sends = (zone: number, region: number): number => real(flow, zone * regionCount + region)
+
+  /** Cheapest way to make room in a region: move some zone's demand on to another region. */
+  const cheapestMove = (from: number, to: number): { ms: number; zone: number } => {
+    let best = { ms: Infinity, zone: -1 }
+    for (let zone = 0; zone < userZoneCount; zone++) {
+      if (sends(zone, from) <= nothing || !item(reach, zone).includes(to)) continue
+      const ms = latency(zone, to) - latency(zone, from)
+      if (ms < best.ms) best = { ms, zone }
+    }
+    return best
+  }
+
+  for (const [zone, near] of reach.entries()) {
+    while (real(left, zone) > nothing) {
+      const ms = new Float64Array(regionCount).fill(Infinity)
+      const cameFrom = new Int32Array(regionCount).fill(-1)
+      const moved = new Int32Array(regionCount).fill(-1)
+      for (const region of near) ms[region] = latency(zone, region)
+      const nearest = near.find((region) => real(room, region) > nothing)
+      const needsMoves = nearest === undefined || near[0] !== nearest
+      for (let round = 0, changed = needsMoves; changed && round < regionCount; round++) {
+        changed = false
+        for (let from = 0; from < regionCount; from++) {
+          if (real(ms, from) === Infinity) continue
+          for (let to = 0; to < regionCount; to++) {
+            if (to === from) continue
+            const move = cheapestMove(from, to)
+            if (real(ms, from) + move.ms >= real(ms, to) - 1e-12) continue
+            ms[to] = real(ms, from) + move.ms
+            cameFrom[to] = from
+            moved[to] = move.zone
+            changed = true
+          }
+        }
+      }
+      let end = -1
+      for (let region = 0; region < regionCount; region++) {
+        if (real(room, region) > nothing && real(ms, region) < Infinity && (end < 0 || real(ms, region) < real(ms, end))) end = region
+      }
+      if (end < 0) break
+      let amount = Math.min(real(left, zone), real(room, end))
+      for (let region = end; whole(cameFrom, region) >= 0; region = whole(cameFrom, region)) {
+        amount = Math.min(amount, sends(whole(moved, region), whole(cameFrom, region)))
+      }
+      add(room, end, -amount)
+      let region = end
+      for (; whole(cameFrom, region) >= 0; region = whole(cameFrom, region)) {
+        add(flow, whole(moved, region) * regionCount + region, amount)
+        add(flow, whole(moved, region) * regionCount + whole(cameFrom, region), -amount)
+      }
+      add(flow, zone * regionCount + region, amount)
+      add(left, zone, -amount)
+    }
+  }
+  let ms = 0
+  for (let zone = 0; zone < userZoneCount; zone++) for (let region = 0; region < regionCount; region++) ms += sends(zone, region) * latency(zone, region)
+  return { flow, left: left.map((amount) => (amount > nothing * 10 ? amount : 0)), usd: ms * indexed.problem.usdPerUnitMs * indexed.hours }
+}
+
+/** @returns planned capacity of every region in a step; shape [regions] */
+export function capacityAt(indexed: IndexedProblem, planned: Float64Array, workload: number, step: number): Float64Array {
+  const first = cellOf(indexed, workload, step, 0)
+  return planned.slice(first, first + indexed.regionCount)
+}
