@@ -42,6 +42,8 @@ export interface SandboxGroup {
   max: number
   /** Successive steps in which the group's autoscaler wanted fewer nodes. */
   lowSteps: number
+  /** When a rule of the group's autoscaler last moved the count. */
+  movedSeconds: number | null
 }
 
 /** Anything that an API call made: its declared inputs as they were sent. */

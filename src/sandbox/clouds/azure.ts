@@ -161,7 +161,17 @@ function timeZoneOf(inputs: unknown): string {
   return known
 }
 
+/** Moves the count by a step when CPU use passes a threshold. */
+interface CpuRule {
+  readonly raises: boolean
+  /** Whether a CPU use, in percent, asks for the move. */
+  readonly asks: (percent: number) => boolean
+  readonly move: (nodes: number) => number
+  readonly cooldownSeconds: number
+}
+
 interface Profile {
+  readonly rules: readonly CpuRule[]
   readonly min: number
   readonly max: number
   /** Cron expression and zone of its weekly starts; undefined for the profile that holds otherwise. */
@@ -176,12 +186,49 @@ function profiles(inputs: Inputs): Profile[] {
     const part = (name: string): string => listAt(schedule, name).join(',')
     const days = textsAt(schedule, 'days').map((day) => day.slice(0, 3).toUpperCase())
     return {
+      rules: listAt(profile, 'rules').flatMap(cpuRule),
       min: numberAt(profile, 'capacity.minimum') ?? 0,
       max: numberAt(profile, 'capacity.maximum') ?? largestGroup,
       weekly: schedule === undefined ? undefined : { cron: `${part('minutes')} ${part('hours')} * * ${days.join(',')}`, timeZone: timeZoneOf(schedule) },
       fixed: fixed === undefined ? undefined : { fromSeconds: Date.parse(textAt(fixed, 'start') ?? '') / 1000, toSeconds: Date.parse(textAt(fixed, 'end') ?? '') / 1000 },
     }
   })
+}
+
+const comparisons: Readonly<Record<string, (percent: number, threshold: number) => boolean>> = {
+  GreaterThan: (percent, threshold) => percent > threshold,
+  GreaterThanOrEqual: (percent, threshold) => percent >= threshold,
+  LessThan: (percent, threshold) => percent < threshold,
+  LessThanOrEqual: (percent, threshold) => percent <= threshold,
+}
+
+/** Rules on other metrics than CPU never ask for anything here: nothing else is measured. */
+function cpuRule(rule: unknown): CpuRule[] {
+  const compare = comparisons[textAt(rule, 'metricTrigger.operator') ?? '']
+  const threshold = numberAt(rule, 'metricTrigger.threshold')
+  if (textAt(rule, 'metricTrigger.metricName') !== 'Percentage CPU' || compare === undefined || threshold === undefined) return []
+  const raises = textAt(rule, 'scaleAction.direction') === 'Increase'
+  const amount = numberAt(rule, 'scaleAction.value') ?? 1
+  const sign = raises ? 1 : -1
+  const moves: Readonly<Record<string, (nodes: number) => number>> = {
+    ChangeCount: (nodes) => nodes + sign * amount,
+    PercentChangeCount: (nodes) => nodes + sign * Math.max(1, Math.round((nodes * amount) / 100)),
+    ExactCount: () => amount,
+  }
+  return [
+    {
+      raises,
+      asks: (percent) => compare(percent, threshold),
+      move: moves[textAt(rule, 'scaleAction.type') ?? ''] ?? ((nodes) => nodes),
+      cooldownSeconds: isoDurationSeconds(textAt(rule, 'scaleAction.cooldown') ?? 'PT5M'),
+    },
+  ]
+}
+
+/** Hours, minutes and seconds of an ISO 8601 duration such as `PT1H30M`. */
+function isoDurationSeconds(text: string): number {
+  const [, hours = '0', minutes = '0', seconds = '0'] = /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?$/.exec(text) ?? []
+  return Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds)
 }
 
 /** A fixed date goes before a recurrence, the recurrence that started last before the others, and any of them before the default. */
@@ -269,6 +316,19 @@ const autoscaleSetting: ResourceKind = {
     azureApiVersion: '2022-10-01',
   }),
   act: evaluate,
+  followLoad(state, resource) {
+    const group = state.groups[keyOf(textAt(resource.inputs, 'targetResourceUri') ?? '')]
+    const measured = group?.workload === undefined ? undefined : state.utilisation[group.workload]
+    if (group === undefined || measured === undefined || resource.inputs['enabled'] !== true) return
+    const percent = 100 * Math.min(1, measured)
+    const rules = activeProfile(profiles(resource.inputs), state.nowSeconds)?.rules ?? []
+    const lowers = rules.filter((rule) => !rule.raises)
+    // Any rule may raise; lowering needs all that lower to agree.
+    const rule = rules.find((candidate) => candidate.raises && candidate.asks(percent)) ?? (lowers.every((lower) => lower.asks(percent)) ? lowers[0] : undefined)
+    if (rule === undefined || state.nowSeconds - (group.movedSeconds ?? -Infinity) < rule.cooldownSeconds) return
+    want(group, rule.move(group.desired))
+    group.movedSeconds = state.nowSeconds
+  },
 }
 
 /** Azure as far as prescale uses it. */

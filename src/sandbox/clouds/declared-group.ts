@@ -38,7 +38,8 @@ export function declareGroup(
   if (strangers.length > 0) throw new CloudError('InvalidZone', `${strangers.join(', ')} is not in ${declared.region}, which has ${region.zones.join(', ')}`)
   const { key, cloud, name, workload, option } = declared
   const before = state.groups[key]
-  const group: SandboxGroup = before ?? { key, cloud, region: declared.region, name, workload, type: declared.type, option, zones: [], min: 0, desired: 0, max: 0, lowSteps: 0 }
+  const noCounts = { min: 0, desired: 0, max: 0, lowSteps: 0, movedSeconds: null }
+  const group: SandboxGroup = before ?? { key, cloud, region: declared.region, name, workload, type: declared.type, option, zones: [], ...noCounts }
   Object.assign(group, {
     workload,
     type: declared.type,

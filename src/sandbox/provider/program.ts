@@ -1,6 +1,4 @@
 import { createRequire, flushCompileCache } from 'node:module'
-import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import grpcProto from '@pulumi/pulumi/proto/provider_grpc_pb.js'
 import { StateFolder } from '../state-folder.ts'
@@ -12,9 +10,8 @@ const largestMessage = 400 * 1024 * 1024
 /** The engine that started the program may be killed: how often that is looked at. */
 const parentWatchMs = 500
 
-const root = fileURLToPath(new URL('../../../', import.meta.url))
 const name = process.argv[2] ?? ''
-const directory = resolve(process.env['PRESCALE_SANDBOX'] ?? `${root}.prescale/sandbox`)
+const directory = process.env['PRESCALE_SANDBOX'] ?? ''
 const { version } = createRequire(import.meta.url)(`@pulumi/${name}/package.json`) as { version: string }
 
 const server = new Server({ 'grpc.max_receive_message_length': largestMessage, 'grpc.max_send_message_length': largestMessage })
