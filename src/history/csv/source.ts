@@ -29,6 +29,7 @@ export class CsvSource implements HistorySource {
 
   /** @throws Problem `input-invalid` with the faults of all files; Problem `file-missing` */
   async read(query: DemandQuery, range: TimeRange, _stepSeconds: number, signal: AbortSignal): Promise<RawSamples> {
+    signal.throwIfAborted()
     this.#series ??= this.#parse(signal).catch((error: unknown) => {
       this.#series = undefined
       throw error

@@ -19,6 +19,7 @@ export class LineProtocolSource implements HistorySource {
 
   /** @throws Problem `input-invalid` with the faults of all files; Problem `file-missing` */
   async read(query: DemandQuery, range: TimeRange, _stepSeconds: number, signal: AbortSignal): Promise<RawSamples> {
+    signal.throwIfAborted()
     const { all } = await this.#field(query.measurement, query.field, signal)
     const buffer = new SampleBuffer()
     const zones = new Map(query.userZones.map((zone, index) => [zone, index]))

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import fc from 'fast-check'
+import { rfc3339 } from '../../src/domain/grid.ts'
+import type { DemandQuery } from '../../src/domain/history.ts'
+import { Problem } from '../../src/domain/problem.ts'
+import { CsvSource } from '../../src/history/csv/source.ts'
+import { Influx2Source, type Patience } from '../../src/history/influx2/source.ts'
+import { LineProtocolSource } from '../../src/history/line-protocol/source.ts'
+import { loadHistory } from '../../src/history/load-history.ts'
+import { noPages } from '../../src/history/pages.ts'
+import type { RecordedSample } from '../fakes/recorded-history.ts'
+import { aQuery, aWindow, day, monday, seededRandom } from '../history/builders.ts'
+import { historySourceContract } from '../history/contract.ts'
+import { lineOf } from '../history/line-of.ts'
+import { organisation, startInflux } from './influx-server.ts'
+
+const never = new AbortController().signal
+const impatient: Patience = { random: () => 0, wait: () => Promise.resolve() }
+const server = await startInflux()
+after(() => server.stop())
+let buckets = 0
+
+function sourceOf(bucket: string, token = server.adminToken, url = server.url): Influx2Source {
+  return new Influx2Source({ url, org: organisation, bucket, token, timeoutSeconds: 60 }, impatient)
+}
+
+async function bucketOf(lines: string): Promise<string> {
+  const bucket = `bucket-${buckets++}`
+  await server.makeBucket(bucket)
+  if (lines !== '') await server.write(bucket, lines)
+  return bucket
+}
+
+function load(source: Influx2Source | CsvSource | LineProtocolSource, query: DemandQuery, days = 2): ReturnType<typeof loadHistory> {
+  return loadHistory(source, [query], aWindow({ asOfSeconds: monday + days * day, windowSeconds: days * day }), noPages, () => undefined, never)
+}
+
+/** Requests per five minutes from three user zones. */
+function requests(days: number): RecordedSample[] {
+  const random = seededRandom(7)
+  const steps = Array.from({ length: days * 288 }, (_, step) => monday + step * 300)
+  return ['asia', 'europe', 'us-east'].flatMap((zone) =>
+    steps.map((at) => ({ measurement: 'requests', field: 'count', tags: { workload: 'web', user_zone: zone }, at, value: Math.round(500 * random()) })),
+  )
+}
+
+async function unreadable(reading: Promise<unknown>, reason: RegExp): Promise<void> {
+  await assert.rejects(reading, (error) => error instanceof Problem && error.code === 'history-unreadable' && reason.test(error.message))
+}
+
+historySourceContract({ name: 'influx2', reporters: 'told apart', holding: async (samples) => sourceOf(await bucketOf(samples.map(lineOf).join(''))) })
+
+test('a year that is empty but for two days is read without a fault', async () => {
+  const history = await load(sourceOf(await bucketOf(requests(2).map(lineOf).join(''))), aQuery({ userZones: ['asia', 'europe', 'us-east'] }), 365)
+  assert.deepEqual(history.series.map(({ coverage }) => coverage), [2 / 365, 2 / 365, 2 / 365])
+})
+
+test('28 days of demand have one hash from the server, from CSV and from line protocol', async () => {
+  const samples = requests(28)
+  const query = aQuery({ userZones: ['us-east', 'europe', 'asia'] })
+  const folder = mkdtempSync(join(tmpdir(), 'prescale-same-'))
+  after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'demand.lp'), samples.map(lineOf).join(''))
+  const rows = samples.map(({ tags, at, value }) => `web/${tags['user_zone']},${rfc3339(at)},${value}`)
+  writeFileSync(join(folder, 'demand.csv'), `series,timestamp,value\n${rows.join('\n')}\n`)
+  const fromServer = await load(sourceOf(await bucketOf(samples.map(lineOf).join(''))), query, 28)
+  const fromCsv = await load(new CsvSource([join(folder, '*.csv')], 'UTC'), query, 28)
+  const fromLines = await load(new LineProtocolSource([join(folder, '*.lp')]), query, 28)
+  assert.equal(fromServer.series[0]?.coverage, 1)
+  assert.equal(fromServer.hash, fromCsv.hash)
+  assert.equal(fromServer.hash, fromLines.hash)
+})
+
+test("the user's own Flux is read with its bounds and step filled in", async () => {
+  const bucket = await bucketOf(requests(2).map(lineOf).join(''))
+  const flux = `from(bucket: "${bucket}") |> range(start: {{from}}, stop: {{to}}) |> filter(fn: (r) => r._measurement == "requests")
+    |> group(columns: ["user_zone"]) |> aggregateWindow(every: {{every}}, fn: sum, createEmpty: false, timeSrc: "_start") |> group()`
+  const query = aQuery({ userZones: ['asia', 'europe', 'us-east'] })
+  assert.equal((await load(sourceOf(bucket), { ...query, flux })).hash, (await load(sourceOf(bucket), query)).hash)
+})
+
+test("the user's own Flux that names its zones otherwise is an error that names both", async () => {
+  const bucket = await bucketOf(requests(1).map(lineOf).join(''))
+  const flux = `from(bucket: "${bucket}") |> range(start: {{from}}, stop: {{to}})`
+  await unreadable(load(sourceOf(bucket), aQuery({ flux, userZones: ['eu-west'] })), /none of the user zones eu-west in column user_zone, but asia/)
+})
+
+test('a field of texts is an error that names its type', async () => {
+  const bucket = await bucketOf(`requests,workload=web,user_zone=asia count="many" ${monday}000000000\n`)
+  const flux = `from(bucket: "${bucket}") |> range(start: {{from}}, stop: {{to}})`
+  await unreadable(load(sourceOf(bucket), aQuery({ flux })), /column _value is of type string, not a number/)
+})
+
+test('an answer that the server breaks off for lack of memory is an error, while a day per page passes', async () => {
+  const small = await startInflux(['--query-memory-bytes', '1000000', '--query-initial-memory-bytes', '1000000', '--query-concurrency', '1', '--query-queue-size', '10'])
+  try {
+    await small.makeBucket('telegraf')
+    const hosts = Array.from({ length: 6 }, (_, host) => requests(28).map((sample) => ({ ...sample, tags: { ...sample.tags, host: `lb-${host}` } }))).flat()
+    for (let at = 0; at < hosts.length; at += 50_000) await small.write('telegraf', hosts.slice(at, at + 50_000).map(lineOf).join(''))
+    const source = sourceOf('telegraf', small.adminToken, small.url)
+    const whole = { fromSeconds: monday, toSeconds: monday + 28 * day }
+    const flux = `from(bucket: "telegraf") |> range(start: {{from}}, stop: {{to}}) |> filter(fn: (r) => r._measurement == "requests" and r.host != "lb-9")
+      |> group(columns: ["user_zone", "host"]) |> aggregateWindow(every: {{every}}, fn: mean, createEmpty: false, timeSrc: "_start")`
+    await unreadable(source.read(aQuery({ flux }), whole, 300, never), /memory allocation limit reached/)
+    assert.equal((await load(source, aQuery({ userZones: ['asia'] }), 28)).series[0]?.coverage, 1)
+  } finally {
+    await small.stop()
+  }
+})
+
+test('a server killed in the middle of its answer is an error, not a shorter history', async () => {
+  const doomed = await startInflux()
+  await doomed.makeBucket('telegraf')
+  const samples = requests(60)
+  await doomed.write('telegraf', samples.map(lineOf).join(''))
+  const source = sourceOf('telegraf', doomed.adminToken, doomed.url)
+  let killed: Promise<void> | undefined
+  const flux = `from(bucket: "telegraf") |> range(start: ${rfc3339(monday)}, stop: ${rfc3339(monday + 60 * day)})`
+  const rows = source.ask(flux, never, async (chunks) => {
+    let bytes = 0
+    for await (const chunk of chunks) {
+      bytes += chunk.length
+      killed ??= doomed.kill()
+    }
+    return bytes
+  })
+  await unreadable(rows, /connection broke|nothing listens/)
+  await killed
+})
+
+test('queries that a full server turns away are asked again until the history is whole', async () => {
+  const busy = await startInflux(['--query-concurrency', '1', '--query-queue-size', '1'])
+  try {
+    await busy.makeBucket('telegraf')
+    await busy.write('telegraf', requests(28).map(lineOf).join(''))
+    const random = seededRandom(11)
+    let pauses = 0
+    const patience: Patience = { random, wait: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000, pauses++)) }
+    const source = new Influx2Source({ url: busy.url, org: organisation, bucket: 'telegraf', token: busy.adminToken, timeoutSeconds: 60 }, patience)
+    const query = aQuery({ userZones: ['asia', 'europe', 'us-east'] })
+    const pages = await Promise.all([0, 1, 2, 3, 4, 5].map((page) => source.read(query, { fromSeconds: monday + page * day, toSeconds: monday + (page + 1) * day }, 300, never)))
+    assert.deepEqual(pages.map(({ values }) => values.length), Array.from({ length: 6 }, () => 3 * 288))
+    assert.ok(pauses > 0, 'the server turned nothing away')
+  } finally {
+    await busy.stop()
+  }
+})
+
+test('a wrong token is told from a missing permission', async () => {
+  await unreadable(load(sourceOf('first', 'wrong'), aQuery()), /token was not accepted.*HTTP 401/s)
+})
+
+test('a token that may only write is told that it may lack the permission to read', async () => {
+  const id = await server.makeBucket('write-only')
+  await unreadable(load(sourceOf('write-only', await server.makeToken(id, ['write'])), aQuery()), /bucket write-only .* no read permission.*HTTP 404/s)
+})
+
+test('a token that may read another bucket is told that it may lack the permission to read', async () => {
+  const id = await server.makeBucket('other')
+  await server.makeBucket('mine')
+  await unreadable(load(sourceOf('mine', await server.makeToken(id, ['read'])), aQuery()), /bucket mine .* no read permission/s)
+})
+
+test('a server that is down is named by its address', async () => {
+  await unreadable(load(sourceOf('first', 'any', 'http://127.0.0.1:1'), aQuery()), /nothing listens at http:\/\/127\.0\.0\.1:1 .*tried 5 times/)
+})
+
+test('names with quotes, backslashes, line breaks and interpolation select exactly themselves', async () => {
+  const bucket = await bucketOf('')
+  const hostile = fc.string({ unit: fc.constantFrom('a', '"', '\\b', '${r}', ')', '|>', 'ü', "'", '=', ',', ' ', '/', '{', '}'), minLength: 1, maxLength: 8 }).filter((text) => !/^[ #]|[ \\]$/.test(text))
+  let run = 0
+  await fc.assert(
+    fc.asyncProperty(hostile, hostile, hostile, async (zone, tag, value) => {
+      const measurement = `m${run++}`
+      const sample = { measurement, field: 'count', at: monday }
+      const tags = { [`t${tag}`]: value, user_zone: zone }
+      await server.write(bucket, lineOf({ ...sample, tags, value: 3 }) + lineOf({ ...sample, tags: { ...tags, user_zone: `${zone}x` }, value: 5 }))
+      const page = await sourceOf(bucket).read(aQuery({ measurement, tags: { [`t${tag}`]: value }, userZones: [zone] }), { fromSeconds: monday, toSeconds: monday + day }, 300, never)
+      assert.deepEqual([...page.values], [3])
+    }),
+    { numRuns: 60, seed: 3 },
+  )
+})
