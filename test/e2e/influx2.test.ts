@@ -16,22 +16,22 @@ import type { RecordedSample } from '../fakes/recorded-history.ts'
 import { aQuery, aWindow, day, monday, seededRandom } from '../history/builders.ts'
 import { historySourceContract } from '../history/contract.ts'
 import { lineOf } from '../history/line-of.ts'
-import { organisation, startInflux } from './influx-server.ts'
+import { type InfluxServer, startInfluxd } from '../support/influxd.ts'
+import { makeBucket, tokenFor, writeLines } from './influx-buckets.ts'
 
 const never = new AbortController().signal
 const impatient: Patience = { random: () => 0, wait: () => Promise.resolve() }
-const server = await startInflux()
-after(() => server.stop())
+const server = await startInfluxd()
+after(() => server[Symbol.asyncDispose]())
 let buckets = 0
 
-function sourceOf(bucket: string, token = server.adminToken, url = server.url): Influx2Source {
-  return new Influx2Source({ url, org: organisation, bucket, token, timeoutSeconds: 60 }, impatient)
+function sourceOf(bucket: string, of: Pick<InfluxServer, 'url' | 'token'> = server, patience = impatient): Influx2Source {
+  return new Influx2Source({ url: of.url, org: server.org, bucket, token: of.token, timeoutSeconds: 60 }, patience)
 }
 
 async function bucketOf(lines: string): Promise<string> {
   const bucket = `bucket-${buckets++}`
-  await server.makeBucket(bucket)
-  if (lines !== '') await server.write(bucket, lines)
+  await makeBucket(server, bucket, lines)
   return bucket
 }
 
@@ -96,28 +96,21 @@ test('a field of texts is an error that names its type', async () => {
 })
 
 test('an answer that the server breaks off for lack of memory is an error, while a day per page passes', async () => {
-  const small = await startInflux(['--query-memory-bytes', '1000000', '--query-initial-memory-bytes', '1000000', '--query-concurrency', '1', '--query-queue-size', '10'])
-  try {
-    await small.makeBucket('telegraf')
-    const hosts = Array.from({ length: 6 }, (_, host) => requests(28).map((sample) => ({ ...sample, tags: { ...sample.tags, host: `lb-${host}` } }))).flat()
-    for (let at = 0; at < hosts.length; at += 50_000) await small.write('telegraf', hosts.slice(at, at + 50_000).map(lineOf).join(''))
-    const source = sourceOf('telegraf', small.adminToken, small.url)
-    const whole = { fromSeconds: monday, toSeconds: monday + 28 * day }
-    const flux = `from(bucket: "telegraf") |> range(start: {{from}}, stop: {{to}}) |> filter(fn: (r) => r._measurement == "requests" and r.host != "lb-9")
+  await using small = await startInfluxd(['--query-memory-bytes', '1000000', '--query-initial-memory-bytes', '1000000', '--query-concurrency', '1', '--query-queue-size', '10'])
+  const hosts = Array.from({ length: 6 }, (_, host) => requests(28).map((sample) => ({ ...sample, tags: { ...sample.tags, host: `lb-${host}` } }))).flat()
+  for (let at = 0; at < hosts.length; at += 50_000) await writeLines(small, small.bucket, hosts.slice(at, at + 50_000).map(lineOf).join(''))
+  const source = sourceOf(small.bucket, small)
+  const whole = { fromSeconds: monday, toSeconds: monday + 28 * day }
+  const flux = `from(bucket: "telegraf") |> range(start: {{from}}, stop: {{to}}) |> filter(fn: (r) => r._measurement == "requests" and r.host != "lb-9")
       |> group(columns: ["user_zone", "host"]) |> aggregateWindow(every: {{every}}, fn: mean, createEmpty: false, timeSrc: "_start")`
-    await unreadable(source.read(aQuery({ flux }), whole, 300, never), /memory allocation limit reached/)
-    assert.equal((await load(source, aQuery({ userZones: ['asia'] }), 28)).series[0]?.coverage, 1)
-  } finally {
-    await small.stop()
-  }
+  await unreadable(source.read(aQuery({ flux }), whole, 300, never), /memory allocation limit reached/)
+  assert.equal((await load(source, aQuery({ userZones: ['asia'] }), 28)).series[0]?.coverage, 1)
 })
 
 test('a server killed in the middle of its answer is an error, not a shorter history', async () => {
-  const doomed = await startInflux()
-  await doomed.makeBucket('telegraf')
-  const samples = requests(60)
-  await doomed.write('telegraf', samples.map(lineOf).join(''))
-  const source = sourceOf('telegraf', doomed.adminToken, doomed.url)
+  await using doomed = await startInfluxd()
+  await writeLines(doomed, doomed.bucket, requests(60).map(lineOf).join(''))
+  const source = sourceOf(doomed.bucket, doomed)
   let killed: Promise<void> | undefined
   const flux = `from(bucket: "telegraf") |> range(start: ${rfc3339(monday)}, stop: ${rfc3339(monday + 60 * day)})`
   const rows = source.ask(flux, never, async (chunks) => {
@@ -133,40 +126,38 @@ test('a server killed in the middle of its answer is an error, not a shorter his
 })
 
 test('queries that a full server turns away are asked again until the history is whole', async () => {
-  const busy = await startInflux(['--query-concurrency', '1', '--query-queue-size', '1'])
-  try {
-    await busy.makeBucket('telegraf')
-    await busy.write('telegraf', requests(28).map(lineOf).join(''))
-    const random = seededRandom(11)
-    let pauses = 0
-    const patience: Patience = { random, wait: (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000, pauses++)) }
-    const source = new Influx2Source({ url: busy.url, org: organisation, bucket: 'telegraf', token: busy.adminToken, timeoutSeconds: 60 }, patience)
-    const query = aQuery({ userZones: ['asia', 'europe', 'us-east'] })
-    const pages = await Promise.all([0, 1, 2, 3, 4, 5].map((page) => source.read(query, { fromSeconds: monday + page * day, toSeconds: monday + (page + 1) * day }, 300, never)))
-    assert.deepEqual(pages.map(({ values }) => values.length), Array.from({ length: 6 }, () => 3 * 288))
-    assert.ok(pauses > 0, 'the server turned nothing away')
-  } finally {
-    await busy.stop()
+  await using busy = await startInfluxd(['--query-concurrency', '1', '--query-queue-size', '1'])
+  await writeLines(busy, busy.bucket, requests(28).map(lineOf).join(''))
+  let pauses = 0
+  const wait: Patience['wait'] = (seconds) => {
+    pauses++
+    return new Promise((resolve) => setTimeout(resolve, seconds * 1000))
   }
+  const source = sourceOf(busy.bucket, busy, { random: seededRandom(11), wait })
+  const query = aQuery({ userZones: ['asia', 'europe', 'us-east'] })
+  const days = [0, 1, 2, 3, 4, 5].map((page) => ({ fromSeconds: monday + page * day, toSeconds: monday + (page + 1) * day }))
+  const pages = await Promise.all(days.map((range) => source.read(query, range, 300, never)))
+  assert.deepEqual(pages.map(({ values }) => values.length), days.map(() => 3 * 288))
+  assert.ok(pauses > 0, 'the server turned nothing away')
 })
 
 test('a wrong token is told from a missing permission', async () => {
-  await unreadable(load(sourceOf('first', 'wrong'), aQuery()), /token was not accepted.*HTTP 401/s)
+  await unreadable(load(sourceOf(server.bucket, { ...server, token: 'wrong' }), aQuery()), /token was not accepted.*HTTP 401/s)
 })
 
 test('a token that may only write is told that it may lack the permission to read', async () => {
-  const id = await server.makeBucket('write-only')
-  await unreadable(load(sourceOf('write-only', await server.makeToken(id, ['write'])), aQuery()), /bucket write-only .* no read permission.*HTTP 404/s)
+  const id = await makeBucket(server, 'write-only', '')
+  await unreadable(load(sourceOf('write-only', { ...server, token: await tokenFor(server, id, 'write') }), aQuery()), /bucket write-only .* no read permission.*HTTP 404/s)
 })
 
 test('a token that may read another bucket is told that it may lack the permission to read', async () => {
-  const id = await server.makeBucket('other')
-  await server.makeBucket('mine')
-  await unreadable(load(sourceOf('mine', await server.makeToken(id, ['read'])), aQuery()), /bucket mine .* no read permission/s)
+  const id = await makeBucket(server, 'other', '')
+  await makeBucket(server, 'mine', '')
+  await unreadable(load(sourceOf('mine', { ...server, token: await tokenFor(server, id, 'read') }), aQuery()), /bucket mine .* no read permission/s)
 })
 
 test('a server that is down is named by its address', async () => {
-  await unreadable(load(sourceOf('first', 'any', 'http://127.0.0.1:1'), aQuery()), /nothing listens at http:\/\/127\.0\.0\.1:1 .*tried 5 times/)
+  await unreadable(load(sourceOf('any', { url: 'http://127.0.0.1:1', token: 'any' }), aQuery()), /nothing listens at http:\/\/127\.0\.0\.1:1 .*tried 5 times/)
 })
 
 test('names with quotes, backslashes, line breaks and interpolation select exactly themselves', async () => {
@@ -178,7 +169,7 @@ test('names with quotes, backslashes, line breaks and interpolation select exact
       const measurement = `m${run++}`
       const sample = { measurement, field: 'count', at: monday }
       const tags = { [`t${tag}`]: value, user_zone: zone }
-      await server.write(bucket, lineOf({ ...sample, tags, value: 3 }) + lineOf({ ...sample, tags: { ...tags, user_zone: `${zone}x` }, value: 5 }))
+      await writeLines(server, bucket, lineOf({ ...sample, tags, value: 3 }) + lineOf({ ...sample, tags: { ...tags, user_zone: `${zone}x` }, value: 5 }))
       const page = await sourceOf(bucket).read(aQuery({ measurement, tags: { [`t${tag}`]: value }, userZones: [zone] }), { fromSeconds: monday, toSeconds: monday + day }, 300, never)
       assert.deepEqual([...page.values], [3])
     }),
