@@ -8,6 +8,8 @@ export interface ArgumentSpec {
   readonly summary: string
   readonly required: 'required' | 'optional'
   readonly completes?: CompletionKind
+  /** What the shell offers where the names are known beforehand. */
+  readonly choices?: readonly string[]
 }
 
 /** One option of a command. */

@@ -51,12 +51,12 @@ export const commandTable: readonly CommandSpec[] = [
     example: 'prescale destroy aws-us-east-1 --yes sandbox',
   },
   { name: 'env', summary: 'print the shell settings with which `pulumi` finds this project’s engine, backend and providers', arguments: [], options: [], example: 'eval "$(prescale env)"' },
-  { name: 'completion', summary: 'print the completion script of a shell', arguments: [{ name: 'shell', summary: 'bash, zsh or fish', required: 'required' }], options: [], example: 'prescale completion bash > /etc/bash_completion.d/prescale' },
+  { name: 'completion', summary: 'print the completion script of a shell', arguments: [{ name: 'shell', summary: 'bash, zsh or fish', required: 'required', choices: ['bash', 'zsh', 'fish'] }], options: [], example: 'prescale completion bash > /etc/bash_completion.d/prescale' },
   {
     name: 'sandbox',
     summary: 'look at the simulated clouds, move their clock, play an outside hand',
     arguments: [
-      { name: 'action', summary: 'status, advance, set or reset', required: 'required' },
+      { name: 'action', summary: 'status, advance, set or reset', required: 'required', choices: ['status', 'advance', 'set', 'reset'] },
       { name: 'target', summary: 'advance: a duration; set: a pool', required: 'optional', completes: 'pool' },
       { name: 'count', summary: 'set: nodes wanted', required: 'optional' },
     ],

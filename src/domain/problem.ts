@@ -116,6 +116,59 @@ export const problems = {
     (facts: { directory: string; scenario: string }) => `the simulated clouds in ${facts.directory} were made from another version of ${facts.scenario}`,
     () => 'prescale sandbox reset starts them anew from the scenario as it is',
   ),
+  'engine-missing': define(
+    exitCodes.error,
+    (_facts: Readonly<Record<string, never>>) => 'the Pulumi engine is not on PATH',
+    () => 'npm start, which gets it, or install Pulumi; `prescale doctor` says more',
+  ),
+  'history-held': define(
+    exitCodes.refused,
+    (facts: { reasons: readonly string[] }) => `demand cannot be relied on, so counts are held\n${facts.reasons.map((reason) => `  ${reason}`).join('\n')}`,
+    () => 'prescale history; the clouds go on with the schedules they have',
+  ),
+  'forecast-outdated': define(
+    exitCodes.stalePlan,
+    (facts: { series: string; origin: string }) => `the forecast of ${facts.series} (from ${facts.origin}) was not made from the newest demand`,
+    () => 'prescale forecast',
+  ),
+  'guard-refused': define(
+    exitCodes.refused,
+    (facts: { guard: string; subject: string; value: string; limit: string; unit: string; override: string }) =>
+      `guard ${facts.guard}: ${facts.subject} would be at ${facts.value} ${facts.unit}, the limit is ${facts.limit}; nothing was applied`,
+    (facts) => `check the plan; ${facts.override} is the limit`,
+  ),
+  'lease-held': define(
+    exitCodes.lockHeld,
+    (facts: { stack: string; purpose: string; pid: number; host: string; since: string }) =>
+      `${facts.stack} is held by ${facts.purpose} (process ${facts.pid} on ${facts.host}, since ${facts.since})`,
+    () => 'wait for it to end, then run the command again',
+  ),
+  'approval-needed': define(
+    exitCodes.refused,
+    (facts: { planId: string; given: string | undefined }) =>
+      facts.given === undefined ? `plan ${facts.planId} needs approval` : `${facts.given} was approved, but the plan is ${facts.planId}`,
+    (facts) => `review stacks/, then prescale apply --approve ${facts.planId}`,
+  ),
+  'stack-unknown': define(
+    exitCodes.badInput,
+    (facts: { stack: string; known: readonly string[] }) => `there is no stack ${facts.stack}; known are ${facts.known.join(', ')}`,
+    () => 'prescale status',
+  ),
+  'pool-unknown': define(
+    exitCodes.badInput,
+    (facts: { pool: string; known: readonly string[] }) => `no pool of the plan is called ${facts.pool}; there are ${facts.known.slice(0, 6).join(', ')}${facts.known.length > 6 ? ', …' : ''}`,
+    () => 'prescale status',
+  ),
+  'plan-missing': define(
+    exitCodes.badInput,
+    (_facts: Readonly<Record<string, never>>) => 'there is no plan yet',
+    () => 'prescale plan',
+  ),
+  'confirmation-needed': define(
+    exitCodes.refused,
+    (facts: { name: string; stacks: readonly string[] }) => `destroying ${facts.stacks.join(', ')} deletes every node in ${facts.stacks.length === 1 ? 'it' : 'them'}`,
+    (facts) => `prescale destroy --yes ${facts.name}`,
+  ),
 } satisfies Record<string, Definition<never>>
 
 export type ProblemCode = keyof typeof problems

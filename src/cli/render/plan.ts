@@ -1,8 +1,11 @@
+import type { PlanOutcome } from '../../app/steps/plan-step.ts'
+import type { DesiredState } from '../../domain/desired-state.ts'
+import { rfc3339 } from '../../domain/grid.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { poolName } from '../../domain/pool.ts'
 import { styled } from '../output.ts'
 import { table } from '../table.ts'
-import { figure, usd } from './figures.ts'
+import { counted, figure, usd } from './figures.ts'
 
 /** @returns one row per pool that has or had nodes: live, planned, the coming peak, its cost, and why; then the totals */
 export function planTable(plan: Plan, desired: ReadonlyMap<string, number>): string[] {
@@ -32,11 +35,19 @@ function arrow(from: number, to: number): string {
   return to > from ? styled('green', `+ ${to}`) : styled('yellow', `- ${to}`)
 }
 
+/** @returns the count that stacks/ wants now, by pool */
+export function plannedNodes(states: readonly DesiredState[]): ReadonlyMap<string, number> {
+  return new Map(states.flatMap((state) => state.pools.map((pool) => [poolName(pool), pool.desired] as const)))
+}
+
 /** @returns cost, certificate, shortages and the limits that cost money */
-export function planNotes(plan: Plan): string[] {
+export function planNotes({ plan, kind, written, states }: PlanOutcome): string[] {
   const { cost } = plan
+  const expires = Math.max(...states.map((state) => state.expiresSeconds))
   const gap = cost.lowerBoundUsd === undefined || cost.lowerBoundUsd <= 0 ? '?' : `${((cost.totalUsd / cost.lowerBoundUsd - 1) * 100).toFixed(2)} %`
   return [
+    `plan     ${plan.id} for p${plan.quantile * 100} of demand, valid until ${rfc3339(expires)}${kind === 'kept' ? '; nothing moved, it stands' : ''}`,
+    `files    ${written.length === 0 ? 'none changed' : `${counted(written.length, 'file')} changed in stacks/ and forecasts/`}`,
     `cost     ${usd(cost.usdPerHourNow)} -> ${usd(cost.usdPerHourPlanned)} $/h; horizon ${usd(cost.totalUsd)} $, bound ${usd(cost.lowerBoundUsd)} $, gap ${gap}`,
     ...plan.shortages.slice(0, 5).map((shortage) => `${styled('red', 'short')}    ${shortage.workload} by ${figure(shortage.amount)} in step ${shortage.step}: ${shortage.reason}`),
     ...plan.binding.slice(0, 5).map((limit) => `limit    ${limit.limit} costs ${figure(limit.usdPerHourPerUnit)} $/h per ${limit.unit}`),

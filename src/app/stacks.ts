@@ -1,0 +1,58 @@
+import { desiredStateFile, readDesiredState, resourceHash } from '../documents/desired-state-file.ts'
+import type { DesiredState } from '../domain/desired-state.ts'
+import type { LiveCounts } from '../domain/observation.ts'
+import { stackName } from '../domain/pool.ts'
+import { Problem } from '../domain/problem.ts'
+import type { AppliedRecord, WantedStack } from '../reconcile/changed-stacks.ts'
+import type { StackTarget } from '../reconcile/engine.ts'
+import { type Project, projectFile } from './project.ts'
+
+/**
+ * The desired states in stacks/, one per region of the settings.
+ * @param only  name of one stack, `aws-us-east-1`; undefined for all
+ * @throws Problem `file-missing`, `input-invalid`, `plan-edited`, `stack-unknown`
+ */
+export function readDesiredStates(project: Project, only: string | undefined): readonly DesiredState[] {
+  return regionsOf(project, only).map((region) => {
+    const file = desiredStateFile(region)
+    const text = projectFile(project, file)
+    if (text === undefined) throw new Problem('file-missing', { what: 'the desired state', file, make: 'prescale plan' })
+    return readDesiredState(text, file)
+  })
+}
+
+/** @throws Problem `stack-unknown` */
+export function regionsOf(project: Project, only: string | undefined): Project['settings']['regions'] {
+  const { regions } = project.settings
+  if (only === undefined) return regions
+  const found = regions.filter((region) => stackName(region) === only || fullStackName(project, region) === only)
+  if (found.length === 0) throw new Problem('stack-unknown', { stack: only, known: regions.map(stackName) })
+  return found
+}
+
+/** @returns the engine's name of a stack: `sandbox.aws-us-east-1` */
+export function fullStackName(project: Project, region: Pick<DesiredState, 'cloud' | 'region'>): string {
+  return `${project.settings.name}.${stackName(region)}`
+}
+
+/** @returns a desired state as the engine's part of the work knows it */
+export function wantedStack(project: Project, desired: DesiredState): WantedStack {
+  return { stack: fullStackName(project, desired), desired, resources: resourceHash(desired) }
+}
+
+/** @returns what was applied last, by stack */
+export function appliedRecords(project: Project): ReadonlyMap<string, AppliedRecord> {
+  const records = project.store.names('applied').flatMap((name) => project.store.read<AppliedRecord>(name) ?? [])
+  return new Map(records.map((record) => [record.stack, record]))
+}
+
+/** What the clouds hold, read now. */
+export async function readLive(project: Project): Promise<LiveCounts> {
+  if (project.sandbox !== undefined) return project.sandbox.read(project.settings.regions, project.world.signal)
+  throw new TypeError('real clouds')
+}
+
+/** @returns a stack to run the engine on */
+export function target(project: Project, desired: DesiredState, refresh: StackTarget['refresh']): StackTarget {
+  return { stack: fullStackName(project, desired), desired, refresh }
+}

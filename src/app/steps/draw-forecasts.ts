@@ -1,0 +1,57 @@
+import { forecastFile } from '../../documents/forecast-file.ts'
+import { type DemandForecast, forecastQuantile } from '../../domain/forecast.ts'
+import { alignDown, gridEnd } from '../../domain/grid.ts'
+import type { DemandHistory } from '../../domain/history.ts'
+import type { Plan, TrafficShare } from '../../domain/plan.ts'
+import { regionName } from '../../domain/pool.ts'
+import { forecastPicture, type HistorySlice } from '../../forecast/picture.ts'
+import { type Project, writeProjectFile } from '../project.ts'
+
+/** Days of history in a picture. */
+const shownDays = 7
+const secondsPerDay = 86_400
+
+/**
+ * Draws each forecast with what led up to it and, with a plan, the capacity that will be there.
+ * @returns files whose text changed
+ */
+export function drawForecasts(project: Project, history: DemandHistory, forecasts: readonly DemandForecast[], plan: Plan | undefined): readonly string[] {
+  return forecasts.flatMap((forecast) => {
+    const file = forecastFile(forecast).replace(/\.yaml$/, '.svg')
+    const picture = forecastPicture(slice(history, forecast), forecast, plan === undefined ? undefined : capacity(plan, forecasts, forecast))
+    return writeProjectFile(project, file, picture) === 'written' ? [file] : []
+  })
+}
+
+function slice(history: DemandHistory, forecast: DemandForecast): HistorySlice {
+  const series = history.series.find((one) => one.workload === forecast.workload && one.userZone === forecast.userZone)
+  if (series === undefined) return { grid: { ...history.grid, length: 0 }, values: new Float64Array() }
+  const { grid } = history
+  const from = alignDown(gridEnd(grid), secondsPerDay) - shownDays * secondsPerDay
+  const skipped = Math.max(0, Math.round((from - grid.startSeconds) / grid.stepSeconds))
+  return {
+    grid: { startSeconds: grid.startSeconds + skipped * grid.stepSeconds, stepSeconds: grid.stepSeconds, length: Math.max(0, grid.length - skipped) },
+    values: series.values.subarray(skipped),
+  }
+}
+
+/**
+ * Capacity that a user zone may count on: in every region, its share of what the workload's nodes there serve at full use.
+ * @returns in the workload's unit, shape [steps]
+ */
+function capacity(plan: Plan, forecasts: readonly DemandForecast[], forecast: DemandForecast): Float64Array {
+  const demand = new Map(forecasts.filter((one) => one.workload === forecast.workload).map((one) => [one.userZone, forecastQuantile(one, plan.quantile)]))
+  const routes = plan.traffic.filter((route) => route.workload === forecast.workload)
+  const pools = plan.pools.filter((pool) => pool.workload === forecast.workload)
+  const sent = (route: TrafficShare, step: number): number => (route.shares[step] ?? 0) * (demand.get(route.userZone)?.[step] ?? 0)
+  return Float64Array.from({ length: plan.grid.length }, (_, step) =>
+    routes
+      .filter((route) => route.userZone === forecast.userZone)
+      .reduce((sum, own) => {
+        const here = routes.filter((route) => regionName(route) === regionName(own)).reduce((load, route) => load + sent(route, step), 0)
+        if (here <= 0) return sum
+        const served = pools.filter((pool) => regionName(pool) === regionName(own)).reduce((total, pool) => total + (pool.counts[step] ?? 0) * pool.throughputPerNode, 0)
+        return sum + (served * sent(own, step)) / here
+      }, 0),
+  )
+}

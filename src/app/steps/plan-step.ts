@@ -1,0 +1,133 @@
+import { openTimes } from '../../config/cron-window.ts'
+import { desiredStateFile, readDesiredState, resourceHash, writeDesiredState } from '../../documents/desired-state-file.ts'
+import type { DesiredState } from '../../domain/desired-state.ts'
+import type { DemandForecast } from '../../domain/forecast.ts'
+import { type Grid, rfc3339 } from '../../domain/grid.ts'
+import { contentHash } from '../../domain/hash.ts'
+import { type DemandHistory, seriesName } from '../../domain/history.ts'
+import type { LiveCounts } from '../../domain/observation.ts'
+import type { Plan } from '../../domain/plan.ts'
+import { Problem } from '../../domain/problem.ts'
+import { historyReasonSentence } from '../../history/ruling.ts'
+import { desiredStates } from '../../plan/desired-states.ts'
+import { driftOf } from '../../reconcile/changed-stacks.ts'
+import { type Project, projectFile, projectNow, writeProjectFile } from '../project.ts'
+import { readLive } from '../stacks.ts'
+import { drawForecasts } from './draw-forecasts.ts'
+import type { HistoryOutcome } from './history-step.ts'
+
+export interface PlanOutcome {
+  readonly plan: Plan
+  /** `kept`: nothing that the plan was made from has changed. */
+  readonly kind: 'made' | 'kept'
+  /** The desired states as they stand in stacks/ now. */
+  readonly states: readonly DesiredState[]
+  /** Files whose text changed. */
+  readonly written: readonly string[]
+}
+
+/** What the store keeps of the last plan. */
+interface PlanRecord {
+  readonly plan: Plan
+  /** Hash of the forecasts it was made from. */
+  readonly forecasts: string
+}
+
+/**
+ * Plans the fleet for the forecasts and writes stacks/. The last plan stands while nothing that it was made from has changed.
+ * @param forecasts  made from the newest history
+ * @throws Problem `history-held`, `forecast-outdated`
+ */
+export async function planStep(project: Project, history: HistoryOutcome, forecasts: readonly DemandForecast[]): Promise<PlanOutcome> {
+  refuseUnreliable(history)
+  refuseOutdated(history.upToOrigin, forecasts)
+  const live = await readLive(project)
+  const last = project.store.read<PlanRecord>('plan')
+  if (last !== undefined && stands(project, last, forecasts, live)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: [] }
+  const plan = await makePlan(project, forecasts, live)
+  project.store.write('plan', { plan, forecasts: contentHash(forecasts) } satisfies PlanRecord)
+  const states = desiredStates(plan, project.settings, live)
+  const now = projectNow(project)
+  const written = states.filter((state) => isNews(project, state, live, now) && writeProjectFile(project, desiredStateFile(state), writeDesiredState(state)) === 'written')
+  const drawn = drawForecasts(project, history.upToOrigin, forecasts, plan)
+  return { plan, kind: 'made', states: statesInFiles(project), written: [...written.map(desiredStateFile), ...drawn] }
+}
+
+/** @returns the last plan @throws Problem `plan-missing` */
+export function lastPlan(project: Project): Plan {
+  const record = project.store.read<PlanRecord>('plan')
+  if (record === undefined) throw new Problem('plan-missing', {})
+  return record.plan
+}
+
+function refuseUnreliable({ ruling }: HistoryOutcome): void {
+  if (ruling.kind === 'hold') throw new Problem('history-held', { reasons: ruling.reasons.map(historyReasonSentence) })
+}
+
+function refuseOutdated(history: DemandHistory, forecasts: readonly DemandForecast[]): void {
+  const old = forecasts.find((forecast) => forecast.historyHash !== history.hash)
+  if (old !== undefined) throw new Problem('forecast-outdated', { series: seriesName(old), origin: rfc3339(old.originSeconds) })
+}
+
+/** Whether the clouds hold what the last plan was made on or what it wants, and its other inputs are the same. */
+function stands(project: Project, last: PlanRecord, forecasts: readonly DemandForecast[], live: LiveCounts): boolean {
+  const { inputs } = last.plan
+  if (inputs.settings !== project.hashes.settings || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
+  const states = project.settings.regions.map((region) => stateInFile(project, region))
+  return states.every((state) => state !== undefined && (driftOf(state, live).length === 0 || holdsBase(state, live)))
+}
+
+/** Whether the state is yet to be applied: the clouds hold what it was planned on. */
+function holdsBase(state: DesiredState, live: LiveCounts): boolean {
+  return state.pools.every((pool) => (live.pools.find((one) => one.cloud === pool.cloud && one.region === pool.region && one.group === pool.group)?.desired ?? 0) === pool.was)
+}
+
+async function makePlan(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts): Promise<Plan> {
+  const { narrator, signal } = project.world
+  narrator.begin('planning')
+  const [{ buildProblem }, { planFleet }, { loadSolver }] = await Promise.all([
+    import('../../plan/build-problem.ts'),
+    import('../../plan/plan-fleet.ts'),
+    import('../../plan/solver/highs.ts'),
+  ])
+  const gridFromOrigin = planGrid(forecasts)
+  const problem = buildProblem({ settings: project.settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin, openTimes })
+  const plan = await planFleet(problem, await loadSolver(), signal)
+  narrator.end(`${plan.pools.length} pools over ${plan.grid.length} steps`)
+  return plan
+}
+
+/** The grid that all forecasts share. */
+function planGrid(forecasts: readonly DemandForecast[]): Grid {
+  const first = forecasts[0]
+  if (first === undefined) throw new TypeError('a plan needs at least one forecast')
+  return first.grid
+}
+
+/**
+ * A file is rewritten when its resources change, or when the cloud holds neither what the file was planned on nor what it wants, or when it
+ * expired before it was applied.
+ */
+function isNews(project: Project, state: DesiredState, live: LiveCounts, nowSeconds: number): boolean {
+  const old = stateInFile(project, state)
+  if (old === undefined || resourceHash(old) !== resourceHash(state)) return true
+  if (driftOf(old, live).length === 0) return false
+  return nowSeconds > old.expiresSeconds || !holdsBase(old, live)
+}
+
+/** The desired state in a region's file; undefined where there is none that can be trusted. */
+function stateInFile(project: Project, region: Pick<DesiredState, 'cloud' | 'region'>): DesiredState | undefined {
+  const file = desiredStateFile(region)
+  const text = projectFile(project, file)
+  if (text === undefined) return undefined
+  try {
+    return readDesiredState(text, file)
+  } catch (error) {
+    if (error instanceof Problem) return undefined
+    throw error
+  }
+}
+
+function statesInFiles(project: Project): readonly DesiredState[] {
+  return project.settings.regions.flatMap((region) => stateInFile(project, region) ?? [])
+}

@@ -1,0 +1,39 @@
+import type { DesiredState } from '../../domain/desired-state.ts'
+import { changedStacks, type StackNeed } from '../../reconcile/changed-stacks.ts'
+import type { StackRun } from '../../reconcile/engine.ts'
+import { engineSettings, programVersion } from '../engine.ts'
+import type { Project } from '../project.ts'
+import { appliedRecords, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
+
+/** What the engine would do to one stack. */
+export interface StackPreview {
+  readonly desired: DesiredState
+  readonly need: StackNeed
+  /** Undefined where nothing is to do: the engine was not asked. */
+  readonly run: StackRun | undefined
+}
+
+/** Asks the engine what it would change in the stacks that differ from what was applied or from what is live. */
+export async function previewStep(project: Project, only: string | undefined): Promise<readonly StackPreview[]> {
+  const states = readDesiredStates(project, only)
+  const needs = changedStacks(states.map((state) => wantedStack(project, state)), appliedRecords(project), await readLive(project), await programVersion())
+  const pairs = states.map((desired, index) => ({ desired, need: needs[index] ?? { stack: '', kind: 'none' as const } }))
+  const targets = pairs.flatMap(({ desired, need }) => (need.kind === 'engine' ? [target(project, desired, need.refresh)] : []))
+  if (targets.length === 0) return pairs.map((pair) => ({ ...pair, run: undefined }))
+  const { runStacks } = await import('../../reconcile/run-stacks.ts')
+  const { narrator, signal } = project.world
+  let finished = 0
+  narrator.begin('previewing')
+  const runs = await runStacks(
+    'preview',
+    targets,
+    engineSettings(project, 'refuse'),
+    (event) => {
+      if (event.kind === 'finished') narrator.progress((finished += 1), targets.length)
+    },
+    signal,
+  )
+  narrator.end(`${targets.length} stacks`)
+  signal.throwIfAborted()
+  return pairs.map((pair) => ({ ...pair, run: runs.find((run) => run.stack === pair.need.stack) }))
+}

@@ -1,0 +1,23 @@
+import { exitCodeOf } from '../../app/outcome.ts'
+import { applyStep, type StackApplied } from '../../app/steps/apply-step.ts'
+import { exitCodes } from '../../domain/problem.ts'
+import type { CommandRun } from '../main.ts'
+import { projectOf, textOption } from '../open-project.ts'
+import { nextLine, outputFor } from '../output.ts'
+import { appliedTable } from '../render/stacks.ts'
+
+export const run: CommandRun = async (invocation, signal) => {
+  const project = await projectOf(invocation, signal)
+  const output = outputFor(invocation)
+  const applied = await applyStep(project, { only: invocation.positionals[0], approved: textOption(invocation, 'approve'), purpose: 'prescale apply' })
+  output.document(applied.map(appliedDocument))
+  output.lines([...appliedTable(applied), '', nextLine('prescale status')])
+  const code = exitCodeOf(applied.map(({ verdict }) => verdict))
+  const changed = applied.some(({ run: ran }) => ran !== undefined)
+  return code === exitCodes.done && changed && invocation.options['detailed-exitcode'] === true ? exitCodes.changesPresent : code
+}
+
+/** @returns what became of a stack, as `--json` prints it */
+export function appliedDocument({ stack, need, run: ran, verdict }: StackApplied): unknown {
+  return { stack, verdict, need, run: ran }
+}
