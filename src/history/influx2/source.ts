@@ -3,7 +3,7 @@ import type { DemandQuery, HistorySource, RawSamples } from '../../domain/histor
 import { InfluxDB, type Transport } from '@influxdata/influxdb-client'
 import { Problem } from '../../domain/problem.ts'
 import { SampleBuffer } from '../sample-buffer.ts'
-import { AnnotatedCsvReader } from './annotated-csv.ts'
+import { AnnotatedCsvReader, AnswerFault } from './annotated-csv.ts'
 import { explainFailure, type Influx2Place, Stalled } from './failures.ts'
 import { type Aggregation, aggregationOf, demandFlux, fixedColumns } from './flux.ts'
 
@@ -64,7 +64,11 @@ export class Influx2Source implements HistorySource {
 
   async #page(query: DemandQuery, range: TimeRange, stepSeconds: number, aggregation: Aggregation, signal: AbortSignal): Promise<Page> {
     const shape = { userZoneTag: query.userZoneTag, userZones: query.userZones, fixedColumns: fixedColumns(query) }
-    return this.ask(demandFlux(query, this.#options.bucket, range, stepSeconds, aggregation), signal, (chunks) => readPage(chunks, shape))
+    return this.ask(demandFlux(query, this.#options.bucket, range, stepSeconds, aggregation), signal, async (chunks) => {
+      const page = await readPage(chunks, shape)
+      if (aggregation === 'window' && page.buffer.length > 0 !== page.least < Infinity) throw new AnswerFault('the answer was cut short: one of its two results is missing')
+      return page
+    })
   }
 
   /**
