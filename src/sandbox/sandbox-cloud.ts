@@ -9,9 +9,10 @@ import { CloudError } from './clouds/cloud-api.ts'
 import { applyLosses, converge, want } from './groups.ts'
 import type { MetricStream } from './metrics.ts'
 import { usdSpent, type StepReport } from './physics.ts'
-import { loadScenario, loadTraces, readText, worldOf } from './scenario.ts'
+import { loadScenario, loadTraces, readText, worldOf, type Scenario } from './scenario.ts'
 import { anchor, StateFolder } from './state-folder.ts'
 import type { CloudState, Faults, SandboxGroup, ServiceTotals } from './state.ts'
+import type { WorldHashes } from './world.ts'
 
 /** What a sandbox is made from. */
 export interface SandboxInit {
@@ -66,30 +67,27 @@ export class SandboxCloud implements LiveCountsSource {
     const { scenarioFile, catalogue } = this.#init
     const scenario = loadScenario(scenarioFile)
     this.#folder.create(
-      () => ({
-        world: { ...worldOf(scenario, catalogue), hashes: this.#hashes() },
-        traces: loadTraces(scenarioFile, scenario),
-      }),
+      () => ({ world: { ...worldOf(scenario, catalogue), hashes: this.#hashes(scenario) }, traces: loadTraces(scenarioFile, scenario) }),
       (state, world) => {
         for (const { type, inputs } of scenario.existing) createResource(state, world, type, inputs, { region: undefined, project: 'sandbox' })
       },
     )
   }
 
-  #hashes(): { readonly scenario: string; readonly catalogue: string } {
-    return { scenario: contentHash(readText(this.#init.scenarioFile)), catalogue: contentHash(this.#init.catalogue) }
+  #hashes(scenario: Scenario): WorldHashes {
+    const { scenarioFile, catalogue } = this.#init
+    return { scenario: contentHash(scenario), scenarioText: contentHash(readText(scenarioFile)), catalogue: contentHash(catalogue) }
   }
 
-  /** A changed catalogue is taken over; a changed scenario would be another past. */
+  /** A changed catalogue, or comments in the scenario, are taken over; a changed scenario would be another past. */
   #keepUp(): void {
+    const { scenarioFile, catalogue } = this.#init
     const { hashes } = this.#folder.world()
-    const wanted = this.#hashes()
-    if (hashes.scenario !== wanted.scenario) {
-      throw new Problem('sandbox-scenario-changed', { directory: this.#folder.directory, scenario: this.#init.scenarioFile })
-    }
-    if (hashes.catalogue !== wanted.catalogue) {
-      this.#folder.replaceWorld({ ...worldOf(loadScenario(this.#init.scenarioFile), this.#init.catalogue), hashes: wanted })
-    }
+    if (hashes.scenarioText === contentHash(readText(scenarioFile)) && hashes.catalogue === contentHash(catalogue)) return
+    const scenario = loadScenario(scenarioFile)
+    const wanted = this.#hashes(scenario)
+    if (hashes.scenario !== wanted.scenario) throw new Problem('sandbox-scenario-changed', { directory: this.#folder.directory, scenario: scenarioFile })
+    this.#folder.replaceWorld({ ...worldOf(scenario, catalogue), hashes: wanted })
   }
 
   /** @returns the sandbox's time, Unix seconds */
@@ -176,6 +174,13 @@ export class SandboxCloud implements LiveCountsSource {
   reset(): void {
     this.#folder.remove()
     this.#create()
+  }
+
+  /** Starts the clouds of a folder anew, also where the scenario has changed and `open` refuses. @throws Problem as `open` */
+  static async restart(directory: string, init: SandboxInit): Promise<SandboxCloud> {
+    const cloud = new SandboxCloud(new StateFolder(directory, init.wallSeconds ?? noClock), init)
+    cloud.reset()
+    return Promise.resolve(cloud)
   }
 }
 

@@ -55,6 +55,15 @@ export interface WorldWorkload {
   readonly vcpuPerUnit: number
 }
 
+/** What a world was made from, to see when that has changed. */
+export interface WorldHashes {
+  /** Of the scenario's content. */
+  readonly scenario: string
+  /** Of its text: while it is the same, the content need not be read. */
+  readonly scenarioText: string
+  readonly catalogue: string
+}
+
 /** All that does not change while a sandbox lives. Plain JSON. */
 export interface World {
   readonly seed: number
@@ -65,8 +74,7 @@ export interface World {
   readonly regions: readonly WorldRegion[]
   readonly types: readonly WorldType[]
   readonly workloads: readonly WorldWorkload[]
-  /** What it was made from. */
-  readonly hashes: { readonly scenario: string; readonly catalogue: string }
+  readonly hashes: WorldHashes
 }
 
 /** @returns undefined when the world has no such region */

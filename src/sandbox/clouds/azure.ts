@@ -319,7 +319,8 @@ const autoscaleSetting: ResourceKind = {
   followLoad(state, resource) {
     const group = state.groups[keyOf(textAt(resource.inputs, 'targetResourceUri') ?? '')]
     const measured = group?.workload === undefined ? undefined : state.utilisation[group.workload]
-    if (group === undefined || measured === undefined || resource.inputs['enabled'] !== true) return
+    const hasRules = listAt(resource.inputs, 'profiles').some((profile) => listAt(profile, 'rules').length > 0)
+    if (group === undefined || measured === undefined || resource.inputs['enabled'] !== true || !hasRules) return
     const percent = 100 * Math.min(1, measured)
     const rules = activeProfile(profiles(resource.inputs), state.nowSeconds)?.rules ?? []
     const lowers = rules.filter((rule) => !rule.raises)
