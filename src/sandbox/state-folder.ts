@@ -91,6 +91,7 @@ export class StateFolder {
 
   /** Takes the clouds away, so that `create` makes them anew. */
   remove(): void {
+    mkdirSync(this.directory, { recursive: true })
     holdingLock(this.#path(names.lock), () => rmSync(this.#path(names.state), { force: true }))
   }
 

@@ -62,9 +62,9 @@ test('a group of AWS needs its launch template, a zone of its region and a type 
 test('the mixed-instances policy of a group goes before its template: type and spot', () => {
   const clouds = new Clouds()
   clouds.create(templateToken, templateInputs({ instanceType: 'x9.huge' }))
-  const { launchTemplate: _without, ...rest } = groupInputs()
   clouds.create(groupToken, {
-    ...rest,
+    ...groupInputs(),
+    launchTemplate: undefined,
     mixedInstancesPolicy: {
       launchTemplate: { launchTemplateSpecification: { launchTemplateName: 'web', version: '$Latest' }, overrides: [{ instanceType: 'm6i.xlarge' }] },
       instancesDistribution: { onDemandPercentageAboveBaseCapacity: 0 },
@@ -109,8 +109,7 @@ test('reading a group gives the counts it has now among its declared inputs, and
   const clouds = withAwsGroup()
   clouds.group().desired = 9
   assert.equal(read(clouds, groupToken, 'web')?.inputs['desiredCapacity'], 9)
-  const { desiredCapacity: _without, ...undeclared } = groupInputs({ name: 'free' })
-  clouds.create(groupToken, undeclared)
+  clouds.create(groupToken, Object.fromEntries(Object.entries(groupInputs({ name: 'free' })).filter(([name]) => name !== 'desiredCapacity')))
   assert.equal('desiredCapacity' in (read(clouds, groupToken, 'free')?.inputs ?? {}), false)
   assert.equal(read(clouds, groupToken, 'free')?.outputs['desiredCapacity'], 0)
 })
