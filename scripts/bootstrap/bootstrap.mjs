@@ -23,13 +23,13 @@ export async function bootstrap(purpose) {
     const [engine, tensorflow, influxd] = await Promise.all([
       progress.run('engine', (step) => findEngine(step, packages), ({ version }) => `Pulumi ${version} is ready`),
       progress.run('tensorflow', (step) => orWebAssembly(purpose, findTensorflow(step, packages)), (found) =>
-        found.kind === 'native' ? `TensorFlow ${found.version} is ready` : `WebAssembly is used: ${found.why}`,
+        found.kind === 'native' ? `TensorFlow ${found.version} is ready` : 'WebAssembly is used instead',
       ),
       purpose.for === 'tests'
         ? progress.run('influxd', (step) => findInfluxd(step, packages), ({ version }) => `influxd ${version} is ready`)
         : undefined,
     ])
-    if (tensorflow.kind === 'wasm') progress.note(`forecasts run on WebAssembly, several times slower than on TensorFlow: ${tensorflow.why}`)
+    if (tensorflow.kind === 'wasm') progress.note(`forecasts run on WebAssembly, several times slower than with TensorFlow: ${tensorflow.why}`)
     const node = runtimeNode()
     if (node === undefined) {
       throw new SetUpError(`Node ${process.versions.node} cannot run TypeScript, and npm has no newer one for ${process.platform} ${process.arch}`, {
@@ -58,7 +58,7 @@ async function orWebAssembly(purpose, found) {
     return await found
   } catch (error) {
     if (purpose.for === 'tests' || !(error instanceof SetUpError)) throw error
-    return { kind: 'wasm', why: `${error.message}; ${error.next}${error.log === undefined ? '' : ` (log: ${error.log})`}` }
+    return { kind: 'wasm', why: error.log === undefined ? `${error.message}; ${error.next}` : `${error.message}, see ${error.log}` }
   }
 }
 
