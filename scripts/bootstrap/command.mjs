@@ -54,8 +54,12 @@ export function runLogged(command, args, options) {
       options.timeoutSeconds === undefined || group === undefined
         ? undefined
         : setTimeout(() => process.kill(-group, 'SIGTERM'), options.timeoutSeconds * 1000)
+    let ended = false
     /** @param {unknown} cause @param {string} how */
     const end = (cause, how) => {
+      // a command that cannot be started is told twice
+      if (ended) return
+      ended = true
       clearTimeout(timer)
       if (group !== undefined) running.delete(group)
       const tail = tailOf(log)
