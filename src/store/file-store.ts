@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readdirSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readIfThere, writeAtomically } from './atomic-file.ts'
 
@@ -18,6 +18,11 @@ export class FileStore {
 
   write(name: string, record: unknown): void {
     writeAtomically(join(this.#directory, `${name}.json`), `${JSON.stringify(record, undefined, 1)}\n`)
+  }
+
+  /** Does nothing where there is no such record. */
+  remove(name: string): void {
+    rmSync(join(this.#directory, `${name}.json`), { force: true })
   }
 
   /** Adds one line to a log; lines are never changed. */

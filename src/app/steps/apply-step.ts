@@ -1,18 +1,14 @@
-import { hostname } from 'node:os'
-import { join } from 'node:path'
 import { throughputOf } from '../throughput.ts'
 import type { DesiredState } from '../../domain/desired-state.ts'
-import { rfc3339 } from '../../domain/grid.ts'
 import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
 import { Problem } from '../../domain/problem.ts'
 import { type AppliedRecord, changedStacks, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import type { StackRun } from '../../reconcile/engine.ts'
 import { guardDesiredState, guardFleet, type Refusal } from '../../reconcile/guard.ts'
 import { judge } from '../../reconcile/judge.ts'
-import { takeLease } from '../../reconcile/lease.ts'
-import { localProcesses } from '../../reconcile/stack-lock.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
 import { engineSettings, programVersion } from '../engine.ts'
+import { withLeases } from '../lease.ts'
 import { type Project, projectNow } from '../project.ts'
 import { appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
 
@@ -101,10 +97,8 @@ function refused(refusal: Refusal): Problem {
 
 async function run(project: Project, active: readonly Work[], purpose: string): Promise<readonly StackRun[]> {
   if (active.length === 0) return []
-  const { narrator, signal, now } = project.world
-  const releases: (() => void)[] = []
-  try {
-    for (const { need } of active) releases.push(lease(project, need.stack, purpose, now()))
+  const { narrator, signal } = project.world
+  return withLeases(project, active.map(({ need }) => need.stack), purpose, async () => {
     const { runStacks } = await import('../../reconcile/run-stacks.ts')
     let finished = 0
     narrator.begin('applying')
@@ -120,16 +114,7 @@ async function run(project: Project, active: readonly Work[], purpose: string): 
     )
     narrator.end(`${active.length} stacks`)
     return runs
-  } finally {
-    for (const release of releases) release()
-  }
-}
-
-function lease(project: Project, stack: string, purpose: string, nowSeconds: number): () => void {
-  const answer = takeLease(join(project.root, '.prescale', 'leases'), stack, { pid: process.pid, host: hostname(), purpose, sinceSeconds: nowSeconds }, localProcesses)
-  if (answer.kind === 'taken') return answer.release
-  const { pid, host, purpose: holds, sinceSeconds } = answer.holder
-  throw new Problem('lease-held', { stack, purpose: holds, pid, host, since: rfc3339(Math.floor(sinceSeconds)) })
+  })
 }
 
 /** What the engine believes now; nothing after a failure, so that the next cycle asks the engine again. */

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { cycleOrigin, type Project, projectFile, writeProjectFile } from '../project.ts'
 
 export interface ForecastOutcome {
+  /** In the order of the settings. */
   readonly forecasts: readonly DemandForecast[]
   /** `kept`: the files were made from this very history already. */
   readonly kind: 'made' | 'kept'
@@ -40,7 +41,7 @@ export async function forecastStep(project: Project, history: DemandHistory): Pr
     network,
     weightFiles(join(project.root, '.prescale', 'store', 'weights')),
   )
-  const forecasts = made.map(asWritten)
+  const forecasts = seriesOf(project).flatMap((key) => made.filter((one) => seriesName(one) === seriesName(key)).map(asWritten))
   const written = forecasts.filter((one) => writeProjectFile(project, forecastFile(one), writeForecast(one)) === 'written').map(forecastFile)
   return { forecasts, kind: 'made', written, backend: network.backend }
 }

@@ -1,27 +1,17 @@
-import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { knownNames, nameKinds } from '../../app/known-names.ts'
 import { exitCodes, type ExitCode } from '../../domain/problem.ts'
 
-/**
- * What completion scripts ask at a key press: `prescale __complete stack` prints one name a line. It never fails: a shell in the middle of
- * a line is no place for an error.
- */
-export async function run(words: readonly string[]): Promise<ExitCode> {
-  const kind = nameKinds.find((candidate) => candidate === words[0])
-  const root = projectAbove(process.cwd())
-  if (kind !== undefined && root !== undefined) {
-    process.stdout.write(
-      knownNames(kind, root)
-        .map((name) => `${name}\n`)
-        .join(''),
-    )
-  }
+/** Answers a shell at each key press: names of one kind, one per line; nothing outside a project. */
+export function run(words: readonly string[]): ExitCode {
+  const kind = nameKinds.find((one) => one === words[0])
+  const root = projectRoot(process.cwd())
+  if (kind !== undefined && root !== undefined) process.stdout.write(knownNames(kind, root).map((name) => `${name}\n`).join(''))
   return exitCodes.done
 }
 
-function projectAbove(directory: string): string | undefined {
+function projectRoot(directory: string): string | undefined {
   if (existsSync(join(directory, 'prescale.yaml'))) return directory
-  const parent = dirname(directory)
-  return parent === directory ? undefined : projectAbove(parent)
+  return directory === dirname(directory) ? undefined : projectRoot(dirname(directory))
 }

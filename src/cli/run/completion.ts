@@ -1,16 +1,14 @@
-import { exitCodes, type ExitCode } from '../../domain/problem.ts'
-import type { Invocation } from '../arguments.ts'
+import { exitCodes } from '../../domain/problem.ts'
 import { commandTable, globalOptions } from '../commands.ts'
 import { completionScript, shells } from '../completion.ts'
+import type { CommandRun } from '../main.ts'
 
-/** `prescale completion <shell>` */
-export async function run(invocation: Invocation): Promise<ExitCode> {
-  const [word] = invocation.positionals
-  const shell = shells.find((candidate) => candidate === word)
+export const run: CommandRun = async (invocation) => {
+  const shell = shells.find((one) => one === invocation.positionals[0])
   if (shell === undefined) {
-    process.stderr.write(`error usage: ${word ?? ''} is not a shell that prescale completes for, expected one of ${shells.join(', ')}\n`)
-    return exitCodes.badInput
+    process.stderr.write(`error usage: ${invocation.positionals[0] ?? 'nothing'} is not one of ${shells.join(', ')}\n  next: ${invocation.command.example}\n`)
+    return Promise.resolve(exitCodes.badInput)
   }
   process.stdout.write(completionScript(shell, { commands: commandTable, globalOptions }))
-  return exitCodes.done
+  return Promise.resolve(exitCodes.done)
 }

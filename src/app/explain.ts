@@ -1,0 +1,48 @@
+import { type DemandForecast, forecastQuantile } from '../domain/forecast.ts'
+import type { BindingLimit, Plan, PoolPlan } from '../domain/plan.ts'
+import { poolName, regionName } from '../domain/pool.ts'
+import { Problem } from '../domain/problem.ts'
+import type { Project } from './project.ts'
+import { readForecasts } from './steps/forecast-step.ts'
+import { lastPlan } from './steps/plan-step.ts'
+
+/** Why one pool has its counts. */
+export interface PoolExplanation {
+  readonly pool: PoolPlan
+  /** Demand of the workload at the plan's quantile that its region serves, per step, in the workload's unit. */
+  readonly load: readonly number[]
+  /** What the workload's nodes in the region serve at full use, per step. */
+  readonly capacity: readonly number[]
+  readonly unit: string
+  readonly drivers: readonly string[]
+  /** Limits that cost money and concern this pool's region or workload, dearest first. */
+  readonly limits: readonly BindingLimit[]
+}
+
+/**
+ * Explains the pools of the last plan whose name starts with `wanted`.
+ * @throws Problem `plan-missing`, `pool-unknown`
+ */
+export function explainPools(project: Project, wanted: string): { readonly plan: Plan; readonly pools: readonly PoolExplanation[] } {
+  const plan = lastPlan(project)
+  const forecasts = readForecasts(project)
+  const pools = plan.pools.filter((pool) => poolName(pool).startsWith(wanted) || poolName(pool).includes(`/${wanted}`))
+  if (pools.length === 0) throw new Problem('pool-unknown', { pool: wanted, known: plan.pools.map(poolName) })
+  return { plan, pools: pools.map((pool) => explainPool(plan, forecasts, pool)) }
+}
+
+function explainPool(plan: Plan, forecasts: readonly DemandForecast[], pool: PoolPlan): PoolExplanation {
+  const own = forecasts.filter((forecast) => forecast.workload === pool.workload)
+  const demand = new Map(own.map((forecast) => [forecast.userZone, forecastQuantile(forecast, plan.quantile)]))
+  const routes = plan.traffic.filter((route) => route.workload === pool.workload && regionName(route) === regionName(pool))
+  const beside = plan.pools.filter((other) => other.workload === pool.workload && regionName(other) === regionName(pool))
+  const steps = Array.from({ length: plan.grid.length }, (_, step) => step)
+  return {
+    pool,
+    unit: own[0]?.unit ?? '',
+    load: steps.map((step) => routes.reduce((sum, route) => sum + (route.shares[step] ?? 0) * (demand.get(route.userZone)?.[step] ?? 0), 0)),
+    capacity: steps.map((step) => beside.reduce((sum, other) => sum + (other.counts[step] ?? 0) * other.throughputPerNode, 0)),
+    drivers: own.flatMap((forecast) => forecast.drivers.slice(0, 2).map((driver) => `${forecast.userZone}: ${driver}`)),
+    limits: plan.binding.filter(({ limit }) => limit.includes(regionName(pool)) || limit.split('/').includes(pool.workload)),
+  }
+}
