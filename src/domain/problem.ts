@@ -101,11 +101,6 @@ export const problems = {
     (facts: { stack: string; missing: readonly string[] }) => `nodes of ${facts.stack} cannot be launched, settings are missing: ${facts.missing.join(', ')}`,
     () => 'set them under regions[].launch in prescale.yaml and plan again',
   ),
-  'stack-held': define(
-    exitCodes.lockHeld,
-    (facts: { stack: string; holder: string; since: string }) => `${facts.stack} is held by ${facts.holder} since ${facts.since}`,
-    () => 'wait until it is done; prescale status shows who holds what',
-  ),
   'stack-mismatch': define(
     exitCodes.badInput,
     (facts: { file: string; holds: string; stack: string }) => `${facts.file} holds the desired state of ${facts.holds}, not of stack ${facts.stack}`,

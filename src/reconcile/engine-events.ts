@@ -54,34 +54,32 @@ export interface RunRecord {
   readonly steps: readonly EngineStep[]
   readonly failures: readonly EngineFailure[]
   readonly summary: Readonly<Record<string, number | undefined>> | undefined
-  readonly cancelled: boolean
 }
+
+/** What engine and program say of a run as a whole once the resources that failed have been named. */
+const summing = /^(preview|update|refresh|destroy|destroying|import) failed$|\bfailed to register\b/
 
 /** Gathers events as they come. */
 export class EventLog {
   readonly #steps = new Map<string, EngineStep>()
-  readonly #failures: EngineFailure[] = []
+  readonly #told: EngineFailure[] = []
+  readonly #failed: EngineFailure[] = []
   #summary: RunRecord['summary']
 
   add(event: EngineEvent): void {
     const step = event.resourcePreEvent && stepOf(event.resourcePreEvent.metadata)
     if (step) this.#steps.set(`${step.operation} ${step.urn}`, step)
     const { diagnosticEvent: told, resOpFailedEvent: failed } = event
-    if (told?.severity === 'error') this.#failures.push({ urn: told.urn === '' ? undefined : told.urn, message: plainText(told.message) })
-    if (failed && !this.#failures.some((failure) => failure.urn === failed.metadata.urn)) {
-      this.#failures.push({ urn: failed.metadata.urn, message: `${failed.metadata.op} failed` })
-    }
+    if (told?.severity === 'error') this.#told.push({ urn: told.urn === '' ? undefined : told.urn, message: plainText(told.message) })
+    if (failed) this.#failed.push({ urn: failed.metadata.urn, message: `${failed.metadata.op} failed` })
     if (event.summaryEvent) this.#summary = event.summaryEvent.resourceChanges
   }
 
   record(): RunRecord {
-    const explained = new Set(this.#failures.filter((failure) => !/ failed$/.test(failure.message)).map((failure) => failure.urn))
-    return {
-      steps: [...this.#steps.values()],
-      failures: this.#failures.filter((failure) => !/^[a-z-]+ failed$/.test(failure.message) || !explained.has(failure.urn)),
-      summary: this.#summary,
-      cancelled: false,
-    }
+    const explained = new Set(this.#told.map(({ urn }) => urn))
+    const all = [...this.#told, ...this.#failed.filter(({ urn }) => !explained.has(urn))]
+    const named = all.filter(({ message }) => !summing.test(message))
+    return { steps: [...this.#steps.values()], failures: named.length > 0 ? named : all, summary: this.#summary }
   }
 }
 

@@ -17,13 +17,13 @@ export interface StackLock {
  * `file:///…/lock.json: created by user@host (pid 12) at 2026-01-26T00:00:00Z`.
  */
 export function locksIn(refusal: string): readonly StackLock[] {
-  return [...refusal.matchAll(/(\S+): created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g)].map(([, url = '', user = '', host = '', pid = '', at = '']) => ({
+  const told = [...refusal.matchAll(/(\S+): created by (\S+)@(\S+) \(pid (\d+)\) at (\S+)/g)]
+  const locks = told.map(([, url = '', user = '', host = '', pid = '', at = '']): [string, StackLock] => [
     url,
-    holder: `${user}@${host} (pid ${pid})`,
-    host,
-    pid: Number(pid),
-    sinceSeconds: Date.parse(at) / 1000,
-  }))
+    { url, holder: `${user}@${host} (pid ${pid})`, host, pid: Number(pid), sinceSeconds: Date.parse(at) / 1000 },
+  ])
+  // The refusal stands twice in the text of the exception.
+  return [...new Map(locks).values()]
 }
 
 /** What is known of processes on this machine. */
@@ -62,19 +62,21 @@ export const localProcesses: ProcessTable = {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'gone'
     }
-    return linuxStartSeconds(pid) ?? 'unknown'
+    return linuxStart(pid) ?? 'unknown'
   },
 }
 
 /** Kernel ticks per second in /proc: 100 on every Linux that Node runs on. */
 const ticksPerSecond = 100
 
-function linuxStartSeconds(pid: number): number | undefined {
+/** @returns undefined where there is no /proc; `gone` for a process that has ended and whose parent has not asked how */
+function linuxStart(pid: number): number | 'gone' | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [state = '', ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (state === 'Z' || state === 'X') return 'gone'
     const boot = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))
-    return boot === null ? undefined : Number(boot[1]) + Number(afterName[19]) / ticksPerSecond
+    return boot === null ? undefined : Number(boot[1]) + Number(rest[18]) / ticksPerSecond
   } catch {
     return undefined
   }

@@ -8,7 +8,7 @@ import { loadCatalogue } from '../../src/config/load-settings.ts'
 import { desiredStateFile, writeDesiredState } from '../../src/documents/desired-state-file.ts'
 import type { DesiredPool, DesiredState } from '../../src/domain/desired-state.ts'
 import { groupName, stackName, type RegionKey } from '../../src/domain/pool.ts'
-import type { EngineSettings, StackTarget } from '../../src/reconcile/engine.ts'
+import { fileBackendUrl, type EngineSettings, type StackTarget } from '../../src/reconcile/engine.ts'
 import { SandboxCloud } from '../../src/sandbox/sandbox-cloud.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -53,7 +53,7 @@ export async function anEngineProject(change: Partial<EngineSettings> = {}): Pro
     PATH: process.env['PATH'] ?? '',
     HOME: directory,
     PULUMI_HOME: join(directory, '.prescale', 'home'),
-    PULUMI_BACKEND_URL: `file://${join(directory, '.prescale', 'pulumi')}`,
+    PULUMI_BACKEND_URL: fileBackendUrl(directory),
     PULUMI_CONFIG_PASSPHRASE: 'sandbox',
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
@@ -101,7 +101,7 @@ export function aRegionPool(region: RegionKey, change: Partial<DesiredPool> = {}
     schedule: [],
     reason: 'demand',
     usdPerNodeHour: 0.2,
-    launch: { subnets: [], securityGroups: [], zones, tags: { team: 'web' }, ...(region.cloud === 'azure' && { resourceGroup: 'sandbox' }) },
+    launch: { subnets: [], securityGroups: [], zones, tags: { team: 'web' }, ...(region.cloud === 'azure' && { resourceGroup: `sandbox-${region.region}` }) },
     ...key,
     group: change.group ?? groupName(key),
   }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { DesiredState } from '../../src/domain/desired-state.ts'
 import type { EngineSettings, StackEvent, StackRun, StackTarget } from '../../src/reconcile/engine.ts'
@@ -68,5 +67,164 @@ describe('the engine on simulated clouds', { concurrency: false }, () => {
         [{ type: 'gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager', operation: 'update', diffs: [{ path: 'targetSize', before: 3, after: 5 }] }],
       ],
     )
+  })
+
+  test('one stack that fails leaves the others alone', async () => {
+    project.cloud.setFaults({ lostRegions: ['azure/eastus'] })
+    const runs = await run('apply', project, targets(states(6)))
+    project.cloud.setFaults({ lostRegions: [] })
+    assert.deepEqual(runs.map(({ outcome }) => outcome), ['succeeded', 'failed', 'succeeded'])
+    const live = project.cloud.liveCounts(threeRegions)
+    assert.deepEqual(live.pools.filter(({ option }) => option === 'on-demand').map(({ cloud, desired }) => [cloud, desired]), [['aws', 6], ['azure', 5], ['gcp', 6]])
+    assert.deepEqual(
+      targets(states(6)).map(({ desired }, index) => judge(desired, live, runs[index], 'waiting')),
+      [{ kind: 'requested', waitingFor: 9 }, { kind: 'failed', reason: 'ServiceUnavailable: azure/eastus does not answer' }, { kind: 'requested', waitingFor: 9 }],
+    )
+  })
+
+  test('a cloud without room leaves the stack short by the nodes that are missing', async () => {
+    await project.cloud.advance(900)
+    project.cloud.setFaults({ scarce: [{ cloud: 'azure', region: 'eastus', nodes: 0 }] })
+    const azure = targets(states(6))[1]
+    assert.ok(azure !== undefined)
+    const [short] = await run('apply', project, [azure])
+    assert.equal(short?.outcome, 'failed')
+    const verdict = judge(azure.desired, project.cloud.liveCounts(threeRegions), short, 'waiting')
+    assert.equal(verdict.kind, 'short')
+    assert.equal(verdict.kind === 'short' && verdict.by, 1)
+    project.cloud.setFaults({ scarce: [] })
+    assert.deepEqual(told(await run('apply', project, targets(states(6)))), allSucceeded(targets()))
+  })
+
+  test('a count that a hand changed is seen by a run that refreshes first, and by that alone', async () => {
+    project.cloud.setDesired({ cloud: 'aws', region: 'us-east-1', group: 'web-m7g-xlarge-on-demand' }, 9)
+    const [aws] = states(6)
+    assert.ok(aws !== undefined)
+    const [blind] = await run('preview', project, [project.target(aws, 'no')])
+    assert.deepEqual(blind?.steps, [])
+    const [seeing] = await run('preview', project, [project.target(aws, 'first')])
+    assert.deepEqual(seeing?.steps.flatMap(({ diffs }) => diffs.filter(({ path }) => path === 'desiredCapacity').map(({ before, after }) => ({ before, after }))), [{ before: 9, after: 6 }])
+    await run('apply', project, [project.target(aws, 'first')])
+    assert.equal(project.cloud.liveCounts([aws]).pools.find(({ option }) => option === 'on-demand')?.desired, 6)
+  })
+
+  test('a group that would be deleted is refused in preview and apply, and stays', async () => {
+    const [aws] = states(6)
+    assert.ok(aws !== undefined)
+    const without = { ...aws, pools: aws.pools.filter(({ option }) => option === 'spot') }
+    for (const kind of ['preview', 'apply'] as const) {
+      const [refused] = await run(kind, project, [project.target(without)])
+      assert.equal(refused?.outcome, 'refused')
+      assert.match(refused.failures[0]?.message ?? '', /web-m7g-xlarge-on-demand.*cannot be deleted/s)
+    }
+    assert.equal(project.cloud.liveCounts([aws]).pools.length, 2)
+    const [allowed] = await run('apply', project, [project.target(without)], { deletions: 'allow' })
+    assert.equal(allowed?.outcome, 'succeeded')
+    assert.deepEqual(project.cloud.liveCounts([aws]).pools.map(({ group }) => group), ['web-m7g-xlarge-spot'])
+    await run('apply', project, [project.target(aws)])
+  })
+
+  test('a run that is interrupted while the cloud hangs ends at once and leaves no lock', async () => {
+    project.cloud.setFaults({ hang: ['web-m7g-xlarge-on-demand'], hangSeconds: 120 })
+    const [aws] = states(7)
+    assert.ok(aws !== undefined)
+    const abort = new AbortController()
+    const started = performance.now()
+    const [run1] = await runStacks('apply', [project.target(aws)], project.engine, (event) => event.kind === 'step' && abort.abort(), abort.signal)
+    project.cloud.setFaults({ hang: [] })
+    assert.equal(run1?.outcome, 'aborted')
+    assert.ok(performance.now() - started < 60_000, 'the run waited for the cloud')
+    assert.deepEqual(told(await run('apply', project, [project.target(aws, 'first')])), allSucceeded([project.target(aws)]))
+    assert.equal(project.cloud.liveCounts([aws]).pools.find(({ option }) => option === 'on-demand')?.desired, 7)
+  })
+
+  test('a run past its deadline is ended and named as such', async () => {
+    project.cloud.setFaults({ hang: ['web-m7g-xlarge-on-demand'], hangSeconds: 120 })
+    const [aws] = states(8)
+    assert.ok(aws !== undefined)
+    const [late] = await run('apply', project, [project.target(aws)], { deadlineSeconds: 8 })
+    project.cloud.setFaults({ hang: [] })
+    assert.equal(late?.outcome, 'aborted')
+    assert.match(late.failures.at(-1)?.message ?? '', /took longer than 8 s/)
+    await run('apply', project, [project.target(aws, 'first')])
+  })
+})
+
+/** Kills the process group of a run as soon as its first step begins, with a signal that none can answer. */
+async function killedRun(project: EngineProject, target: StackTarget): Promise<StackRun | undefined> {
+  const before = new Set(workerPids())
+  const kill = (event: StackEvent): void => {
+    if (event.kind !== 'step') return
+    for (const pid of workerPids()) if (!before.has(pid)) process.kill(-pid, 'SIGKILL')
+  }
+  const [killed] = await runStacks('apply', [target], project.engine, kill, AbortSignal.timeout(120_000))
+  return killed
+}
+
+/** @returns processes that this one started and that run an engine worker */
+function workerPids(): readonly number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const parent = / (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) . /s, ' '))?.[1]
+        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine-worker')
+      } catch {
+        return false
+      }
+    })
+}
+
+describe('an engine that was killed', { concurrency: false }, () => {
+  let project: EngineProject
+  before(async () => {
+    project = await anEngineProject()
+  })
+  after(() => project.remove())
+
+  for (const region of threeRegions) {
+    test(`a group of ${region.cloud} that was being created is neither lost nor made twice`, async () => {
+      const state = aRegionState(region, [aRegionPool(region), aRegionPool(region, { workload: 'api' })])
+      const target = project.target(state)
+      project.cloud.setFaults({ hang: ['api-'], hangSeconds: 120 })
+      const killed = await killedRun(project, target)
+      assert.equal(killed?.outcome, 'failed')
+      assert.match(killed.failures[0]?.message ?? '', /ended early \(SIGKILL\)/)
+      project.cloud.setFaults({ hang: [] })
+      const [repaired] = await run('apply', project, [target])
+      assert.deepEqual({ outcome: repaired?.outcome, failures: repaired?.failures }, { outcome: 'succeeded', failures: [] })
+      assert.match(repaired?.notes[0] ?? '', /cleared the engine's lock of .* that process is gone/)
+      const live = project.cloud.liveCounts([region])
+      assert.deepEqual(live.pools.map(({ workload, desired }) => ({ workload, desired })), [{ workload: 'api', desired: 3 }, { workload: 'web', desired: 3 }])
+      const [quiet] = await run('apply', project, [target])
+      assert.deepEqual(quiet?.steps, [])
+    })
+  }
+
+  test('a lock whose holder lives is respected', async () => {
+    const [region] = threeRegions
+    assert.ok(region !== undefined)
+    const target = project.target(aRegionState(region, [aRegionPool(region, { desired: 4 }), aRegionPool(region, { workload: 'api', desired: 4 })]))
+    project.cloud.setFaults({ hang: ['web-'], hangSeconds: 20 })
+    let second: Promise<readonly StackRun[]> | undefined
+    const observer = (event: StackEvent): void => {
+      if (event.kind === 'step') second ??= run('apply', project, [target])
+    }
+    const [first] = await runStacks('apply', [target], project.engine, observer, AbortSignal.timeout(120_000))
+    project.cloud.setFaults({ hang: [] })
+    const [held] = (await second) ?? []
+    assert.equal(first?.outcome, 'succeeded')
+    assert.equal(held?.outcome, 'lock-held')
+    assert.match(held.failures[0]?.message ?? '', /locked by .*\(pid \d+\) since /)
+    assert.equal(judge(target.desired, project.cloud.liveCounts([region]), held, 'waiting').kind, 'held')
+  })
+
+  test('destroy is refused while groups are protected, and removes them when deletions are allowed', async () => {
+    const targets = threeRegions.map((region) => project.target(aRegionState(region, [aRegionPool(region), aRegionPool(region, { workload: 'api' })])))
+    assert.deepEqual((await run('destroy', project, targets)).map(({ outcome }) => outcome), ['refused', 'refused', 'refused'])
+    assert.equal(project.cloud.liveCounts(threeRegions).pools.length, 6)
+    assert.deepEqual((await run('destroy', project, targets, { deletions: 'allow' })).map(({ outcome }) => outcome), ['succeeded', 'succeeded', 'succeeded'])
+    assert.equal(project.cloud.liveCounts(threeRegions).pools.length, 0)
   })
 })
