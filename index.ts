@@ -1,5 +1,3 @@
-import { getStack } from '@pulumi/pulumi'
-import { declareStack } from './src/pulumi/declare-stack.ts'
-import { desiredStateOfStack } from './src/pulumi/stack-file.ts'
+import { declareProjectStack } from './src/pulumi/project-stack.ts'
 
-export const { pools } = declareStack(desiredStateOfStack(getStack(), import.meta.dirname))
+export const { pools } = declareProjectStack(import.meta.dirname)

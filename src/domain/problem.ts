@@ -54,6 +54,12 @@ export const problems = {
     (facts: { what: string; file: string; make: string }) => `${facts.what} is missing: ${facts.file}`,
     (facts) => facts.make,
   ),
+  'files-exist': define(
+    exitCodes.badInput,
+    (facts: { directory: string; files: readonly string[] }) =>
+      `${facts.directory} already has ${facts.files.join(', ')}; nothing was written`,
+    () => 'prescale init <another folder>, or move the files away',
+  ),
   'history-unreadable': define(
     exitCodes.error,
     (facts: { source: string; reason: string }) => `demand could not be read from ${facts.source}: ${facts.reason}`,
