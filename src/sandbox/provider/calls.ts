@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { throttled } from '../cloud-calls.ts'
 import { CloudError } from '../clouds/cloud-api.ts'
 import type { CloudState } from '../state.ts'
@@ -10,6 +9,9 @@ const mostAttempts = 8
 const firstWaitMs = 40
 const longestWaitMs = 2000
 
+/** Lets real time pass. @throws AbortError once the signal is aborted */
+export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>
+
 /**
  * One call of a cloud's API: it takes the time that the faults say, hangs if they say so, and is repeated while it is throttled.
  * @param name  what the call is about; faults may name it
@@ -19,13 +21,12 @@ export async function callCloud<T>(
   folder: StateFolder,
   name: string,
   signal: AbortSignal,
+  wait: Wait,
   body: (state: CloudState, world: World) => T,
 ): Promise<T> {
   const { faults } = folder.snapshot()
-  if (faults.latencySeconds > 0) await wait(faults.latencySeconds * 1000, undefined, { signal })
-  if (faults.hang.some((part) => name.includes(part))) {
-    await wait(faults.hangSeconds * 1000, undefined, { signal })
-  }
+  if (faults.latencySeconds > 0) await wait(faults.latencySeconds * 1000, signal)
+  if (faults.hang.some((part) => name.includes(part))) await wait(faults.hangSeconds * 1000, signal)
   for (let attempt = 1; ; attempt += 1) {
     signal.throwIfAborted()
     try {
@@ -33,6 +34,6 @@ export async function callCloud<T>(
     } catch (error) {
       if (!(error instanceof CloudError) || error.code !== throttled || attempt === mostAttempts) throw error
     }
-    await wait(Math.min(longestWaitMs, firstWaitMs * 2 ** attempt), undefined, { signal })
+    await wait(Math.min(longestWaitMs, firstWaitMs * 2 ** (attempt - 1)), signal)
   }
 }

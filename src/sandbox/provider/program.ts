@@ -1,4 +1,5 @@
 import { createRequire, flushCompileCache } from 'node:module'
+import { setTimeout as after } from 'node:timers/promises'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import grpcProto from '@pulumi/pulumi/proto/provider_grpc_pb.js'
 import { StateFolder } from '../state-folder.ts'
@@ -23,6 +24,7 @@ server.addService(
     folder: new StateFolder(directory, () => Date.now() / 1000),
     args: loadArgsTable(name),
     scope: { region: process.env[name === 'gcp' ? 'GOOGLE_REGION' : 'AWS_REGION'], project: process.env['GOOGLE_PROJECT'] ?? 'sandbox' },
+    wait: (milliseconds, signal) => after(milliseconds, undefined, { signal }),
   }),
 )
 server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, port) => {

@@ -11,7 +11,7 @@ import { isRecord, textAt, type Inputs } from '../inputs.ts'
 import { emptyState } from '../state.ts'
 import type { StateFolder } from '../state-folder.ts'
 import { argumentFaults, type ArgsTable } from './args.ts'
-import { callCloud } from './calls.ts'
+import { callCloud, type Wait } from './calls.ts'
 import { changesBetween, topLevel } from './diff.ts'
 import { knownInputs, plain, unknown } from './engine-values.ts'
 import { functions } from './functions.ts'
@@ -28,6 +28,7 @@ export interface ProviderOptions {
   readonly args: ArgsTable
   /** Region and project from the environment, for programs that configure none. */
   readonly scope: CallScope
+  readonly wait: Wait
 }
 
 /** Mark of inputs that the provider made up, kept among the inputs as the real providers do. */
@@ -38,7 +39,8 @@ export function providerService(options: ProviderOptions): UntypedServiceImpleme
   const { folder, args } = options
   const cancelled = new AbortController()
   let scope = options.scope
-  const call = <T>(name: string, body: Parameters<typeof callCloud<T>>[3]): Promise<T> => callCloud(folder, name, cancelled.signal, body)
+  const call = <T>(name: string, body: Parameters<typeof callCloud<T>>[4]): Promise<T> =>
+    callCloud(folder, name, cancelled.signal, options.wait, body)
 
   return {
     handshake: unary(() => {
