@@ -14,7 +14,8 @@ const reportCpu = `data:text/javascript,process.on('exit',()=>{const c=process.c
 const reportModules = `data:text/javascript,import{registerHooks}from'node:module';registerHooks({load(u,c,n){process.stderr.write(u+'\\n');return n(u,c)}})`
 
 function run(preload: string, args: readonly string[], cache: string): string {
-  const { status, stderr } = spawnSync(process.execPath, ['--import', preload, ...args], { encoding: 'utf8', env: { ...process.env, NODE_COMPILE_CACHE: cache } })
+  const { NODE_COMPILE_CACHE: _given, ...env } = process.env
+  const { status, stderr } = spawnSync(process.execPath, ['--import', preload, ...args], { encoding: 'utf8', env: { ...env, XDG_CACHE_HOME: cache } })
   assert.equal(status, 0, stderr)
   return stderr
 }
