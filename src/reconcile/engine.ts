@@ -1,15 +1,5 @@
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import type { DesiredState } from '../domain/desired-state.ts'
 import type { ResourceChanges } from '../domain/observation.ts'
-
-/**
- * Where the engine keeps its state for one machine: the same place that Pulumi.yaml names relative to the project.
- * `metadata=skip`: the backend would write a second file beside each, not in one act; killed in between, the stack cannot be read any more.
- */
-export function fileBackendUrl(projectDirectory: string): string {
-  return `${pathToFileURL(join(projectDirectory, '.prescale', 'pulumi')).href}?metadata=skip`
-}
 
 export const engineRunKinds = ['preview', 'apply', 'refresh', 'destroy'] as const
 /** What the engine is asked: show the diff, make it so, read the clouds into its state, or remove everything. */

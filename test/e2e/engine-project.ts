@@ -8,7 +8,7 @@ import { loadCatalogue } from '../../src/config/load-settings.ts'
 import { desiredStateFile, writeDesiredState } from '../../src/documents/desired-state-file.ts'
 import type { DesiredPool, DesiredState } from '../../src/domain/desired-state.ts'
 import { groupName, stackName, type RegionKey } from '../../src/domain/pool.ts'
-import { fileBackendUrl, type EngineSettings, type StackTarget } from '../../src/reconcile/engine.ts'
+import type { EngineSettings, StackTarget } from '../../src/reconcile/engine.ts'
 import { SandboxCloud } from '../../src/sandbox/sandbox-cloud.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -53,7 +53,6 @@ export async function anEngineProject(change: Partial<EngineSettings> = {}): Pro
     PATH: process.env['PATH'] ?? '',
     HOME: directory,
     PULUMI_HOME: join(directory, '.prescale', 'home'),
-    PULUMI_BACKEND_URL: fileBackendUrl(directory),
     PULUMI_CONFIG_PASSPHRASE: 'sandbox',
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
     PULUMI_SKIP_UPDATE_CHECK: 'true',
@@ -68,8 +67,7 @@ export async function anEngineProject(change: Partial<EngineSettings> = {}): Pro
       return { stack: `sandbox.${stackName(state)}`, desired: state, refresh }
     },
     async shell(...options) {
-      const { PULUMI_BACKEND_URL: _given, ...fromProject } = env
-      const shellEnv = { ...fromProject, PATH: [dirname(process.execPath), env.PATH].join(delimiter) }
+      const shellEnv = { ...env, PATH: [dirname(process.execPath), env.PATH].join(delimiter) }
       try {
         const { stdout } = await promisify(execFile)('pulumi', [...options], { cwd: directory, env: shellEnv })
         return { stdout, code: 0 }

@@ -36,7 +36,14 @@ async function bucketOf(lines: string): Promise<string> {
 }
 
 function load(source: Influx2Source | CsvSource | LineProtocolSource, query: DemandQuery, days = 2): ReturnType<typeof loadHistory> {
-  return loadHistory(source, [query], aWindow({ asOfSeconds: monday + days * day, windowSeconds: days * day }), noPages, () => undefined, never)
+  return loadHistory(
+    source,
+    [query],
+    aWindow({ asOfSeconds: monday + days * day, windowSeconds: days * day }),
+    noPages,
+    () => undefined,
+    never,
+  )
 }
 
 /** Requests per five minutes from three user zones. */
@@ -44,7 +51,13 @@ function requests(days: number): RecordedSample[] {
   const random = seededRandom(7)
   const steps = Array.from({ length: days * 288 }, (_, step) => monday + step * 300)
   return ['asia', 'europe', 'us-east'].flatMap((zone) =>
-    steps.map((at) => ({ measurement: 'requests', field: 'count', tags: { workload: 'web', user_zone: zone }, at, value: Math.round(500 * random()) })),
+    steps.map((at) => ({
+      measurement: 'requests',
+      field: 'count',
+      tags: { workload: 'web', user_zone: zone },
+      at,
+      value: Math.round(500 * random()),
+    })),
   )
 }
 
@@ -52,11 +65,22 @@ async function unreadable(reading: Promise<unknown>, reason: RegExp): Promise<vo
   await assert.rejects(reading, (error) => error instanceof Problem && error.code === 'history-unreadable' && reason.test(error.message))
 }
 
-historySourceContract({ name: 'influx2', reporters: 'told apart', holding: async (samples) => sourceOf(await bucketOf(samples.map(lineOf).join(''))) })
+historySourceContract({
+  name: 'influx2',
+  reporters: 'told apart',
+  holding: async (samples) => sourceOf(await bucketOf(samples.map(lineOf).join(''))),
+})
 
 test('a year that is empty but for two days is read without a fault', async () => {
-  const history = await load(sourceOf(await bucketOf(requests(2).map(lineOf).join(''))), aQuery({ userZones: ['asia', 'europe', 'us-east'] }), 365)
-  assert.deepEqual(history.series.map(({ coverage }) => coverage), [2 / 365, 2 / 365, 2 / 365])
+  const history = await load(
+    sourceOf(await bucketOf(requests(2).map(lineOf).join(''))),
+    aQuery({ userZones: ['asia', 'europe', 'us-east'] }),
+    365,
+  )
+  assert.deepEqual(
+    history.series.map(({ coverage }) => coverage),
+    [2 / 365, 2 / 365, 2 / 365],
+  )
 })
 
 test('28 days of demand have one hash from the server, from CSV and from line protocol', async () => {
@@ -86,7 +110,10 @@ test("the user's own Flux is read with its bounds and step filled in", async () 
 test("the user's own Flux that names its zones otherwise is an error that names both", async () => {
   const bucket = await bucketOf(requests(1).map(lineOf).join(''))
   const flux = `from(bucket: "${bucket}") |> range(start: {{from}}, stop: {{to}})`
-  await unreadable(load(sourceOf(bucket), aQuery({ flux, userZones: ['eu-west'] })), /none of the user zones eu-west in column user_zone, but asia/)
+  await unreadable(
+    load(sourceOf(bucket), aQuery({ flux, userZones: ['eu-west'] })),
+    /none of the user zones eu-west in column user_zone, but asia/,
+  )
 })
 
 test('a field of texts is an error that names its type', async () => {
@@ -96,9 +123,28 @@ test('a field of texts is an error that names its type', async () => {
 })
 
 test('an answer that the server breaks off for lack of memory is an error, while a day per page passes', async () => {
-  await using small = await startInfluxd(['--query-memory-bytes', '1000000', '--query-initial-memory-bytes', '1000000', '--query-concurrency', '1', '--query-queue-size', '10'])
-  const hosts = Array.from({ length: 6 }, (_, host) => requests(28).map((sample) => ({ ...sample, tags: { ...sample.tags, host: `lb-${host}` } }))).flat()
-  for (let at = 0; at < hosts.length; at += 50_000) await writeLines(small, small.bucket, hosts.slice(at, at + 50_000).map(lineOf).join(''))
+  await using small = await startInfluxd([
+    '--query-memory-bytes',
+    '1000000',
+    '--query-initial-memory-bytes',
+    '1000000',
+    '--query-concurrency',
+    '1',
+    '--query-queue-size',
+    '10',
+  ])
+  const hosts = Array.from({ length: 6 }, (_, host) =>
+    requests(28).map((sample) => ({ ...sample, tags: { ...sample.tags, host: `lb-${host}` } })),
+  ).flat()
+  for (let at = 0; at < hosts.length; at += 50_000)
+    await writeLines(
+      small,
+      small.bucket,
+      hosts
+        .slice(at, at + 50_000)
+        .map(lineOf)
+        .join(''),
+    )
   const source = sourceOf(small.bucket, small)
   const whole = { fromSeconds: monday, toSeconds: monday + 28 * day }
   const flux = `from(bucket: "telegraf") |> range(start: {{from}}, stop: {{to}}) |> filter(fn: (r) => r._measurement == "requests" and r.host != "lb-9")
@@ -137,7 +183,10 @@ test('queries that a full server turns away are asked again until the history is
   const query = aQuery({ userZones: ['asia', 'europe', 'us-east'] })
   const days = [0, 1, 2, 3, 4, 5].map((page) => ({ fromSeconds: monday + page * day, toSeconds: monday + (page + 1) * day }))
   const pages = await Promise.all(days.map((range) => source.read(query, range, 300, never)))
-  assert.deepEqual(pages.map(({ values }) => values.length), days.map(() => 3 * 288))
+  assert.deepEqual(
+    pages.map(({ values }) => values.length),
+    days.map(() => 3 * 288),
+  )
   assert.ok(pauses > 0, 'the server turned nothing away')
 })
 
@@ -147,30 +196,54 @@ test('a wrong token is told from a missing permission', async () => {
 
 test('a token that may only write is told that it may lack the permission to read', async () => {
   const id = await makeBucket(server, 'write-only', '')
-  await unreadable(load(sourceOf('write-only', { ...server, token: await tokenFor(server, id, 'write') }), aQuery()), /bucket write-only .* no read permission.*HTTP 404/s)
+  await unreadable(
+    load(sourceOf('write-only', { ...server, token: await tokenFor(server, id, 'write') }), aQuery()),
+    /bucket write-only .* no read permission.*HTTP 404/s,
+  )
 })
 
 test('a token that may read another bucket is told that it may lack the permission to read', async () => {
   const id = await makeBucket(server, 'other', '')
   await makeBucket(server, 'mine', '')
-  await unreadable(load(sourceOf('mine', { ...server, token: await tokenFor(server, id, 'read') }), aQuery()), /bucket mine .* no read permission/s)
+  await unreadable(
+    load(sourceOf('mine', { ...server, token: await tokenFor(server, id, 'read') }), aQuery()),
+    /bucket mine .* no read permission/s,
+  )
 })
 
 test('a server that is down is named by its address', async () => {
-  await unreadable(load(sourceOf('any', { url: 'http://127.0.0.1:1', token: 'any' }), aQuery()), /nothing listens at http:\/\/127\.0\.0\.1:1 .*tried 5 times/)
+  await unreadable(
+    load(sourceOf('any', { url: 'http://127.0.0.1:1', token: 'any' }), aQuery()),
+    /nothing listens at http:\/\/127\.0\.0\.1:1 .*tried 5 times/,
+  )
 })
 
 test('names with quotes, backslashes, line breaks and interpolation select exactly themselves', async () => {
   const bucket = await bucketOf('')
-  const hostile = fc.string({ unit: fc.constantFrom('a', '"', '\\b', '${r}', ')', '|>', 'ü', "'", '=', ',', ' ', '/', '{', '}'), minLength: 1, maxLength: 8 }).filter((text) => !/^[ #]|[ \\]$/.test(text))
+  const hostile = fc
+    .string({
+      unit: fc.constantFrom('a', '"', '\\b', '${r}', ')', '|>', 'ü', "'", '=', ',', ' ', '/', '{', '}'),
+      minLength: 1,
+      maxLength: 8,
+    })
+    .filter((text) => !/^[ #]|[ \\]$/.test(text))
   let run = 0
   await fc.assert(
     fc.asyncProperty(hostile, hostile, hostile, async (zone, tag, value) => {
       const measurement = `m${run++}`
       const sample = { measurement, field: 'count', at: monday }
       const tags = { [`t${tag}`]: value, user_zone: zone }
-      await writeLines(server, bucket, lineOf({ ...sample, tags, value: 3 }) + lineOf({ ...sample, tags: { ...tags, user_zone: `${zone}x` }, value: 5 }))
-      const page = await sourceOf(bucket).read(aQuery({ measurement, tags: { [`t${tag}`]: value }, userZones: [zone] }), { fromSeconds: monday, toSeconds: monday + day }, 300, never)
+      await writeLines(
+        server,
+        bucket,
+        lineOf({ ...sample, tags, value: 3 }) + lineOf({ ...sample, tags: { ...tags, user_zone: `${zone}x` }, value: 5 }),
+      )
+      const page = await sourceOf(bucket).read(
+        aQuery({ measurement, tags: { [`t${tag}`]: value }, userZones: [zone] }),
+        { fromSeconds: monday, toSeconds: monday + day },
+        300,
+        never,
+      )
       assert.deepEqual([...page.values], [3])
     }),
     { numRuns: 60, seed: 3 },

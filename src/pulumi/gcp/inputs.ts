@@ -6,10 +6,14 @@ import type { Ownership } from '../../domain/pool.ts'
 import { dayWindows, scheduleFloor } from '../../domain/schedule.ts'
 import { tagsOf } from '../pool-labels.ts'
 
-/** @returns the pool's tags as Google allows them: lower-case letters, digits, hyphens and underscores, at most 63 of them */
+/**
+ * The pool's tags as Google allows them: lower-case letters, digits, hyphens and underscores, at most 63 of them, a letter first in names.
+ * A tag whose name has no letter is left out.
+ */
 export function labelsOf(pool: DesiredPool): Readonly<Record<string, string>> {
   const legal = (text: string): string => text.toLowerCase().replace(/[^a-z0-9_-]+/g, '-').slice(0, 63)
-  return Object.fromEntries(Object.entries(tagsOf(pool)).map(([key, value]) => [legal(key).replace(/^[^a-z]+/, ''), legal(value)]))
+  const labels = Object.entries(tagsOf(pool)).map(([key, value]): [string, string] => [legal(key).replace(/^[^a-z]+/, ''), legal(value)])
+  return Object.fromEntries(labels.filter(([key]) => key !== ''))
 }
 
 /** Axion and Tau T2A machines are arm64. */
