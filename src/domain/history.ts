@@ -101,6 +101,8 @@ export interface RawSamples {
 export interface HistorySource {
   /** For messages, for example `influx2 http://…/telegraf`. */
   readonly description: string
+  /** Whether complete days are worth keeping between runs. Files are cheap to read again, and may have been edited. */
+  readonly rereading: 'costly' | 'cheap'
   /**
    * Every sample of `query` in `range`, both ends aligned to UTC days or to the history's step.
    * @throws Problem `history-unreadable` when the source fails or its answer is cut short: never a shorter answer

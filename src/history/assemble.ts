@@ -1,6 +1,13 @@
 import type { Grid, TimeRange } from '../domain/grid.ts'
 import { contentHash } from '../domain/hash.ts'
-import { type DemandHistory, type DemandQuery, type DemandSeries, type RawSamples, type SeriesFaults, seriesName } from '../domain/history.ts'
+import {
+  type DemandHistory,
+  type DemandQuery,
+  type DemandSeries,
+  type RawSamples,
+  type SeriesFaults,
+  seriesName,
+} from '../domain/history.ts'
 import { frozenSteps } from './frozen.ts'
 import { countOutliers } from './outliers.ts'
 
@@ -178,7 +185,7 @@ function hashOf(grid: Grid, series: readonly DemandSeries[]): string {
   return contentHash({ grid: { ...grid }, values })
 }
 
-/** @returns the page's samples by user zone and reporter, sorted by zone, then by the reporter's name: sums come out alike from any source */
+/** @returns the page's samples by user zone and reporter, sorted by zone and reporter's name, so that sums are alike from any source */
 function runsOf(page: RawSamples): Run[] {
   const { userZoneIndex, reporterIndex, reporters } = page
   const groupOfKey = new Map<number, number>()
@@ -250,7 +257,14 @@ function usable(value: number, faults: FaultCounts): boolean {
   return false
 }
 
-function addCounts(page: RawSamples, range: TimeRange, samples: Uint32Array, stepSeconds: number, faults: FaultCounts, into: PageSums): void {
+function addCounts(
+  page: RawSamples,
+  range: TimeRange,
+  samples: Uint32Array,
+  stepSeconds: number,
+  faults: FaultCounts,
+  into: PageSums,
+): void {
   let open = -1
   let sum = 0
   for (const sample of samples) {
@@ -272,7 +286,14 @@ function addCounts(page: RawSamples, range: TimeRange, samples: Uint32Array, ste
   if (open >= 0) into.add(open, sum)
 }
 
-function addLevels(page: RawSamples, range: TimeRange, samples: Uint32Array, stepSeconds: number, faults: FaultCounts, into: PageSums): void {
+function addLevels(
+  page: RawSamples,
+  range: TimeRange,
+  samples: Uint32Array,
+  stepSeconds: number,
+  faults: FaultCounts,
+  into: PageSums,
+): void {
   let open = -1
   let sum = 0
   let count = 0
@@ -293,7 +314,14 @@ function addLevels(page: RawSamples, range: TimeRange, samples: Uint32Array, ste
   if (open >= 0) into.add(open, sum / count)
 }
 
-function addIncreases(page: RawSamples, range: TimeRange, samples: Uint32Array, stepSeconds: number, faults: FaultCounts, into: PageSums): void {
+function addIncreases(
+  page: RawSamples,
+  range: TimeRange,
+  samples: Uint32Array,
+  stepSeconds: number,
+  faults: FaultCounts,
+  into: PageSums,
+): void {
   const increase = new Float64Array(into.sum.length)
   const watched = new Float64Array(into.sum.length)
   const outside = { ...noFaults }
@@ -307,7 +335,14 @@ function addIncreases(page: RawSamples, range: TimeRange, samples: Uint32Array, 
     // the first comparison is with NaN, and false
     if (at - fromSeconds <= longestIncreaseSteps * stepSeconds) {
       if (value < fromValue) counts.counterReset++
-      spread(value < fromValue ? value : value - fromValue, fromSeconds - range.fromSeconds, at - range.fromSeconds, stepSeconds, increase, watched)
+      spread(
+        value < fromValue ? value : value - fromValue,
+        fromSeconds - range.fromSeconds,
+        at - range.fromSeconds,
+        stepSeconds,
+        increase,
+        watched,
+      )
     }
     fromSeconds = at
     fromValue = value

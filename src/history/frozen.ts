@@ -41,8 +41,8 @@ interface RunTally {
  *   did on another weekend, is not evidence;
  * - it breaks either the value's habit or its rhythm. Habit: with p the chance that this value repeats, taken from the series without
  *   the run (few occurrences are filled up with the rate of all values), fewer than one honest series in a million has such a run:
- *   steps · p^(L−1) < 10^-6. Rhythm: there are at least 5 other runs of 6 steps or more, and L is 12 standard deviations above their mean
- *   length;
+ *   steps · p^(L−1) < 10^-6. Rhythm: there are at least 5 other runs of 6 steps or more, and L is 12 standard deviations above their
+ *   mean length;
  * - it is not a run of zeros at the beginning, where demand had not begun;
  * - it is not the whole series: without other values there is nothing to compare with (`isConstant` tells that case).
  *
@@ -108,7 +108,7 @@ export function isConstant(values: Float64Array, steps: number): boolean {
 }
 
 function forEachRun(values: Float64Array, each: (firstStep: number, length: number, value: number) => void): void {
-  for (let step = 0; step < values.length; ) {
+  for (let step = 0; step < values.length;) {
     const value = values[step] ?? Number.NaN
     let end = step + 1
     while (end < values.length && values[end] === value) end++

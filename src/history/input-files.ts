@@ -20,7 +20,8 @@ export interface InputFile {
 export function matchingFiles(paths: readonly string[]): string[] {
   const files = paths.flatMap((path) => {
     const matches = globSync(path).sort()
-    if (matches.length === 0) throw new Problem('file-missing', { what: 'a file of recorded demand', file: path, make: 'check history.paths in prescale.yaml' })
+    if (matches.length === 0)
+      throw new Problem('file-missing', { what: 'a file of recorded demand', file: path, make: 'check history.paths in prescale.yaml' })
     return matches
   })
   return [...new Set(files)]
@@ -54,7 +55,10 @@ export class FaultList {
   throwIfAny(what: string): void {
     const [first] = this.#listed
     if (first === undefined) return
-    const rest: InputFault[] = this.#unlisted === 0 ? [] : [{ file: first.file, line: undefined, column: undefined, path: '', message: `and ${this.#unlisted} more like these` }]
+    const rest: InputFault[] =
+      this.#unlisted === 0
+        ? []
+        : [{ file: first.file, line: undefined, column: undefined, path: '', message: `and ${this.#unlisted} more like these` }]
     throw new Problem('input-invalid', { what, faults: [...this.#listed, ...rest] })
   }
 }

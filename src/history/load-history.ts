@@ -58,7 +58,7 @@ export function historyGrid(window: HistoryWindow): Grid {
 
 /**
  * Reads demand page by page, a page being one UTC day of one query, several at once. Complete days are kept in `store`: a load that was
- * broken off goes on from there, and a later one reads only what is new.
+ * broken off goes on from there, and a later one reads only what is new. A source that is cheap to read is always read.
  *
  * @param progress  called after each page
  * @throws Problem `history-unreadable` as soon as any page cannot be read; the signal's reason when it aborts
@@ -100,7 +100,10 @@ export async function loadHistory(
   if (failed.signal.aborted) throw failed.signal.reason
   const broken = endings.find((ending) => ending.status === 'rejected')
   if (broken !== undefined) throw broken.reason
-  return demandHistory(grid, assemblies.flatMap(({ assembly }) => assembly.finish()))
+  return demandHistory(
+    grid,
+    assemblies.flatMap(({ assembly }) => assembly.finish()),
+  )
 }
 
 function pageTasks(source: HistorySource, query: DemandQuery, assembly: SeriesAssembly, grid: Grid, window: HistoryWindow): PageTask[] {
@@ -110,13 +113,13 @@ function pageTasks(source: HistorySource, query: DemandQuery, assembly: SeriesAs
   // the first day is read whole, so that its page serves while the window moves on
   for (let day = alignDown(grid.startSeconds, secondsPerDay); day < gridEnd(grid); day += secondsPerDay) {
     const range = { fromSeconds: day, toSeconds: Math.min(day + secondsPerDay, gridEnd(grid)) }
-    const final = day + secondsPerDay + margin + window.latenessSeconds <= window.asOfSeconds
+    const keepable = source.rereading === 'costly' && day + secondsPerDay + margin + window.latenessSeconds <= window.asOfSeconds
     tasks.push({
       query,
       assembly,
       range,
       reading: { fromSeconds: range.fromSeconds - margin, toSeconds: range.toSeconds + margin },
-      key: final ? { source: source.description, query: queryHash, day: rfc3339(day).slice(0, 10) } : undefined,
+      key: keepable ? { source: source.description, query: queryHash, day: rfc3339(day).slice(0, 10) } : undefined,
     })
   }
   return tasks
@@ -128,7 +131,13 @@ interface PageRead {
   readonly notKept: string | undefined
 }
 
-async function readPage(source: HistorySource, task: PageTask, stepSeconds: number, store: PageStore, signal: AbortSignal): Promise<PageRead> {
+async function readPage(
+  source: HistorySource,
+  task: PageTask,
+  stepSeconds: number,
+  store: PageStore,
+  signal: AbortSignal,
+): Promise<PageRead> {
   const kept = task.key === undefined ? undefined : await store.get(task.key)
   const known = kept === undefined ? undefined : decodePage(kept)
   if (known !== undefined) return { samples: known, fromStore: true, notKept: undefined }

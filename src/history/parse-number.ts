@@ -10,7 +10,7 @@ const exactDigits = 15
 
 /**
  * A decimal number in ASCII, without making a string of it in the common case.
- * @returns the nearest double; ±Infinity for `Inf`, `+Inf`, `-Infinity` and the like; NaN for `NaN`, empty text and everything that is no number
+ * @returns the nearest double; ±Infinity for `Inf`, `+Inf`, `-Infinity` and the like; NaN for `NaN`, empty text and all that is no number
  * @see Clinger, How to Read Floating Point Numbers Accurately (1990): the fast path
  */
 export function parseNumber(bytes: Buffer, start: number, end: number): number {

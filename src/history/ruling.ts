@@ -75,9 +75,16 @@ function reasonsOf(history: DemandHistory, series: DemandSeries, limits: History
   if (coverage < limits.minCoverage) reasons.push({ kind: 'gaps', series: name, coverage, limit: limits.minCoverage })
   const frozen = frozenRuns(values).at(-1)
   if (frozen !== undefined && stepStart(grid, frozen.firstStep + frozen.length) >= newestSeconds) {
-    reasons.push({ kind: 'frozen', series: name, value: frozen.value, sinceSeconds: stepStart(grid, frozen.firstStep), steps: frozen.length })
+    reasons.push({
+      kind: 'frozen',
+      series: name,
+      value: frozen.value,
+      sinceSeconds: stepStart(grid, frozen.firstStep),
+      steps: frozen.length,
+    })
   }
   const value = values[first] ?? Number.NaN
-  if (isConstant(values, secondsPerDay / grid.stepSeconds)) reasons.push(value === 0 ? { kind: 'all-zero', series: name } : { kind: 'constant', series: name, value })
+  if (isConstant(values, secondsPerDay / grid.stepSeconds))
+    reasons.push(value === 0 ? { kind: 'all-zero', series: name } : { kind: 'constant', series: name, value })
   return reasons
 }

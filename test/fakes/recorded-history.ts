@@ -15,11 +15,13 @@ export interface RecordedSample {
 /** A source that holds its samples in memory, remembers what it was asked, and fails when it is told to. */
 export class RecordedHistory implements HistorySource {
   readonly description = 'recorded'
+  readonly rereading: HistorySource['rereading']
   readonly readings: TimeRange[] = []
   readonly #samples: RecordedSample[]
   #failures: Error[] = []
 
-  constructor(samples: readonly RecordedSample[]) {
+  constructor(samples: readonly RecordedSample[], rereading: HistorySource['rereading'] = 'costly') {
+    this.rereading = rereading
     this.#samples = [...samples]
   }
 
@@ -41,10 +43,23 @@ export class RecordedHistory implements HistorySource {
     const buffer = new SampleBuffer()
     for (const { measurement, field, tags, at, value } of this.#samples) {
       const zone = query.userZones.indexOf(tags[query.userZoneTag] ?? '')
-      const matches = measurement === query.measurement && field === query.field && Object.entries(query.tags).every(([tag, wanted]) => tags[tag] === wanted)
+      const matches =
+        measurement === query.measurement &&
+        field === query.field &&
+        Object.entries(query.tags).every(([tag, wanted]) => tags[tag] === wanted)
       if (zone < 0 || !matches || at < range.fromSeconds || at >= range.toSeconds) continue
       const others = Object.entries(tags).filter(([tag]) => tag !== query.userZoneTag && !(tag in query.tags))
-      buffer.push(zone, buffer.reporter(others.map(([tag, of]) => `${tag}=${of}`).sort().join(',')), at, value)
+      buffer.push(
+        zone,
+        buffer.reporter(
+          others
+            .map(([tag, of]) => `${tag}=${of}`)
+            .sort()
+            .join(','),
+        ),
+        at,
+        value,
+      )
     }
     return buffer.samples(query.userZones, new Uint32Array(query.userZones.length))
   }

@@ -53,7 +53,10 @@ test('rows of several results are told apart, wherever the chunks are cut', () =
       assert.deepEqual([...answer.values], [1.5, 2, 300])
       assert.deepEqual([...answer.atSeconds], [monday, monday + 300, monday + 0.25])
       assert.deepEqual([...answer.userZoneIndex], [0, 0, 1])
-      assert.deepEqual([...answer.reporterIndex].map((index) => answer.reporters[index]), ['host=a "b"\\, c', 'host=a "b"\\, c', 'host=zürich'])
+      assert.deepEqual(
+        [...answer.reporterIndex].map((index) => answer.reporters[index]),
+        ['host=a "b"\\, c', 'host=a "b"\\, c', 'host=zürich'],
+      )
       assert.equal(answer.least, -7)
     }),
   )
@@ -73,18 +76,43 @@ test('an empty answer is its closing line alone', () => {
 })
 
 test('an error told after good rows is an error', () => {
-  const broken = lines(...samples, ',,0,2026-01-26T00:00:00Z,1,asia,lb,web', '', '#datatype,string,string', '#group,true,true', '#default,,', ',error,reference', ',"out of memory, sorry",', '')
+  const broken = lines(
+    ...samples,
+    ',,0,2026-01-26T00:00:00Z,1,asia,lb,web',
+    '',
+    '#datatype,string,string',
+    '#group,true,true',
+    '#default,,',
+    ',error,reference',
+    ',"out of memory, sorry",',
+    '',
+  )
   assert.throws(() => read([broken]), /stopped in the middle of its answer: out of memory, sorry/)
 })
 
 test('an answer of another shape is an error that says what is missing', () => {
-  assert.throws(() => read([lines('#datatype,string,long,dateTime:RFC3339,double', '#group,false,false,false,false', '#default,,,,', ',result,table,_time,_value', '')]), /no column user_zone; it has _time, _value/)
+  assert.throws(
+    () =>
+      read([
+        lines(
+          '#datatype,string,long,dateTime:RFC3339,double',
+          '#group,false,false,false,false',
+          '#default,,,,',
+          ',result,table,_time,_value',
+          '',
+        ),
+      ]),
+    /no column user_zone; it has _time, _value/,
+  )
   assert.throws(() => read([lines(...samples.map((line) => line.replace('double', 'string')), '')]), /_value is of type string/)
   assert.throws(() => read([lines(...samples, ',,0,2026-01-26T00:00:00Z,1,asia', '')]), /a row has 6 columns, its header 8/)
 })
 
 test('a row without a value is no sample', () => {
-  assert.deepEqual([...read([lines(...samples, ',,0,2026-01-26T00:00:00Z,,asia,lb,web', ',,0,2026-01-26T00:05:00Z,4,asia,lb,web', '')]).values], [4])
+  assert.deepEqual(
+    [...read([lines(...samples, ',,0,2026-01-26T00:00:00Z,,asia,lb,web', ',,0,2026-01-26T00:05:00Z,4,asia,lb,web', '')]).values],
+    [4],
+  )
 })
 
 test('user zones are read from every row where they are not part of the group key', () => {

@@ -52,7 +52,10 @@ export function aPage(samples: readonly Sample[], userZones: readonly string[] =
 /** History of one query from one page that fills the grid. */
 export function assembled(query: DemandQuery, grid: Grid, samples: readonly Sample[]): DemandHistory {
   const assembly = new SeriesAssembly(query, grid)
-  assembly.add(aPage(samples, query.userZones), { fromSeconds: grid.startSeconds, toSeconds: grid.startSeconds + grid.length * grid.stepSeconds })
+  assembly.add(aPage(samples, query.userZones), {
+    fromSeconds: grid.startSeconds,
+    toSeconds: grid.startSeconds + grid.length * grid.stepSeconds,
+  })
   return demandHistory(grid, assembly.finish())
 }
 

@@ -47,7 +47,10 @@ export function historySourceContract({ name, reporters, holding }: SourceUnderT
       const expected = await load(new RecordedHistory(samples), query)
       const history = await load(await holding(samples), query)
       assert.ok((expected.series[1]?.coverage ?? 0) > 0.99)
-      assert.deepEqual(history.series.map(({ values }) => [...values]), expected.series.map(({ values }) => [...values]))
+      assert.deepEqual(
+        history.series.map(({ values }) => [...values]),
+        expected.series.map(({ values }) => [...values]),
+      )
       assert.equal(history.hash, expected.hash)
     })
 
@@ -57,14 +60,25 @@ export function historySourceContract({ name, reporters, holding }: SourceUnderT
       const query = aQuery({ kind })
       const expected = await load(new RecordedHistory(samples), query)
       const history = await load(await holding(samples), query)
-      assert.deepEqual(history.series.map(({ values }) => [...values]), expected.series.map(({ values }) => [...values]))
+      assert.deepEqual(
+        history.series.map(({ values }) => [...values]),
+        expected.series.map(({ values }) => [...values]),
+      )
       assert.equal(history.hash, expected.hash)
     })
   }
 
   test(`${name} gives samples from the range's beginning up to, not including, its end`, async () => {
     const at = [monday - 300, monday, monday + day - 300, monday + day]
-    const source = await holding(at.map((seconds) => ({ measurement: 'requests', field: 'count', tags: { workload: 'web', user_zone: 'europe' }, at: seconds, value: 1 })))
+    const source = await holding(
+      at.map((seconds) => ({
+        measurement: 'requests',
+        field: 'count',
+        tags: { workload: 'web', user_zone: 'europe' },
+        at: seconds,
+        value: 1,
+      })),
+    )
     const page = await source.read(aQuery(), { fromSeconds: monday, toSeconds: monday + day }, 300, never)
     assert.deepEqual([...page.atSeconds], [monday, monday + day - 300])
     assert.deepEqual([...page.userZoneIndex], [1, 1])
@@ -83,16 +97,26 @@ export function historySourceContract({ name, reporters, holding }: SourceUnderT
   })
 
   test(`${name} presents a user zone without samples as one that was measured in no step`, async () => {
-    const source = await holding([{ measurement: 'requests', field: 'count', tags: { workload: 'web', user_zone: 'europe' }, at: monday, value: 300 }])
+    const source = await holding([
+      { measurement: 'requests', field: 'count', tags: { workload: 'web', user_zone: 'europe' }, at: monday, value: 300 },
+    ])
     const history = await load(source, aQuery())
-    assert.deepEqual(history.series.map(({ userZone, coverage }) => [userZone, coverage]), [['asia', 0], ['europe', 1 / 576]])
+    assert.deepEqual(
+      history.series.map(({ userZone, coverage }) => [userZone, coverage]),
+      [
+        ['asia', 0],
+        ['europe', 1 / 576],
+      ],
+    )
     assert.ok(history.series[0]?.values.every(Number.isNaN))
   })
 
   test(`${name} counts a negative sample and makes its step a gap`, async () => {
     const tags = { workload: 'web', user_zone: 'europe' }
     const values = [5, -4, 6]
-    const source = await holding(values.map((value, index) => ({ measurement: 'requests', field: 'count', tags, at: monday + index * 300, value })))
+    const source = await holding(
+      values.map((value, index) => ({ measurement: 'requests', field: 'count', tags, at: monday + index * 300, value })),
+    )
     const { series } = await load(source, aQuery())
     assert.equal(series[1]?.faults.negative, 1)
     assert.deepEqual([...(series[1]?.values.subarray(0, 3) ?? [])], [5 / 300, Number.NaN, 6 / 300])

@@ -20,13 +20,22 @@ function readDays(paths: readonly string[], timeZone = 'UTC', fromSeconds = mond
 }
 
 async function faultsOf(content: string): Promise<readonly string[]> {
-  const error: unknown = await readDays([fileWith(content)]).then(() => undefined, (reason: unknown) => reason)
+  const error: unknown = await readDays([fileWith(content)]).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   assert.ok(error instanceof Problem && error.code === 'input-invalid', String(error))
-  return (error as Problem<'input-invalid'>).facts.faults.map(({ line, column, message }) => `${[line, column].filter((part) => part !== undefined).join(':')} ${message}`)
+  return (error as Problem<'input-invalid'>).facts.faults.map(
+    ({ line, column, message }) => `${[line, column].filter((part) => part !== undefined).join(':')} ${message}`,
+  )
 }
 
 test('columns may stand in any order, quoted, after a byte-order mark, with CRLF, and beside others', async () => {
-  const page = await readDays([fileWith('\ufeffNote,"value",Timestamp,series\r\n"a, b",5,2026-01-26T01:00:00+01:00,"web/asia"\r\n\r\n,6.5,"2026-01-26T00:05:00Z",web/europe')])
+  const page = await readDays([
+    fileWith(
+      '\ufeffNote,"value",Timestamp,series\r\n"a, b",5,2026-01-26T01:00:00+01:00,"web/asia"\r\n\r\n,6.5,"2026-01-26T00:05:00Z",web/europe',
+    ),
+  ])
   assert.deepEqual([...page.values], [5, 6.5])
   assert.deepEqual([...page.atSeconds], [monday, monday + 300])
   assert.deepEqual([...page.userZoneIndex], [0, 1])
@@ -44,12 +53,22 @@ test('globs name every file once, packed or not, in the order of their names', a
 })
 
 test('what a source writes for a missing value is a sample that is not a number', async () => {
-  const page = await readDays([fileWith('series,timestamp,value\nweb/asia,2026-01-26T00:00:00Z,\nweb/asia,2026-01-26T00:05:00Z,NaN\nweb/asia,2026-01-26T00:10:00Z,-Inf\n')])
+  const page = await readDays([
+    fileWith(
+      'series,timestamp,value\nweb/asia,2026-01-26T00:00:00Z,\nweb/asia,2026-01-26T00:05:00Z,NaN\nweb/asia,2026-01-26T00:10:00Z,-Inf\n',
+    ),
+  ])
   assert.deepEqual([...page.values], [Number.NaN, Number.NaN, -Infinity])
 })
 
 test('all faults are told at once with line and column', async () => {
-  const rows = ['web/asia,2026-01-26T00:00:00Z,1', 'web/asia,2026-01-26T00:05:00Z,"1,5"', 'web/asia,26.1.2026,2', 'web/asia,3', '"web/asia,2026-01-26T00:00:00Z,1']
+  const rows = [
+    'web/asia,2026-01-26T00:00:00Z,1',
+    'web/asia,2026-01-26T00:05:00Z,"1,5"',
+    'web/asia,26.1.2026,2',
+    'web/asia,3',
+    '"web/asia,2026-01-26T00:00:00Z,1',
+  ]
   assert.deepEqual(await faultsOf(`series,timestamp,value\n${rows.join('\n')}\n`), [
     '3:32 value is "1,5", not a number',
     '4:10 timestamp is "26.1.2026", expected a time such as 2026-01-26T13:00:00Z',
@@ -75,7 +94,10 @@ test('a path that names no file is a missing file', async () => {
 
 test('a broken gzip file cannot be read', async () => {
   const packed = gzipSync('series,timestamp,value\nweb/asia,2026-01-26T00:00:00Z,1\n'.repeat(100))
-  await assert.rejects(readDays([fileWith(packed.subarray(0, 60))]), (error) => error instanceof Problem && error.code === 'history-unreadable')
+  await assert.rejects(
+    readDays([fileWith(packed.subarray(0, 60))]),
+    (error) => error instanceof Problem && error.code === 'history-unreadable',
+  )
 })
 
 test('two files read after a failed attempt are not counted twice', async () => {
@@ -117,8 +139,13 @@ test('the hour that clocks show twice is left out where only one pass was record
 })
 
 test('a local time is turned into the instants at which a clock of the zone shows it', () => {
-  const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata', 'America/Sao_Paulo', 'UTC'].map((name) => ({ name, zone: new TimeZone(name) }))
-  const second = fc.integer({ min: Date.parse('2015-01-01T00:00:00Z') / 900_000, max: Date.parse('2030-01-01T00:00:00Z') / 900_000 }).map((quarter) => quarter * 900)
+  const zones = ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe', 'Asia/Kolkata', 'America/Sao_Paulo', 'UTC'].map((name) => ({
+    name,
+    zone: new TimeZone(name),
+  }))
+  const second = fc
+    .integer({ min: Date.parse('2015-01-01T00:00:00Z') / 900_000, max: Date.parse('2030-01-01T00:00:00Z') / 900_000 })
+    .map((quarter) => quarter * 900)
   fc.assert(
     fc.property(fc.constantFrom(...zones), second, ({ name, zone }, at) => {
       const clock = new Intl.DateTimeFormat('sv-SE', { timeZone: name, dateStyle: 'short', timeStyle: 'medium' }).format(at * 1000)
@@ -132,15 +159,31 @@ test('a local time is turned into the instants at which a clock of the zone show
 test('a history that was written as CSV reads back as the same history with the same hash', async () => {
   const grid = { startSeconds: monday, stepSeconds: 300, length: 2 * 288 }
   const value = fc.oneof(fc.double({ min: 0, max: 1e12, noNaN: true }), fc.nat(1000))
-  const samples = fc.array(fc.record({ userZone: fc.constantFrom('asia', 'europe'), step: fc.nat(grid.length - 1), value }), { maxLength: 200 })
+  const samples = fc.array(fc.record({ userZone: fc.constantFrom('asia', 'europe'), step: fc.nat(grid.length - 1), value }), {
+    maxLength: 200,
+  })
   await fc.assert(
     fc.asyncProperty(samples, async (recorded) => {
       const query = aQuery({ kind: 'gauge' })
-      const history = assembled(query, grid, recorded.map(({ userZone, step, value: of }) => ({ userZone, at: monday + step * 300, value: of })))
+      const history = assembled(
+        query,
+        grid,
+        recorded.map(({ userZone, step, value: of }) => ({ userZone, at: monday + step * 300, value: of })),
+      )
       const window = { asOfSeconds: monday + 2 * day, windowSeconds: 2 * day, stepSeconds: 300, settleSeconds: 0, latenessSeconds: 0 }
-      const again = await loadHistory(new CsvSource([fileWith(writeHistoryCsv(history))], 'UTC'), [query], window, noPages, () => undefined, never)
+      const again = await loadHistory(
+        new CsvSource([fileWith(writeHistoryCsv(history))], 'UTC'),
+        [query],
+        window,
+        noPages,
+        () => undefined,
+        never,
+      )
       assert.equal(again.hash, history.hash)
-      assert.deepEqual(again.series.map((series) => ({ ...series, faults: undefined })), history.series.map((series) => ({ ...series, faults: undefined })))
+      assert.deepEqual(
+        again.series.map((series) => ({ ...series, faults: undefined })),
+        history.series.map((series) => ({ ...series, faults: undefined })),
+      )
     }),
     { numRuns: 40 },
   )

@@ -11,7 +11,9 @@ import { seededRandom } from './builders.ts'
 /** Counts of 14 days at 5 minutes: a daily wave with noise, idle from midnight to six. */
 function shop(seed = 1): Float64Array {
   const random = seededRandom(seed)
-  return Float64Array.from({ length: 14 * 288 }, (_, step) => (step % 288 < 72 ? 0 : Math.round(200 * (1.3 + Math.sin((step / 288) * 2 * Math.PI)) * (0.8 + 0.4 * random()))))
+  return Float64Array.from({ length: 14 * 288 }, (_, step) =>
+    step % 288 < 72 ? 0 : Math.round(200 * (1.3 + Math.sin((step / 288) * 2 * Math.PI)) * (0.8 + 0.4 * random())),
+  )
 }
 
 function withRun(values: Float64Array, from: number, length: number, value = values[from] ?? 0): Float64Array {
@@ -20,7 +22,11 @@ function withRun(values: Float64Array, from: number, length: number, value = val
 
 /** The third column of a bundled trace. */
 function bundled(file: string): Float64Array {
-  const rows = gunzipSync(readFileSync(new URL(`../../data/${file}`, import.meta.url))).toString().trim().split('\n').slice(1)
+  const rows = gunzipSync(readFileSync(new URL(`../../data/${file}`, import.meta.url)))
+    .toString()
+    .trim()
+    .split('\n')
+    .slice(1)
   return Float64Array.from(rows, (row) => Number(row.split(',').at(-1)))
 }
 
@@ -29,12 +35,18 @@ test('nights at zero are not frozen, however regular', () => {
 })
 
 test('a value that repeats for two hours of a busy day is frozen', () => {
-  assert.deepEqual(frozenRuns(withRun(shop(), 5 * 288 + 150, 24)).map(({ firstStep, length }) => [firstStep, length]), [[5 * 288 + 150, 24]])
+  assert.deepEqual(
+    frozenRuns(withRun(shop(), 5 * 288 + 150, 24)).map(({ firstStep, length }) => [firstStep, length]),
+    [[5 * 288 + 150, 24]],
+  )
 })
 
 test('a day at zero is frozen in a series that is zero at night only, and so is the end of a series', () => {
   assert.equal(frozenSteps(withRun(shop(), 5 * 288, 288, 0)), 360)
-  assert.deepEqual(frozenRuns(withRun(shop(), 14 * 288 - 12, 12, 333)).map(({ length }) => length), [12])
+  assert.deepEqual(
+    frozenRuns(withRun(shop(), 14 * 288 - 12, 12, 333)).map(({ length }) => length),
+    [12],
+  )
 })
 
 test('zeros before demand began are not frozen; the same zeros later are', () => {
@@ -81,7 +93,13 @@ test('bursts that a series is made of are not outliers', () => {
 })
 
 test('a constant, empty or short series has no outliers', () => {
-  for (const values of [new Float64Array(300).fill(7), new Float64Array(300), new Float64Array(300).fill(Number.NaN), Float64Array.of(1, 1, 1, 900, 1)]) assert.equal(countOutliers(values), 0)
+  for (const values of [
+    new Float64Array(300).fill(7),
+    new Float64Array(300),
+    new Float64Array(300).fill(Number.NaN),
+    Float64Array.of(1, 1, 1, 900, 1),
+  ])
+    assert.equal(countOutliers(values), 0)
 })
 
 test('real traces raise few alarms: at most one frozen run, which is an outage, and one outlier in 5,000 steps', () => {
@@ -95,12 +113,16 @@ test('real traces raise few alarms: at most one frozen run, which is an outage, 
 
 test('a quantile found by selection is the one found by sorting', () => {
   fc.assert(
-    fc.property(fc.float64Array({ minLength: 1, maxLength: 60, noNaN: true, min: -1e6, max: 1e6 }), fc.double({ min: 0, max: 1, noNaN: true }), (values, quantile) => {
-      const ascending = values.toSorted()
-      const at = (values.length - 1) * quantile
-      const below = ascending[Math.floor(at)] ?? 0
-      const expected = at === Math.floor(at) ? below : below + (at - Math.floor(at)) * ((ascending[Math.ceil(at)] ?? 0) - below)
-      assert.equal(quantileInPlace(values, quantile), expected)
-    }),
+    fc.property(
+      fc.float64Array({ minLength: 1, maxLength: 60, noNaN: true, min: -1e6, max: 1e6 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (values, quantile) => {
+        const ascending = values.toSorted()
+        const at = (values.length - 1) * quantile
+        const below = ascending[Math.floor(at)] ?? 0
+        const expected = at === Math.floor(at) ? below : below + (at - Math.floor(at)) * ((ascending[Math.ceil(at)] ?? 0) - below)
+        assert.equal(quantileInPlace(values, quantile), expected)
+      },
+    ),
   )
 })

@@ -15,14 +15,23 @@ const head = [
   ',result,table,_time,_value,user_zone',
 ]
 const row = ',,0,2026-01-26T00:00:00Z,1,asia'
-const least = ['#datatype,string,long,double,string', '#group,false,false,false,true', '#default,least,,,', ',result,table,_value,user_zone', ',,0,1,asia']
+const least = [
+  '#datatype,string,long,double,string',
+  '#group,false,false,false,true',
+  '#default,least,,,',
+  ',result,table,_value,user_zone',
+  ',,0,1,asia',
+]
 const text = (...lines: readonly string[]): string => lines.map((line) => `${line}\r\n`).join('')
 const good = text(...head, row, '', ...least, '')
 
 type Answering = (response: ServerResponse, query: string) => void
 
 /** A server that answers its n-th request by the n-th function, and further ones by the last. */
-async function serverThat(context: TestContext, ...answers: readonly Answering[]): Promise<{ source: (timeoutSeconds?: number) => Influx2Source; requests: string[]; pauses: number[] }> {
+async function serverThat(
+  context: TestContext,
+  ...answers: readonly Answering[]
+): Promise<{ source: (timeoutSeconds?: number) => Influx2Source; requests: string[]; pauses: number[] }> {
   const requests: string[] = []
   const pauses: number[] = []
   const server = createServer((request, response) => {
@@ -48,12 +57,19 @@ async function serverThat(context: TestContext, ...answers: readonly Answering[]
       return Promise.resolve()
     },
   }
-  const source = (timeoutSeconds = 30): Influx2Source => new Influx2Source({ url, org: 'o', bucket: 'b', token: 'very-secret', timeoutSeconds }, patience)
+  const source = (timeoutSeconds = 30): Influx2Source =>
+    new Influx2Source({ url, org: 'o', bucket: 'b', token: 'very-secret', timeoutSeconds }, patience)
   return { source, requests, pauses }
 }
 
-const failing = (status: number, message: string): Answering => (response) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ code: 'x', message }))
-const answering = (body: string): Answering => (response) => response.end(body)
+const failing =
+  (status: number, message: string): Answering =>
+  (response) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify({ code: 'x', message }))
+const answering =
+  (body: string): Answering =>
+  (response) =>
+    response.end(body)
 const breaking: Answering = (response) => {
   response.write(text(...head, row, row))
   // the rows must have left before the line breaks
@@ -61,7 +77,10 @@ const breaking: Answering = (response) => {
 }
 
 async function problemOf(reading: Promise<unknown>): Promise<Problem> {
-  const error: unknown = await reading.then(() => undefined, (reason: unknown) => reason)
+  const error: unknown = await reading.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   assert.ok(error instanceof Problem, String(error))
   assert.ok(!error.message.includes('very-secret'))
   return error
@@ -76,20 +95,35 @@ test('a connection that breaks in the middle of an answer is asked again, and it
 
 test('a connection that always breaks is an error after five attempts', async (context) => {
   const { source, requests } = await serverThat(context, breaking)
-  assert.match((await problemOf(source().read(aQuery(), range, 300, never))).message, /the connection broke before the answer was complete .*tried 5 times/)
+  assert.match(
+    (await problemOf(source().read(aQuery(), range, 300, never))).message,
+    /the connection broke before the answer was complete .*tried 5 times/,
+  )
   assert.equal(requests.length, 5)
 })
 
 test('a full queue and a busy gateway are asked again; a refused query is not', async (context) => {
-  const passing = await serverThat(context, failing(400, 'failed to initialize execute state: queue length exceeded'), failing(503, 'busy'), failing(429, 'slow down'), answering(good))
+  const passing = await serverThat(
+    context,
+    failing(400, 'failed to initialize execute state: queue length exceeded'),
+    failing(503, 'busy'),
+    failing(429, 'slow down'),
+    answering(good),
+  )
   assert.deepEqual([...(await passing.source().read(aQuery(), range, 300, never)).values], [1])
   const refused = await serverThat(context, failing(400, 'compilation failed: error at @1:2\n\nand more'), answering(good))
-  assert.match((await problemOf(refused.source().read(aQuery(), range, 300, never))).message, /refused the query \(HTTP 400: compilation failed: error at @1:2\)$/)
+  assert.match(
+    (await problemOf(refused.source().read(aQuery(), range, 300, never))).message,
+    /refused the query \(HTTP 400: compilation failed: error at @1:2\)$/,
+  )
   assert.equal(refused.requests.length, 1)
 })
 
 test('pauses double with full jitter up to four seconds', () => {
-  assert.deepEqual([1, 2, 3, 4, 9].map((attempt) => pauseSeconds(attempt, 1)), [0.5, 1, 2, 4, 4])
+  assert.deepEqual(
+    [1, 2, 3, 4, 9].map((attempt) => pauseSeconds(attempt, 1)),
+    [0.5, 1, 2, 4, 4],
+  )
   assert.equal(pauseSeconds(3, 0), 0)
 })
 
@@ -122,7 +156,11 @@ test('an aborted load ends in the middle of an answer with the reason it was giv
 })
 
 test('an address that is none is named', () => {
-  const make = (): Influx2Source => new Influx2Source({ url: 'ftp://metrics', org: 'o', bucket: 'b', token: 't', timeoutSeconds: 1 }, { random: () => 0, wait: () => Promise.resolve() })
+  const make = (): Influx2Source =>
+    new Influx2Source(
+      { url: 'ftp://metrics', org: 'o', bucket: 'b', token: 't', timeoutSeconds: 1 },
+      { random: () => 0, wait: () => Promise.resolve() },
+    )
   assert.throws(make, /ftp:\/\/metrics is not an http or https address/)
 })
 
@@ -131,11 +169,17 @@ test('a window with a negative sample is read again sample by sample', async (co
   const { source, requests } = await serverThat(context, answering(negative), answering(text(...head, row, row.replace(',1,', ',-2,'), '')))
   const page = await source().read(aQuery(), range, 300, never)
   assert.deepEqual([...page.values], [1, -2])
-  assert.deepEqual(requests.map((query) => query.includes('aggregateWindow')), [true, false])
+  assert.deepEqual(
+    requests.map((query) => query.includes('aggregateWindow')),
+    [true, false],
+  )
 })
 
 test('what is read again stays read again: a counter is never aggregated, counts are summed, levels averaged', async (context) => {
   const { source, requests } = await serverThat(context, answering('\r\n'))
   for (const kind of ['counter', 'count', 'gauge'] as const) await source().read(aQuery({ kind }), range, 300, never)
-  assert.deepEqual(requests.map((query) => /aggregateWindow\(every: 300s, fn: (\w+), createEmpty: false, timeSrc: "_start"\)/.exec(query)?.[1]), [undefined, 'sum', 'mean'])
+  assert.deepEqual(
+    requests.map((query) => /aggregateWindow\(every: 300s, fn: (\w+), createEmpty: false, timeSrc: "_start"\)/.exec(query)?.[1]),
+    [undefined, 'sum', 'mean'],
+  )
 })

@@ -17,7 +17,10 @@ function readDay(paths: readonly string[], query: Partial<DemandQuery> = {}): Pr
 }
 
 async function faultsOf(content: string): Promise<readonly string[]> {
-  const error: unknown = await readDay([fileWith(content)]).then(() => undefined, (reason: unknown) => reason)
+  const error: unknown = await readDay([fileWith(content)]).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
   assert.ok(error instanceof Problem && error.code === 'input-invalid', String(error))
   return (error as Problem<'input-invalid'>).facts.faults.map(({ line, column, message }) => `${line}:${column} ${message}`)
 }
@@ -43,11 +46,15 @@ test('floats, integers and unsigned integers are read, whatever stands beside th
 })
 
 test('any names and tags, escaped as the protocol wants, are found by their own text', async () => {
-  const name = fc.string({ unit: fc.constantFrom('a', 'Z', ',', '=', ' ', '"', 'ü', '#', '/', '{'), minLength: 1, maxLength: 6 }).filter((text) => !text.startsWith('#'))
+  const name = fc
+    .string({ unit: fc.constantFrom('a', 'Z', ',', '=', ' ', '"', 'ü', '#', '/', '{'), minLength: 1, maxLength: 6 })
+    .filter((text) => !text.startsWith('#'))
   await fc.assert(
     fc.asyncProperty(name, name, name, name, async (measurement, field, zone, host) => {
       const sample = { measurement, field, at: monday, tags: { workload: 'web', user_zone: zone, host } }
-      const file = fileWith(lineOf({ ...sample, value: 3 }) + lineOf({ ...sample, tags: { ...sample.tags, user_zone: `${zone}x` }, value: 4 }))
+      const file = fileWith(
+        lineOf({ ...sample, value: 3 }) + lineOf({ ...sample, tags: { ...sample.tags, user_zone: `${zone}x` }, value: 4 }),
+      )
       const page = await readDay([file], { measurement, field, userZones: [zone] })
       assert.deepEqual([...page.values], [3])
       assert.deepEqual(page.reporters, [`host=${host.replace(/[,=]/g, '\\$&')}`])
@@ -58,7 +65,12 @@ test('any names and tags, escaped as the protocol wants, are found by their own 
 
 test('tags in another order are the same reporter', async () => {
   const line = (tags: string, value: number, at: number): string => `requests,${tags} count=${value} ${at}000000000\n`
-  const page = await readDay([fileWith(line('workload=web,user_zone=asia,host=a,region=eu', 1, monday) + line('region=eu,host=a,user_zone=asia,workload=web', 2, monday + 300))])
+  const page = await readDay([
+    fileWith(
+      line('workload=web,user_zone=asia,host=a,region=eu', 1, monday) +
+        line('region=eu,host=a,user_zone=asia,workload=web', 2, monday + 300),
+    ),
+  ])
   assert.deepEqual(page.reporters, ['host=a,region=eu'])
   assert.deepEqual([...page.reporterIndex], [0, 0])
 })
@@ -102,14 +114,25 @@ test('28 days of nine series in daily files cost less than half a second of CPU'
   const files = Object.fromEntries(
     Array.from({ length: 28 }, (_, at) => {
       const lines = Array.from({ length: 288 }, (_, step) =>
-        ['batch', 'checkout', 'web'].flatMap((workload) => ['asia', 'europe', 'us'].map((zone) => `requests,workload=${workload},user_zone=${zone} count=${step * 7}i ${monday + at * day + step * 300}000000000\n`)).join(''),
+        ['batch', 'checkout', 'web']
+          .flatMap((workload) =>
+            ['asia', 'europe', 'us'].map(
+              (zone) => `requests,workload=${workload},user_zone=${zone} count=${step * 7}i ${monday + at * day + step * 300}000000000\n`,
+            ),
+          )
+          .join(''),
       )
       return [`${at}.lp`, lines.join('')]
     }),
   )
   const paths = [join(folderWith(files), '*.lp')]
   const before = process.cpuUsage()
-  const page = await new LineProtocolSource(paths).read(aQuery({ userZones: ['asia', 'europe', 'us'] }), { fromSeconds: monday, toSeconds: monday + 28 * day }, 300, never)
+  const page = await new LineProtocolSource(paths).read(
+    aQuery({ userZones: ['asia', 'europe', 'us'] }),
+    { fromSeconds: monday, toSeconds: monday + 28 * day },
+    300,
+    never,
+  )
   const { user, system } = process.cpuUsage(before)
   assert.equal(page.values.length, 28 * 288 * 3)
   assert.ok(user + system < 500_000, `${(user + system) / 1000} ms`)

@@ -14,7 +14,13 @@ const never = new AbortController().signal
 const silent = (): void => undefined
 
 function samplesOf(days: number): RecordedSample[] {
-  return Array.from({ length: days * 288 }, (_, step) => ({ measurement: 'requests', field: 'count', tags: { workload: 'web', user_zone: 'asia' }, at: monday + step * 300, value: step }))
+  return Array.from({ length: days * 288 }, (_, step) => ({
+    measurement: 'requests',
+    field: 'count',
+    tags: { workload: 'web', user_zone: 'asia' },
+    at: monday + step * 300,
+    value: step,
+  }))
 }
 
 /** Keeps pages in memory. */
@@ -31,10 +37,23 @@ class PagesInMemory implements PageStore {
   }
 }
 
-const daysRead = (source: RecordedHistory): number[] => source.readings.map(({ fromSeconds }) => (fromSeconds - monday) / day).sort((a, b) => a - b)
+const daysRead = (source: RecordedHistory): number[] =>
+  source.readings.map(({ fromSeconds }) => (fromSeconds - monday) / day).sort((a, b) => a - b)
 
-function load(source: RecordedHistory, store: PageStore, over: Partial<HistoryWindow> = {}, progress: (progress: HistoryProgress) => void = silent) {
-  return loadHistory(source, [aQuery()], aWindow({ asOfSeconds: monday + 5 * day, windowSeconds: 5 * day, ...over }), store, progress, never)
+function load(
+  source: RecordedHistory,
+  store: PageStore,
+  over: Partial<HistoryWindow> = {},
+  progress: (progress: HistoryProgress) => void = silent,
+) {
+  return loadHistory(
+    source,
+    [aQuery()],
+    aWindow({ asOfSeconds: monday + 5 * day, windowSeconds: 5 * day, ...over }),
+    store,
+    progress,
+    never,
+  )
 }
 
 test('the grid ends with the last step that has settled', () => {
@@ -44,14 +63,21 @@ test('the grid ends with the last step that has settled', () => {
 })
 
 test('a step that does not divide a day is refused', () => {
-  for (const stepSeconds of [420, 0, -300, Number.NaN, 2 * day]) assert.throws(() => historyGrid(aWindow({ stepSeconds })), (error) => error instanceof Problem && error.code === 'history-step-unusable')
+  for (const stepSeconds of [420, 0, -300, Number.NaN, 2 * day])
+    assert.throws(
+      () => historyGrid(aWindow({ stepSeconds })),
+      (error) => error instanceof Problem && error.code === 'history-step-unusable',
+    )
 })
 
 test('a load of five days reads each once, and the history is that of one reading', async () => {
   const source = new RecordedHistory(samplesOf(5))
   const { series } = await load(source, noPages)
   assert.deepEqual(daysRead(source), [0, 1, 2, 3, 4])
-  assert.deepEqual([...(series[0]?.values ?? [])], samplesOf(5).map(({ value }) => value / 300))
+  assert.deepEqual(
+    [...(series[0]?.values ?? [])],
+    samplesOf(5).map(({ value }) => value / 300),
+  )
 })
 
 test('a later load reads only days that were not complete, and days that are not yet an hour old', async () => {
@@ -107,7 +133,10 @@ test('an aborted load rejects with the reason it was given', async () => {
   await assert.rejects(loadHistory(new RecordedHistory([]), [aQuery()], aWindow(), noPages, silent, AbortSignal.abort(reason)), reason)
   const abort = new AbortController()
   const source = new RecordedHistory(samplesOf(5))
-  await assert.rejects(loadHistory(source, [aQuery()], aWindow(), noPages, () => abort.abort(reason), abort.signal), reason)
+  await assert.rejects(
+    loadHistory(source, [aQuery()], aWindow(), noPages, () => abort.abort(reason), abort.signal),
+    reason,
+  )
 })
 
 test('another query, step or source has pages of its own', async () => {
@@ -116,9 +145,19 @@ test('another query, step or source has pages of its own', async () => {
   const window = aWindow({ asOfSeconds: monday + 5 * day, windowSeconds: 5 * day })
   await loadHistory(source, [aQuery()], window, store, silent, never)
   source.readings.length = 0
-  for (const over of [{ scale: 2 }, { userZones: ['asia'] }, { tags: { workload: 'other' } }]) await loadHistory(source, [aQuery(over)], window, store, silent, never)
+  for (const over of [{ scale: 2 }, { userZones: ['asia'] }, { tags: { workload: 'other' } }])
+    await loadHistory(source, [aQuery(over)], window, store, silent, never)
   await loadHistory(source, [aQuery()], { ...window, stepSeconds: 600 }, store, silent, never)
   assert.equal(source.readings.length, 4 * 5)
+})
+
+test('a source that is cheap to read is read anew each time, as its files may have been edited', async () => {
+  const source = new RecordedHistory(samplesOf(5), 'cheap')
+  const store = new PagesInMemory()
+  await load(source, store)
+  await load(source, store)
+  assert.equal(source.readings.length, 10)
+  assert.equal(store.pages.size, 0)
 })
 
 test('a day without samples is asked for again', async () => {
@@ -135,7 +174,16 @@ test('progress counts every page and those that were kept', async () => {
   await load(source, store)
   const steps: HistoryProgress[] = []
   await load(source, store, {}, (progress) => steps.push(progress))
-  assert.deepEqual(steps.map(({ pagesDone, pagesTotal }) => [pagesDone, pagesTotal]), [[1, 5], [2, 5], [3, 5], [4, 5], [5, 5]])
+  assert.deepEqual(
+    steps.map(({ pagesDone, pagesTotal }) => [pagesDone, pagesTotal]),
+    [
+      [1, 5],
+      [2, 5],
+      [3, 5],
+      [4, 5],
+      [5, 5],
+    ],
+  )
   assert.equal(steps.at(-1)?.pagesFromStore, 4)
 })
 
@@ -148,7 +196,13 @@ test('a store that cannot write costs time, not the history, and says why', asyn
 })
 
 test('a page decodes to the samples it was made of; any byte less or otherwise is no page', () => {
-  const page = { ...aPage([{ userZone: 'asia', reporter: 'host=ü', at: monday + 0.5, value: 1.25 }, { userZone: 'europe', at: monday, value: Number.NaN }]), daylightSaving: Uint32Array.of(0, 3) }
+  const page = {
+    ...aPage([
+      { userZone: 'asia', reporter: 'host=ü', at: monday + 0.5, value: 1.25 },
+      { userZone: 'europe', at: monday, value: Number.NaN },
+    ]),
+    daylightSaving: Uint32Array.of(0, 3),
+  }
   const bytes = encodePage(page)
   assert.deepEqual(decodePage(bytes), page)
   assert.deepEqual(decodePage(Buffer.concat([Buffer.alloc(3), bytes]).subarray(3)), page)
@@ -164,8 +218,13 @@ test('page files are read back by another process; a torn one is read from the s
   const folder = folderWith({})
   const source = new RecordedHistory(samplesOf(5))
   const { hash } = await load(source, new PageFiles(folder))
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.page')).sort()
-  assert.deepEqual(files.map((file) => file.split(/[\\/]/).at(-1)), ['2026-01-26.page', '2026-01-27.page', '2026-01-28.page', '2026-01-29.page'])
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.page'))
+    .sort()
+  assert.deepEqual(
+    files.map((file) => file.split(/[\\/]/).at(-1)),
+    ['2026-01-26.page', '2026-01-27.page', '2026-01-28.page', '2026-01-29.page'],
+  )
   const torn = join(folder, files[1] ?? '')
   const whole = readFileSync(torn)
   writeFileSync(torn, whole.subarray(0, 100))
@@ -187,7 +246,15 @@ test('28 days of nine series from kept pages cost less than 100 ms of CPU', asyn
   const zones = ['asia', 'europe', 'us']
   const workloads = ['batch', 'checkout', 'web']
   const samples = workloads.flatMap((workload) =>
-    zones.flatMap((zone) => Array.from({ length: 28 * 288 }, (_, step) => ({ measurement: 'requests', field: 'count', tags: { workload, user_zone: zone }, at: monday + step * 300, value: (step * 7919) % 997 }))),
+    zones.flatMap((zone) =>
+      Array.from({ length: 28 * 288 }, (_, step) => ({
+        measurement: 'requests',
+        field: 'count',
+        tags: { workload, user_zone: zone },
+        at: monday + step * 300,
+        value: (step * 7919) % 997,
+      })),
+    ),
   )
   const queries = workloads.map((workload) => aQuery({ workload, tags: { workload }, userZones: zones }))
   const window = aWindow({ asOfSeconds: monday + 28 * day, windowSeconds: 28 * day, latenessSeconds: 0 })

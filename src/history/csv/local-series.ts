@@ -54,7 +54,8 @@ export class LocalSeries {
   /** @returns samples within the range whose local time was doubled or skipped */
   daylightSaving(range: TimeRange): number {
     let count = 0
-    for (let day = Math.floor(range.fromSeconds / secondsPerDay); day * secondsPerDay < range.toSeconds; day++) count += this.#daylightSaving.get(day) ?? 0
+    for (let day = Math.floor(range.fromSeconds / secondsPerDay); day * secondsPerDay < range.toSeconds; day++)
+      count += this.#daylightSaving.get(day) ?? 0
     return count
   }
 

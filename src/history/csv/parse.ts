@@ -77,7 +77,13 @@ export function parseCsv({ file, bytes }: InputFile, timeZone: TimeZone, into: M
     }
     const local = parseLocalTime(bytes, timeField.start, timeField.end)
     if (!Number.isNaN(local)) series.pushLocal(local, value, timeZone)
-    else faults.add(file, line, columnOf(timeField), `timestamp is ${JSON.stringify(text(timeField))}, expected a time such as 2026-01-26T13:00:00Z`)
+    else
+      faults.add(
+        file,
+        line,
+        columnOf(timeField),
+        `timestamp is ${JSON.stringify(text(timeField))}, expected a time such as 2026-01-26T13:00:00Z`,
+      )
   }
   if (columns === undefined) faults.add(file, 1, 1, 'is empty, expected a header with series, timestamp and value')
 }

@@ -2,7 +2,7 @@ import type { TimeRange } from '../../domain/grid.ts'
 import { type DemandQuery, type HistorySource, type RawSamples, seriesName } from '../../domain/history.ts'
 import { FaultList, matchingFiles, readInputFile } from '../input-files.ts'
 import { SampleBuffer } from '../sample-buffer.ts'
-import { LocalSeries } from './local-series.ts'
+import type { LocalSeries } from './local-series.ts'
 import { parseCsv } from './parse.ts'
 import { TimeZone } from './time-zone.ts'
 
@@ -12,6 +12,7 @@ import { TimeZone } from './time-zone.ts'
  */
 export class CsvSource implements HistorySource {
   readonly description: string
+  readonly rereading = 'cheap'
   readonly #paths: readonly string[]
   readonly #timeZone: TimeZone
   #series: Promise<Map<string, LocalSeries>> | undefined

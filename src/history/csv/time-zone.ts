@@ -20,7 +20,11 @@ export class TimeZone {
     const before = this.#offset(localSeconds - secondsPerDay)
     const after = this.#offset(localSeconds + secondsPerDay)
     if (before === after) return [localSeconds - before]
-    return [before, after].map((offset) => ({ offset, at: localSeconds - offset })).filter(({ offset, at }) => this.#offset(at) === offset).map(({ at }) => at).sort((a, b) => a - b)
+    return [before, after]
+      .map((offset) => ({ offset, at: localSeconds - offset }))
+      .filter(({ offset, at }) => this.#offset(at) === offset)
+      .map(({ at }) => at)
+      .sort((a, b) => a - b)
   }
 
   /** @returns local time minus UTC at an instant, seconds */

@@ -81,7 +81,8 @@ export class AnnotatedCsvReader {
 
   /** Takes the next bytes. @throws AnswerFault when they tell an error or have a shape that cannot be used */
   push(chunk: Uint8Array): void {
-    const bytes = this.#rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([this.#rest, chunk])
+    const bytes =
+      this.#rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength) : Buffer.concat([this.#rest, chunk])
     this.#nextQuote = bytes.indexOf(quote)
     let at = 0
     for (;;) {
@@ -100,7 +101,9 @@ export class AnnotatedCsvReader {
     if (this.#rest.length > 0 || !this.#endsBlank) throw new AnswerFault('the answer was cut short: its closing line is missing')
     if (this.#foreignZones.size > 0 && this.#into.length === 0) {
       const named = [...this.#foreignZones].slice(0, 5).join(', ')
-      throw new AnswerFault(`the answer has none of the user zones ${this.#shape.userZones.join(', ')} in column ${this.#shape.userZoneTag}, but ${named}`)
+      throw new AnswerFault(
+        `the answer has none of the user zones ${this.#shape.userZones.join(', ')} in column ${this.#shape.userZoneTag}, but ${named}`,
+      )
     }
   }
 
@@ -141,7 +144,9 @@ export class AnnotatedCsvReader {
         this.#row(expected.header, bytes, start, end)
         return
       case 'error':
-        throw new AnswerFault(`the server stopped in the middle of its answer: ${splitRecord(bytes, start, end)[expected.labels.indexOf('error')] ?? ''}`)
+        throw new AnswerFault(
+          `the server stopped in the middle of its answer: ${splitRecord(bytes, start, end)[expected.labels.indexOf('error')] ?? ''}`,
+        )
       default:
         expected satisfies never
     }
@@ -163,7 +168,9 @@ export class AnnotatedCsvReader {
     const type = types[value] ?? 'unknown'
     if (!numeric.has(type)) throw new AnswerFault(`column _value is of type ${type}, not a number`)
     const reporter = labels.flatMap((label, index) =>
-      named.includes(label) && !['_time', '_value', userZoneTag].includes(label) && !fixedColumns.has(label) && types[index] === 'string' ? [index] : [],
+      named.includes(label) && !['_time', '_value', userZoneTag].includes(label) && !fixedColumns.has(label) && types[index] === 'string'
+        ? [index]
+        : [],
     )
     const userZone = labels.indexOf(userZoneTag)
     const header: Header = {
@@ -207,7 +214,8 @@ export class AnnotatedCsvReader {
   }
 
   #quotedRow(header: Header, fields: readonly string[]): void {
-    if (fields.length !== header.labels.length) throw new AnswerFault(`a row has ${fields.length} columns, its header ${header.labels.length}`)
+    if (fields.length !== header.labels.length)
+      throw new AnswerFault(`a row has ${fields.length} columns, its header ${header.labels.length}`)
     this.#name(header, Number(fields[header.table] ?? 0), fields)
     const time = Buffer.from(fields[header.time] ?? '', 'latin1')
     const value = Buffer.from(fields[header.value] ?? '', 'latin1')

@@ -30,8 +30,10 @@ export function explainFailure(error: unknown, place: Influx2Place): Failure {
   const code = codeOf(error)
   const message = error instanceof Error ? error.message : String(error)
   if (code === 'ECONNREFUSED') return { reason: `nothing listens at ${place.url} (${code})`, passing: true }
-  if (code === 'ECONNRESET' || code === 'EPIPE') return { reason: `the connection broke before the answer was complete (${code})`, passing: true }
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return { reason: `the host name of ${place.url} is not known (${code})`, passing: code === 'EAI_AGAIN' }
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return { reason: `the connection broke before the answer was complete (${code})`, passing: true }
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return { reason: `the host name of ${place.url} is not known (${code})`, passing: code === 'EAI_AGAIN' }
   return { reason: code === undefined ? message : `${message} (${code})`, passing: code !== undefined && passingCodes.has(code) }
 }
 
@@ -49,7 +51,10 @@ function explainStatus(error: HttpError, place: Influx2Place): Failure {
       return failure(`the token may not do this; it needs read permission for bucket ${place.bucket}`, false)
     case 404:
       // a token without read permission is told that the bucket does not exist
-      return failure(`bucket ${place.bucket} or organisation ${place.org} does not exist, or the token has no read permission for the bucket`, false)
+      return failure(
+        `bucket ${place.bucket} or organisation ${place.org} does not exist, or the token has no read permission for the bucket`,
+        false,
+      )
     default:
       return failure('the server failed', passingStatuses.has(error.statusCode))
   }

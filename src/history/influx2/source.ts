@@ -42,6 +42,7 @@ export function pauseSeconds(attempt: number, random: number): number {
  */
 export class Influx2Source implements HistorySource {
   readonly description: string
+  readonly rereading = 'costly'
   readonly #options: Influx2Options
   readonly #patience: Patience
   readonly #transport: Transport
@@ -66,7 +67,8 @@ export class Influx2Source implements HistorySource {
     const shape = { userZoneTag: query.userZoneTag, userZones: query.userZones, fixedColumns: fixedColumns(query) }
     return this.ask(demandFlux(query, this.#options.bucket, range, stepSeconds, aggregation), signal, async (chunks) => {
       const page = await readPage(chunks, shape)
-      if (aggregation === 'window' && page.buffer.length > 0 !== page.least < Infinity) throw new AnswerFault('the answer was cut short: one of its two results is missing')
+      if (aggregation === 'window' && page.buffer.length > 0 !== page.least < Infinity)
+        throw new AnswerFault('the answer was cut short: one of its two results is missing')
       return page
     })
   }
@@ -93,7 +95,11 @@ export class Influx2Source implements HistorySource {
     }
   }
 
-  async #askOnce<Answer>(flux: string, signal: AbortSignal, consume: (chunks: AsyncIterable<Uint8Array>) => Promise<Answer>): Promise<Answer> {
+  async #askOnce<Answer>(
+    flux: string,
+    signal: AbortSignal,
+    consume: (chunks: AsyncIterable<Uint8Array>) => Promise<Answer>,
+  ): Promise<Answer> {
     const { org, timeoutSeconds } = this.#options
     const stall = new AbortController()
     const stalled = new Stalled(`nothing came from the server for ${timeoutSeconds} s`)
@@ -101,7 +107,11 @@ export class Influx2Source implements HistorySource {
     const timer = setTimeout(() => stall.abort(stalled), timeoutSeconds * 1000)
     const chunks = this.#transport.iterate(
       `/api/v2/query?org=${encodeURIComponent(org)}`,
-      JSON.stringify({ query: flux, type: 'flux', dialect: { header: true, delimiter: ',', annotations: ['datatype', 'group', 'default'] } }),
+      JSON.stringify({
+        query: flux,
+        type: 'flux',
+        dialect: { header: true, delimiter: ',', annotations: ['datatype', 'group', 'default'] },
+      }),
       {
         method: 'POST',
         headers: { 'content-type': 'application/json; charset=utf-8', 'accept-encoding': 'identity' },

@@ -59,7 +59,8 @@ export class FieldSamples {
     const tags = pairs
       .map((pair) => splitUnescaped(pair, '='))
       .map(([name = '', value = '', ...more]): [string, string] => {
-        if (name === '' || value === '' || more.length > 0) throw new SyntaxError(`the tag ${JSON.stringify([name, value, ...more].join('='))} is not name=value`)
+        if (name === '' || value === '' || more.length > 0)
+          throw new SyntaxError(`the tag ${JSON.stringify([name, value, ...more].join('='))} is not name=value`)
         return [unescape(name), unescape(value)]
       })
       .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -130,9 +131,11 @@ function parseLine(bytes: Buffer, start: number, end: number, field: Buffer, int
   }
   if (valueStart < 0) return undefined
   const atSeconds = parseNanoseconds(bytes, at + 1, end)
-  if (Number.isNaN(atSeconds)) return { at: at + 1, message: `timestamp is ${bytes.toString('utf8', at + 1, end)}, expected nanoseconds since 1970` }
+  if (Number.isNaN(atSeconds))
+    return { at: at + 1, message: `timestamp is ${bytes.toString('utf8', at + 1, end)}, expected nanoseconds since 1970` }
   const value = parseFieldNumber(bytes, valueStart, valueEnd)
-  if (value === undefined) return { at: valueStart, message: `${into.field} is ${bytes.toString('utf8', valueStart, valueEnd)}, not a number` }
+  if (value === undefined)
+    return { at: valueStart, message: `${into.field} is ${bytes.toString('utf8', valueStart, valueEnd)}, not a number` }
   target.samples.push(atSeconds, value)
   return undefined
 }

@@ -8,6 +8,7 @@ import { FieldSamples, parseLineProtocol } from './parse.ts'
 /** Demand in line-protocol files, as telegraf writes them. Files are read once per measurement and field, at its first page. */
 export class LineProtocolSource implements HistorySource {
   readonly description: string
+  readonly rereading = 'cheap'
   readonly #paths: readonly string[]
   readonly #fields = new Map<string, Promise<FieldSamples>>()
 
