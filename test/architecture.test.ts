@@ -41,7 +41,8 @@ const layers: Readonly<Record<string, Layer>> = {
   app: {
     runs: ['domain', 'documents', 'config', 'history', 'events', 'forecast', 'plan', 'reconcile', 'observe', 'replay', 'store', 'sandbox'],
   },
-  cli: { runs: ['app', 'domain'], packages: ['cli-progress'] },
+  // what a surface prints it knows as types
+  cli: { runs: ['app', 'domain'], types: ['history', 'forecast', 'plan', 'reconcile', 'observe', 'replay', 'sandbox'], packages: ['cli-progress'] },
 }
 
 /** Libraries without a system behind them; every other package is a client of one and has one home. */
