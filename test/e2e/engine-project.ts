@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync, accessSync, constants } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,22 +10,9 @@ import type { DesiredPool, DesiredState } from '../../src/domain/desired-state.t
 import { groupName, stackName, type RegionKey } from '../../src/domain/pool.ts'
 import type { EngineSettings, StackTarget } from '../../src/reconcile/engine.ts'
 import { SandboxCloud } from '../../src/sandbox/sandbox-cloud.ts'
+import { engineFolder } from '../support/engine.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-
-/** @returns the folder of the engine on PATH; set-up puts it there */
-export function engineFolder(): string {
-  const found = (process.env['PATH'] ?? '').split(delimiter).find((folder) => {
-    try {
-      accessSync(join(folder, 'pulumi'), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
-  if (found === undefined) throw new Error('pulumi is not on PATH: run the tests by npm test')
-  return found
-}
 
 /** A project of its own in a temporary folder: the checkout's program, a state of its own, simulated clouds of its own. */
 export interface EngineProject {
@@ -67,7 +54,7 @@ export async function anEngineProject(change: Partial<EngineSettings> = {}): Pro
       return { stack: `sandbox.${stackName(state)}`, desired: state, refresh }
     },
     async shell(...options) {
-      const shellEnv = { ...env, PATH: [dirname(process.execPath), env.PATH].join(delimiter) }
+      const shellEnv = { ...env, PATH: [engineFolder(), dirname(process.execPath), env.PATH].join(delimiter) }
       try {
         const { stdout } = await promisify(execFile)('pulumi', [...options], { cwd: directory, env: shellEnv })
         return { stdout, code: 0 }
