@@ -1,5 +1,6 @@
 import { credentials, Server, ServerCredentials, status, type ServiceError } from '@grpc/grpc-js'
 import grpcProto from '@pulumi/pulumi/proto/provider_grpc_pb.js'
+import type plugin from '@pulumi/pulumi/proto/plugin_pb.js'
 import proto from '@pulumi/pulumi/proto/provider_pb.js'
 import statusProto from '@pulumi/pulumi/proto/status_pb.js'
 import emptyProto from 'google-protobuf/google/protobuf/empty_pb.js'
@@ -79,6 +80,10 @@ export class ProviderClient {
   async invoke(token: string, inputs: Inputs): Promise<Inputs> {
     const request = new proto.InvokeRequest().setTok(token).setArgs(struct(inputs))
     return values((await answer<InstanceType<typeof proto.InvokeResponse>>((done) => this.#client.invoke(request, done))).getReturn())
+  }
+
+  async version(): Promise<string> {
+    return (await answer<InstanceType<typeof plugin.PluginInfo>>((done) => this.#client.getPluginInfo(new emptyProto.Empty(), done))).getVersion()
   }
 
   async cancel(): Promise<void> {
