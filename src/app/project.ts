@@ -37,8 +37,7 @@ export interface ProjectOptions {
  * @throws Problem `file-missing`, `input-invalid`
  */
 export async function openProject(world: World, options: ProjectOptions): Promise<Project> {
-  const root = options.directory === undefined ? projectRoot(world.cwd, options.config) : resolve(world.cwd, options.directory)
-  const settingsFile = options.config === undefined ? join(root, settingsName) : resolve(world.cwd, options.config)
+  const { root, settingsFile } = projectPlaces(world.cwd, options)
   const read = (what: string, path: string): { text: string; file: string } => ({ text: needed(what, path, world.cwd), file: relative(world.cwd, path) })
   const { settings, catalogue, warnings } = loadConfiguration(read('the settings file', settingsFile), (file) => read('the catalogue', join(root, file)))
   for (const warning of warnings) world.narrator.warn(faultLine(warning))
@@ -51,6 +50,15 @@ export async function openProject(world: World, options: ProjectOptions): Promis
     store: new FileStore(join(root, '.prescale', 'store')),
     sandbox: settings.sandbox === undefined ? undefined : await openSandbox(root, settings, catalogue),
   }
+}
+
+/**
+ * @returns the project's folder and its settings file, absolute; the file need not be there where the folder was named
+ * @throws Problem `file-missing`
+ */
+export function projectPlaces(cwd: string, options: ProjectOptions): { readonly root: string; readonly settingsFile: string } {
+  const root = options.directory === undefined ? projectRoot(cwd, options.config) : resolve(cwd, options.directory)
+  return { root, settingsFile: options.config === undefined ? join(root, settingsName) : resolve(cwd, options.config) }
 }
 
 function projectRoot(cwd: string, config: string | undefined): string {
