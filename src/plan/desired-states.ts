@@ -5,6 +5,8 @@ import type { LiveCounts } from '../domain/observation.ts'
 import type { Plan, PoolPlan } from '../domain/plan.ts'
 import { groupName, regionName } from '../domain/pool.ts'
 import type { Ownership, PoolKey } from '../domain/pool.ts'
+import { scheduledAt } from '../domain/schedule.ts'
+import { mostChanges, simplifySchedule } from './simplify-schedule.ts'
 
 const secondsPerDay = 86400
 const secondsPerMinute = 60
@@ -52,7 +54,7 @@ function scheduleOf(plan: Plan, course: Course, leadSeconds: number, owns: Owner
   const minuteOfDay = (at: number): number => Math.floor((at % secondsPerDay) / secondsPerMinute)
   const counts = [...instants].map((at) => ({ minuteOfDay: minuteOfDay(at), count: course(at) })).sort((a, b) => a.minuteOfDay - b.minuteOfDay)
   const changes = counts.filter(({ count }, index) => count !== counts.at(index - 1)?.count)
-  return changes.map(({ minuteOfDay: minute, count }) => ({ minuteOfDay: minute, ...boundsOf(count, owns, most, ceiling) }))
+  return simplifySchedule(changes.map(({ minuteOfDay: minute, count }) => ({ minuteOfDay: minute, ...boundsOf(count, owns, most, ceiling) })), mostChanges)
 }
 
 function launchOf(settings: Settings, region: Settings['regions'][number]): LaunchSettings {
@@ -67,13 +69,16 @@ function desiredPool(plan: Plan, settings: Settings, region: Settings['regions']
   const course = courseOf(plan, pool.counts, leadSeconds)
   const dayEnd = Math.min(pool.counts.length, Math.ceil(secondsPerDay / plan.grid.stepSeconds) + 1)
   const most = pool.counts.slice(0, dayEnd).reduce((highest, count) => Math.max(highest, count), 0)
+  const schedule = scheduleOf(plan, course, leadSeconds, owns, most, ceiling)
+  // What the simplified schedule holds now, so that the cloud's schedule and the count that is asked for agree.
+  const now = scheduledAt(schedule, plan.originSeconds)?.desired ?? course(plan.originSeconds)
   return {
     cloud: pool.cloud, region: pool.region, workload: pool.workload, type: pool.type, option: pool.option,
     group: groupName(pool),
     owns,
     was: pool.live,
-    ...boundsOf(course(plan.originSeconds), owns, most, ceiling),
-    schedule: scheduleOf(plan, course, leadSeconds, owns, most, ceiling),
+    ...boundsOf(now, owns, most, ceiling),
+    schedule,
     reason: pool.reason,
     usdPerNodeHour: pool.usdPerNodeHour,
     launch: launchOf(settings, region),

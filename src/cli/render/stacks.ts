@@ -18,7 +18,7 @@ export function previewLines(previews: readonly StackPreview[]): string[] {
       return [
         `${styled('bold', run.stack)}  ${run.outcome === 'succeeded' ? changesText(run.changes) : styled('red', run.outcome)}  ${styled('dim', why)}`,
         ...run.failures.map((failure) => `  ${styled('red', '✗')} ${failure.message}`),
-        ...ownSteps(run).map(stepLine),
+        ...stepLines(ownSteps(run)),
       ]
     }),
     ...(rest > 0 ? [`${counted(rest, 'stack')} as applied: nothing to change, the engine was not asked`] : []),
@@ -30,11 +30,42 @@ function ownSteps(run: StackRun): readonly EngineStep[] {
   return run.steps.filter((step) => !step.type.startsWith('prescale:') && !step.type.startsWith('pulumi:'))
 }
 
-function stepLine(step: EngineStep): string {
-  const sign = step.operation.startsWith('create') ? styled('green', '+') : step.operation.startsWith('delete') ? styled('red', '-') : styled('yellow', '~')
-  const kind = step.type.slice(step.type.lastIndexOf(':') + 1)
-  const diffs = step.operation === 'update' ? step.diffs.map((diff) => `${diff.path} ${valueText(diff.before)} -> ${valueText(diff.after)}`).join(', ') : step.operation
-  return `  ${sign} ${step.name} ${styled('dim', kind)}  ${diffs}`
+/** Operations without a diff to show, one line per operation and kind; then each update with its diff. */
+function stepLines(steps: readonly EngineStep[]): string[] {
+  const whole = steps.filter((step) => step.operation !== 'update' && step.operation !== 'refresh')
+  const kinds = [...new Set(whole.map((step) => `${step.operation} ${kindOf(step)}`))]
+  const updates = steps.filter((step) => step.operation === 'update')
+  return [
+    ...kinds.map((kind) => {
+      const names = whole.filter((step) => `${step.operation} ${kindOf(step)}` === kind).map((step) => step.name)
+      const sign = kind.startsWith('create') ? styled('green', '+') : kind.startsWith('delete') ? styled('red', '-') : styled('yellow', '~')
+      return `  ${sign} ${kind}${names.length === 1 ? '' : ` ×${names.length}`}  ${shortened(names)}`
+    }),
+    ...updates.slice(0, mostUpdates).map((step) => `  ${styled('yellow', '~')} ${step.name} ${styled('dim', kindOf(step))}  ${diffText(step)}`),
+    ...(updates.length > mostUpdates ? [`  … and ${updates.length - mostUpdates} more updates; --json has them all`] : []),
+  ]
+}
+
+/** Single settings with their values; of lists only how much of them changes. */
+function diffText(step: EngineStep): string {
+  const single = step.diffs.filter(({ path }) => !path.includes('['))
+  const lists = [...new Set(step.diffs.filter(({ path }) => path.includes('[')).map(({ path }) => path.slice(0, path.indexOf('['))))]
+  return [
+    ...single.map((diff) => `${diff.path} ${valueText(diff.before)} -> ${valueText(diff.after)}`),
+    ...lists.map((list) => `${list}: ${counted(new Set(step.diffs.flatMap(({ path }) => (path.startsWith(`${list}[`) ? [/\[(\d+)\]/.exec(path)?.[1]] : []))).size, 'entry', 'entries')} changed`),
+  ].join(', ')
+}
+
+/** More would push the totals off the screen. */
+const mostUpdates = 12
+
+function kindOf(step: EngineStep): string {
+  return step.type.slice(step.type.lastIndexOf(':') + 1)
+}
+
+/** Up to three names; the rest as a count. */
+function shortened(names: readonly string[]): string {
+  return [...names.slice(0, 3), ...(names.length > 3 ? ['…'] : [])].join(', ')
 }
 
 function valueText(value: unknown): string {
