@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
-import { catalogueHash, loadConfiguration, settingsHash } from '../config/load-settings.ts'
 import type { Catalogue, Settings } from '../config/schema.ts'
 import { alignDown } from '../domain/grid.ts'
 import { faultLine, Problem } from '../domain/problem.ts'
 import type { SandboxCloud } from '../sandbox/sandbox-cloud.ts'
 import { readIfThere, writeAtomically } from '../store/atomic-file.ts'
 import { FileStore } from '../store/file-store.ts'
+import { openConfiguration } from './configuration.ts'
 import type { World } from './world.ts'
 
 const settingsName = 'prescale.yaml'
@@ -39,14 +39,15 @@ export interface ProjectOptions {
 export async function openProject(world: World, options: ProjectOptions): Promise<Project> {
   const { root, settingsFile } = projectPlaces(world.cwd, options)
   const read = (what: string, path: string): { text: string; file: string } => ({ text: needed(what, path, world.cwd), file: relative(world.cwd, path) })
-  const { settings, catalogue, warnings } = loadConfiguration(read('the settings file', settingsFile), (file) => read('the catalogue', join(root, file)))
+  const opened = await openConfiguration(root, read('the settings file', settingsFile), (file) => read('the catalogue', join(root, file)))
+  const { settings, catalogue, warnings, hashes } = opened
   for (const warning of warnings) world.narrator.warn(faultLine(warning))
   return {
     world,
     root,
     settings,
     catalogue,
-    hashes: { settings: settingsHash(settings), catalogue: catalogueHash(catalogue) },
+    hashes,
     store: new FileStore(join(root, '.prescale', 'store')),
     sandbox: settings.sandbox === undefined ? undefined : await openSandbox(root, settings, catalogue),
   }
