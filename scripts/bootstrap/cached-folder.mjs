@@ -30,7 +30,7 @@ async function makeOnce(folder, make) {
     if (name.startsWith(`${basename(folder)}.partial-`) && ageMs(leftover) > leftoverMs) rmSync(leftover, { recursive: true, force: true })
   }
   const partial = mkdtempSync(`${folder}.partial-`)
-  const discard = () => rmSync(partial, { recursive: true, force: true })
+  const discard = () => rmSync(partial, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   process.once('exit', discard)
   try {
     await make(partial)
