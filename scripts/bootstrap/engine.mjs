@@ -106,7 +106,7 @@ export async function findEngine(step, packages) {
         if (installed && commands.every((command) => existsSync(join(partial, 'bin', command)))) return
         rmSync(join(partial, 'bin'), { recursive: true, force: true })
       }
-      step.begin(`building Pulumi ${cli.version} with Go`, '4 to 10 min, once')
+      step.begin(`building Pulumi ${cli.version} with Go`, '4 to 10 min')
       await build(partial, log)
     },
     () => step.begin('waiting for another process that is getting the Pulumi engine'),

@@ -88,7 +88,7 @@ export async function findInfluxd(step, packages) {
   await cachedFolder(
     folder,
     async (partial) => {
-      step.begin(`building influxd ${pinned.version} with Go and Rust`, '4 to 10 min, once')
+      step.begin(`building influxd ${pinned.version} with Go and Rust`, '4 to 10 min')
       const log = join(cacheFolder, 'logs', `influxd-${pinned.version}.log`)
       rmSync(log, { force: true })
       await build(partial, pinned, log)

@@ -101,7 +101,7 @@ export async function findTensorflow(step, packages) {
   await cachedFolder(
     folder,
     async (partial) => {
-      step.begin(`downloading and linking TensorFlow ${version} (230 MB)`, '1 min, once')
+      step.begin(`downloading TensorFlow ${version} (230 MB)`, '1 min')
       const log = join(cacheFolder, 'logs', `tensorflow-${version}.log`)
       rmSync(log, { force: true })
       await build(partial, log)
