@@ -9,3 +9,10 @@ export function reporterName(tags: readonly (readonly [name: string, value: stri
     .sort()
     .join(',')
 }
+
+/** @returns the tags that a reporter's name was made of */
+export function reporterTags(name: string): ReadonlyMap<string, string> {
+  const pairs = [...name.matchAll(/((?:\\.|[^\\,=])+)=((?:\\.|[^\\,=])*)/gs)]
+  const plain = (text: string | undefined): string => (text ?? '').replace(/\\(.)/gs, '$1')
+  return new Map(pairs.map(([, tag, value]) => [plain(tag), plain(value)]))
+}
