@@ -237,6 +237,11 @@ const single: readonly (readonly [sentence: string, text: string, fault: string]
     'p.yaml:13:24 workloads[0].types[1]: m7g.xlarge has no throughput in serves.perNode; did you mean m7g.large?',
   ],
   [
+    'maintenance that leaves no region',
+    edited([workload, `${workload}    maintenance: [{ cron: '0 2 * * 0', lasts: 1h, reason: x, regions: [aws/us-east-1] }]\n`]),
+    'p.yaml:12:71 workloads[0].maintenance[0].regions: leaves web no region while the window is open',
+  ],
+  [
     'cron that YAML reads as an anchor',
     edited([workload, `${workload}    freezes: [{ cron: */5 * * * *, lasts: 1m, reason: x }]\n`]),
     'p.yaml:12:27 is not YAML: unexpected alias at node end; text that starts with * must be in quotes',
@@ -329,6 +334,11 @@ test('a type without a price in a used region is a warning, not a fault', () => 
   ])
 })
 
+test('spot that is dearer than on-demand is a warning', () => {
+  const { warnings } = configuration(smallestSettings, smallestCatalogue.replace('0.0317', '0.0817'))
+  assert.deepEqual(warnings.map(faultLine), ['catalogue.yaml:10:45 types[0].usdPerHour.us-east-1.spot: is 0.0817, above on-demand 0.0816'])
+})
+
 test('a measured round trip stands against the estimate', () => {
   const measured = edited(
     ['longitude: -74.0', 'longitude: -74.0, latencyMs: { aws/us-east-1: 7 }'],
@@ -344,6 +354,8 @@ test('comments, order, anchors and defaults written out leave the hash as it is,
     ['    serves: { perUnit: { vcpu: 0.02 } }\n', '    serves: { perUnit: { vcpu: 2.0e-2 } }\nname: shop\n'],
   )
   assert.equal(settingsHash(loadSettings(rewritten, 'p.yaml')), plain)
+  const tagged = (tags: string): string => settingsHash(loadSettings(edited(['name: shop', `name: shop\ntags: ${tags}`]), 'p.yaml'))
+  assert.equal(tagged('{ team: web, stage: test }'), tagged('{ stage: test, team: web }'))
   assert.notEqual(settingsHash(loadSettings(edited(['vcpu: 0.02', 'vcpu: 0.021']), 'p.yaml')), plain)
   assert.notEqual(
     catalogueHash(loadCatalogue(smallestCatalogue.replace('0.0317', '0.0318'), 'c')),

@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { Ajv } from 'ajv'
 import { parse } from 'yaml'
+import { z } from 'zod'
 import { loadCatalogue, loadSettings } from '../../src/config/load-settings.ts'
+import { referencePage } from '../../src/config/reference-page.ts'
+import { shapeOf } from '../../src/config/schema-tree.ts'
 import { referenceFiles, smallestCatalogue, smallestSettings } from '../../src/config/reference-files.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -86,4 +89,9 @@ test('every row of a reference page has as many cells as its table', () => {
       assert.equal(row.replaceAll('\\|', '').split('|').length, 6, `${name}: ${row}`)
     }
   }
+})
+
+test('a bar in a description stays in its cell', () => {
+  const shape = shapeOf(z.strictObject({ mode: z.boolean().describe('a | b') }))
+  assert.ok(referencePage(shape, { title: 'x', introduction: [] }).includes('| `mode` | true or false | **required** | a \\| b |'))
 })
