@@ -29,6 +29,6 @@ export function scheduledAt(schedule: readonly ScheduledChange[], atSeconds: num
  * The count below which a schedule may not take a pool. Google and Azure hold whatever their schedule says at every minute, so a count
  * that the schedule does not know would be undone by it; such a pool keeps its desired count as a floor until it is planned again.
  */
-export function scheduleFloor(pool: Pick<DesiredPool, 'min' | 'desired' | 'schedule'>): number {
-  return pool.schedule.some((change) => change.desired === pool.desired) ? pool.min : pool.desired
+export function scheduleFloor(pool: Pick<DesiredPool, 'desired' | 'schedule'>): number {
+  return pool.schedule.some((change) => change.desired === pool.desired) ? Math.min(...pool.schedule.map((change) => change.min)) : pool.desired
 }

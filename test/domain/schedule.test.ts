@@ -33,5 +33,9 @@ test('the window that holds an instant is the change in force then', () => {
 
 test('a count that its schedule does not know is kept as a floor', () => {
   assert.equal(scheduleFloor(aDesiredPool({ min: 1, desired: 7, schedule: [change(0, 5)] })), 7)
-  assert.equal(scheduleFloor(aDesiredPool({ min: 1, desired: 5, schedule: [change(0, 5), change(60, 9)] })), 1)
+})
+
+test('a count that its schedule knows may be lowered to the lowest minimum of the schedule, whatever the minimum of now', () => {
+  const low = { ...change(60, 3), min: 2 }
+  assert.equal(scheduleFloor(aDesiredPool({ min: 5, desired: 5, schedule: [{ ...change(0, 5), min: 5 }, low] })), 2)
 })

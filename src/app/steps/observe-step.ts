@@ -6,6 +6,8 @@ import type { StackApplied } from './apply-step.ts'
 
 /** How often the clouds are asked while nodes are on their way. */
 const pollSeconds = 15
+/** The lead time is a high quantile, not the longest there is: of many nodes some take longer. */
+const patienceFactor = 2
 
 /** What came of the requests once the nodes had time to become ready. */
 export interface Observation {
@@ -14,12 +16,12 @@ export interface Observation {
   readonly waitedSeconds: number
 }
 
-/** Waits until the nodes that were asked for serve, at most the longest lead time, and judges each stack by what the clouds hold then. */
+/** Waits until the nodes that were asked for serve, at most twice the longest lead time, and judges each stack by what the clouds hold then. */
 export async function observeStep(project: Project, applied: readonly StackApplied[]): Promise<Observation> {
   const waiting = applied.filter(({ verdict }) => verdict.kind === 'requested')
   if (waiting.length === 0) return { applied, waitedSeconds: 0 }
   const { narrator, signal } = project.world
-  const patienceSeconds = Math.max(...project.settings.workloads.map((workload) => workload.leadTime))
+  const patienceSeconds = patienceFactor * Math.max(...project.settings.workloads.map((workload) => workload.leadTime))
   const missing = async (): Promise<number> => {
     const live = await readLive(project)
     return waiting.reduce((sum, { desired }) => sum + missingNodes(desired, live), 0)
