@@ -330,7 +330,6 @@ export const settingsSchema = z
       .describe('What no plan may exceed.'),
     expiry: duration.prefault('3h').describe('How long after it was made a plan may be applied.'),
     approval: z.enum(['none', 'always']).default('none').describe('`always`: apply asks for the id of the plan that was reviewed.'),
-    protect: z.boolean().default(true).describe('Groups are protected from deletion by the engine.'),
     tags: z
       .record(text, text)
       .default({})
