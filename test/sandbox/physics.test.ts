@@ -151,6 +151,15 @@ test('a node costs its price from the end of its order to the end of its drainin
   assert.ok(Math.abs(usdSpent(clouds.state) - 0.4 * (1 + 90 / hour)) < 1e-12)
 })
 
+test('a node that never came to serve is paid for as well: 20 s of booting and 90 s of draining', () => {
+  const clouds = withAwsGroup(new Clouds(), { desiredCapacity: 1 })
+  clouds.advance(30)
+  want(clouds.group(), 0)
+  converge(clouds.state, clouds.world, clouds.group())
+  clouds.advance(hour)
+  assert.ok(Math.abs(usdSpent(clouds.state) - (0.4 * 110) / hour) < 1e-12)
+})
+
 test('load is spread over what was ready: a node that was ready for 230 of 300 s carries 230/300 of its capacity', () => {
   const clouds = withAwsGroup(new Clouds(), { desiredCapacity: 1 })
   const [first, second] = clouds.advance(600)
@@ -184,6 +193,28 @@ test('nodes are spread evenly over the zones, and the fullest zone gives up node
   want(clouds.group(), 3)
   converge(clouds.state, clouds.world, clouds.group())
   assert.deepEqual(zones(), [1, 1, 1])
+})
+
+test('the fullest zone gives up nodes first even where the others have younger ones', () => {
+  const clouds = withAwsGroup(new Clouds(), { desiredCapacity: 6 })
+  fault(clouds, { lostZones: ['aws/us-east-1/us-east-1a'] })
+  clouds.advance(600)
+  fault(clouds, { lostZones: [] })
+  const resize = (count: number): number[] => {
+    want(clouds.group(), count)
+    converge(clouds.state, clouds.world, clouds.group())
+    clouds.advance(600)
+    return clouds.group().zones.map((zone) => clouds.state.nodes.filter((node) => node.zone === zone && node.state === 'ready').length)
+  }
+  assert.deepEqual(resize(9), [3, 3, 3])
+  assert.deepEqual(resize(6), [2, 2, 2])
+})
+
+test('nodes that were ordered for a zone which is lost before they are placed come up in another', () => {
+  const clouds = withAwsGroup(new Clouds(), { desiredCapacity: 3 })
+  fault(clouds, { lostZones: ['aws/us-east-1/us-east-1a'] })
+  clouds.advance(70)
+  assert.deepEqual(clouds.state.nodes.map(({ state, zone }) => [state, zone]), [['ready', 'us-east-1b'], ['ready', 'us-east-1b'], ['ready', 'us-east-1c']])
 })
 
 test('the loss of a zone takes its nodes at once, and the group makes up for them in the others', () => {

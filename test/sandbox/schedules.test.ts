@@ -26,13 +26,13 @@ const clock = (dayOfWeek: number, hours: number, minutes: number): number => day
 
 test('daily scheduled actions of AWS move the count at their minute on each of three days', () => {
   const clouds = withAwsGroup()
-  clouds.create(scheduleToken, scheduled({ scheduledActionName: 'up', recurrence: '45 8 * * *' }))
-  clouds.create(scheduleToken, scheduled({ scheduledActionName: 'down', recurrence: '5 19 * * *', desiredCapacity: 2 }))
+  clouds.create(scheduleToken, scheduled({ scheduledActionName: 'up', recurrence: '47 8 * * *' }))
+  clouds.create(scheduleToken, scheduled({ scheduledActionName: 'down', recurrence: '3 19 * * *', desiredCapacity: 2 }))
   assert.deepEqual(
     moves(clouds, 3 * 1440),
     [0, 1, 2].flatMap((date) => [
-      { at: clock(date, 8, 45), desired: 9 },
-      { at: clock(date, 19, 5), desired: 2 },
+      { at: clock(date, 8, 47), desired: 9 },
+      { at: clock(date, 19, 3), desired: 2 },
     ]),
   )
 })
@@ -66,7 +66,9 @@ test('an action with a start time and no recurrence acts once', () => {
 test('a recurrence acts only between its start and end times', () => {
   const clouds = withAwsGroup()
   clouds.create(scheduleToken, scheduled({ recurrence: '0 6 * * *', startTime: '2026-01-27T00:00:00Z', endTime: '2026-01-27T12:00:00Z' }))
-  assert.deepEqual(moves(clouds, 3 * 1440), [{ at: clock(1, 6, 0), desired: 9 }])
+  assert.deepEqual(moves(clouds, 2 * 1440), [{ at: clock(1, 6, 0), desired: 9 }])
+  clouds.group().desired = 3
+  assert.deepEqual(moves(clouds, 2 * 1440), [])
 })
 
 test('a start time in the past, counts that fall and a cron that cannot be read are refused by AWS', () => {
@@ -92,19 +94,19 @@ const policy = (over: Inputs = {}): Inputs => ({
   autoscalingPolicy: {
     minReplicas: 2,
     maxReplicas: 20,
-    scalingSchedules: [{ name: 'day', schedule: '30 8 * * *', durationSec: 4 * hour, minRequiredReplicas: 12, timeZone: 'Etc/UTC' }],
+    scalingSchedules: [{ name: 'day', schedule: '32 8 * * *', durationSec: 4 * hour, minRequiredReplicas: 12, timeZone: 'Etc/UTC' }],
     ...over,
   },
 })
 
-test('a scaling schedule of GCP raises at its minute, and gives back ten minutes after it closes, on each day', () => {
+test('a scaling schedule of GCP raises at its minute, and gives back at the second step after it closes, on each day', () => {
   const clouds = withGcpGroup(new Clouds(), { targetSize: 2 })
   clouds.create(autoscalerToken, policy())
   assert.deepEqual(
     moves(clouds, 2 * 1440),
     [0, 1].flatMap((date) => [
-      { at: clock(date, 8, 30), desired: 12 },
-      { at: clock(date, 12, 35), desired: 2 },
+      { at: clock(date, 8, 32), desired: 12 },
+      { at: clock(date, 12, 40), desired: 2 },
     ]),
   )
 })
@@ -188,14 +190,14 @@ const setting = (scaleSet: string, profiles: readonly Inputs[]): Inputs => ({
 
 test('recurring profiles of Azure hold the count from their minute to that of the next, day after day', () => {
   const { clouds, scaleSet } = withAzureGroup()
-  clouds.create(settingToken, setting(scaleSet, [profile(3, undefined), profile(9, [8, 45]), profile(2, [19, 5])]))
-  // Before the first start of the week, the last one of the week before holds: Sunday, 19:05.
+  clouds.create(settingToken, setting(scaleSet, [profile(3, undefined), profile(9, [8, 47]), profile(2, [19, 3])]))
+  // Before the first start of the week, the last one of the week before holds: Sunday, 19:03.
   assert.equal(clouds.group().desired, 2)
   assert.deepEqual(
     moves(clouds, 3 * 1440),
     [0, 1, 2].flatMap((date) => [
-      { at: clock(date, 8, 45), desired: 9 },
-      { at: clock(date, 19, 5), desired: 2 },
+      { at: clock(date, 8, 47), desired: 9 },
+      { at: clock(date, 19, 3), desired: 2 },
     ]),
   )
 })
