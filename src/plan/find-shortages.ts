@@ -44,7 +44,9 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
       let worst = { amount: 0, name: '' }
       for (const [f, scenario] of indexed.scenarios.entries()) {
         const first = cellOf(indexed, w, step, 0)
-        const capacity = scenario.keep.map((keep, region) => keep * real(state.surviving, first + region))
+        const capacity = scenario.keep.map((_keep, region) => (region !== scenario.region
+          ? real(state.surviving, first + region)
+          : scenario.isZone ? real(state.afterZoneLoss, first + region) : 0))
         const amount = transport.route(demandToSurvive(indexed, w, f, step), capacity, item(indexed.reachFailure, w), order)
         if (amount > worst.amount) worst = { amount, name: scenario.name }
       }

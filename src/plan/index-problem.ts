@@ -29,6 +29,8 @@ export interface Pool {
 export interface Scenario {
   readonly name: string
   readonly region: number
+  /** Whether one zone is lost, or the whole region. */
+  readonly isZone: boolean
   /** Share of each region's surviving capacity that is left. Shape [regions]. */
   readonly keep: Float64Array
 }
@@ -112,9 +114,10 @@ function poolsOf(problem: PlanProblem): Pool[] {
 }
 
 function scenariosOf(problem: PlanProblem): Scenario[] {
-  const scenario = (region: number, kind: string, left: number): Scenario => ({
+  const scenario = (region: number, kind: 'zone' | 'region', left: number): Scenario => ({
     name: `${kind}/${problem.regions[region]?.name ?? region}`,
     region,
+    isZone: kind === 'zone',
     keep: Float64Array.from(problem.regions, (_, other) => (other === region ? left : 1)),
   })
   const regions = indices(problem.regions.length)

@@ -59,6 +59,17 @@ const poolsPerRound = 2
 /** Rounds after which the search gives up proving more; each adds columns or cuts, so that few are needed. */
 const maxRounds = 100
 
+/** A relaxation whose model is kept, so that it can be solved again with other bounds. */
+export interface OpenRelaxation {
+  /** Adds pools, routes and cuts until none is missing. */
+  solve(): Relaxation
+  /** Adds cuts only: what was bounded by `bound` stays as it is, and the lower bound no longer speaks of the whole problem. */
+  solveAgain(): Relaxation
+  /** Keeps the counts of a pool in the steps of a run within limits; the pool must be active. */
+  bound(pool: Pool, from: number, to: number, lower: number, upper: number): void
+  close(): void
+}
+
 /**
  * Solves the linear relaxation by adding what is missing: pools and routes of negative reduced cost (a pool's best on/off course over time under
  * the current prices is found by dynamic programming, exact with start costs), and cuts of scenarios that are violated (by maximal flow).
@@ -66,7 +77,7 @@ const maxRounds = 100
  * @throws Error when the solver fails: the model always has a solution, since demand may be short at a price
  * @see Dantzig and Wolfe (1960) for pricing, Gale (1957) and Hoffman (1960) for the cuts
  */
-export function relax(indexed: IndexedProblem, solver: LinearSolver, options: RelaxOptions): Relaxation {
+export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, options: RelaxOptions): OpenRelaxation {
   const { steps, regionCount, userZoneCount, workloadCount, optionCount, pools, open } = indexed
   const limits = limitsOf(indexed)
   const draft = createDraft()
@@ -266,26 +277,60 @@ export function relax(indexed: IndexedProblem, solver: LinearSolver, options: Re
     }
   }
 
+  draft.flush(model)
+  for (const pool of cutPools) for (const cut of pool.cuts) for (let step = 0; step < steps; step++) addCutRow(cut, step)
+  draft.flush(model)
+
+  const optimum = (): LinearSolution => {
+    const outcome = model.solve()
+    if (outcome.kind !== 'optimal') throw new Error(`the linear solver ended ${outcome.kind === 'stopped' ? outcome.reason : outcome.kind}`)
+    return outcome.solution
+  }
+  const addQueuedCuts = (): void => {
+    for (const { cut, step } of cutRowsToAdd.splice(0)) addCutRow(cut, step)
+    draft.flush(model)
+  }
+
+  return {
+    solve() {
+      for (let round = 1; ; round++) {
+        const solution = optimum()
+        const missing = separate(solution.values)
+        const priced = price(solution.duals)
+        const complete = priced.pools.length === 0 && priced.routes.length === 0
+        const close = -priced.saving < options.tolerance * Math.abs(solution.objective)
+        if ((missing === 0 && (complete || close)) || round === maxRounds) return result(solution, priced.saving)
+        for (const pool of priced.pools) activate(pool)
+        for (const [slot, zone, region] of priced.routes) addRoute(slot, zone, region)
+        draft.flush(model)
+        addQueuedCuts()
+      }
+    },
+    solveAgain() {
+      for (let round = 1; ; round++) {
+        const solution = optimum()
+        if (separate(solution.values) === 0 || round === maxRounds) return result(solution, 0)
+        addQueuedCuts()
+      }
+    },
+    bound(pool, from, to, lower, upper) {
+      const columns = active.get(pool)
+      if (columns === undefined) throw new RangeError(`pool ${pool.index} is not in the model`)
+      const bounded = Int32Array.from(new Set(columns.subarray(from, to + 1)))
+      model.changeColumnBounds(bounded, new Float64Array(bounded.length).fill(lower), new Float64Array(bounded.length).fill(upper))
+    },
+    close() {
+      model.dispose()
+    },
+  }
+}
+
+/** @returns the relaxation of a problem, solved once */
+export function relax(indexed: IndexedProblem, solver: LinearSolver, options: RelaxOptions): Relaxation {
+  const opened = openRelaxation(indexed, solver, options)
   try {
-    draft.flush(model)
-    for (const pool of cutPools) for (const cut of pool.cuts) for (let step = 0; step < steps; step++) addCutRow(cut, step)
-    draft.flush(model)
-    for (let round = 1; ; round++) {
-      const outcome = model.solve()
-      if (outcome.kind !== 'optimal') throw new Error(`the linear solver ended ${outcome.kind === 'stopped' ? outcome.reason : outcome.kind}`)
-      const { solution } = outcome
-      const missing = separate(solution.values)
-      const priced = price(solution.duals)
-      const complete = priced.pools.length === 0 && priced.routes.length === 0
-      const close = -priced.saving < options.tolerance * Math.abs(solution.objective)
-      if ((missing === 0 && (complete || close)) || round === maxRounds) return result(solution, priced.saving)
-      for (const pool of priced.pools) activate(pool)
-      for (const [slot, zone, region] of priced.routes) addRoute(slot, zone, region)
-      draft.flush(model)
-      for (const { cut, step } of cutRowsToAdd.splice(0)) addCutRow(cut, step)
-      draft.flush(model)
-    }
+    return opened.solve()
   } finally {
-    model.dispose()
+    opened.close()
   }
 }

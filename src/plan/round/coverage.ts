@@ -7,7 +7,7 @@ import { add, flag, item, real } from '../vector.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 
 /** A set of regions that must hold capacity: in normal times (`scenario` undefined) or after a failure. */
-interface Requirement {
+export interface Requirement {
   readonly scenario: number | undefined
   readonly regions: Int32Array
   /** Shape [steps]. */
@@ -16,17 +16,18 @@ interface Requirement {
   readonly slack: Float64Array
 }
 
+/** How a region's nodes count towards a requirement. */
+export type Counting = 'planned' | 'surviving' | 'after-zone-loss' | 'not'
+
 /** One region's part in a requirement. */
-interface Part {
+export interface Part {
   readonly requirement: Requirement
-  /** Share of the region's capacity that counts. */
-  readonly keep: number
+  readonly counting: Counting
 }
 
 /** A requirement that a step does not meet. */
 export interface Violation {
-  readonly isNormal: boolean
-  readonly regions: Int32Array
+  readonly parts: readonly { readonly region: number; readonly counting: Counting }[]
   /** Capacity that is missing. */
   readonly missing: number
 }
@@ -36,10 +37,18 @@ export interface Violation {
  * changes; maximal flow decides, and gives a new requirement whenever the known ones were not enough.
  */
 export interface Coverage {
+  /** Known requirements of a workload; grows as more are learned. */
+  requirementsOf(workload: number): readonly Requirement[]
+  /** Requirements that a region has a part in; grows as more are learned. */
+  partsOf(workload: number, region: number): readonly Part[]
   /** Changes the state and the slack of every requirement. */
   apply(pool: Pool, run: Run, delta: number): void
-  /** Whether known requirements allow a region to lose capacity in a step (negative amounts: gain). */
-  allows(workload: number, step: number, region: number, planned: number, surviving: number): boolean
+  /** Whether known requirements allow one node of each of `outs` to go in a step, with one of each of `intos`, all in one region, in their place. */
+  allows(outs: readonly Pool[], intos: readonly Pool[], step: number): boolean
+  /** What one node more (`delta` 1) or less (−1) of a pool means to a requirement, in units of demand, never negative. */
+  worth(pool: Pool, step: number, counting: Counting, delta: number): number
+  /** Capacity beyond the need below which a requirement counts as not met. */
+  tolerance(requirement: Requirement, step: number): number
   /**
    * Decides by flow whether a step carries demand as it is now, apart from what was `accepted` as short.
    * @param unlessRegion  a region whose own loss need not be tested, since only its capacity fell
@@ -59,6 +68,30 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   const orderNormal = indexed.reachNormal.map((reach) => leastFlexibleFirst(reach))
   const orderFailure = indexed.reachFailure.map((reach) => leastFlexibleFirst(reach))
   const parts: Part[][] = Array.from({ length: workloadCount * regionCount }, () => [])
+  const hasZoneScenarios = scenarios.some(({ isZone }) => isZone)
+  /** What each cell can lose by known requirements; NaN where it is not known. */
+  const room = { planned: new Float64Array(indexed.open.length).fill(NaN), surviving: new Float64Array(indexed.open.length), afterZoneLoss: new Float64Array(indexed.open.length) }
+  const findRoom = (workload: number, step: number, region: number): void => {
+    const cell = cellOf(indexed, workload, step, region)
+    const least = { planned: Infinity, surviving: Infinity, afterZoneLoss: Infinity }
+    const touched = item(parts, workload * regionCount + region)
+    for (let i = 0; i < touched.length; i++) {
+      const { requirement, counting } = item(touched, i)
+      const free = real(requirement.slack, step) + tolerance(requirement, step)
+      if (counting === 'planned') least.planned = Math.min(least.planned, free)
+      else if (counting === 'surviving') least.surviving = Math.min(least.surviving, free)
+      else if (counting === 'after-zone-loss') least.afterZoneLoss = Math.min(least.afterZoneLoss, free)
+    }
+    room.planned[cell] = least.planned
+    room.surviving[cell] = least.surviving
+    room.afterZoneLoss[cell] = least.afterZoneLoss
+  }
+  const forgetRoom = (workload: number, step: number): void => {
+    const first = cellOf(indexed, workload, step, 0)
+    room.planned.fill(NaN, first, first + regionCount)
+  }
+  const requirements: Requirement[][] = Array.from({ length: workloadCount }, () => [])
+  const nowhere = new Float64Array(indexed.open.length)
   const known = new Set<string>()
   const capacity = new Float64Array(regionCount)
   const scenarioDemand = new Map<number, Float64Array>()
@@ -66,19 +99,41 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   const accepted = new Map<number, number>()
   const acceptedKey = (slot: number, scenario: number | undefined): number => slot * (scenarios.length + 1) + (scenario ?? -1) + 1
 
+  const countingOf = (scenario: number | undefined, region: number): Counting => {
+    if (scenario === undefined) return 'planned'
+    if (item(scenarios, scenario).region !== region) return 'surviving'
+    return item(scenarios, scenario).isZone ? 'after-zone-loss' : 'not'
+  }
+  const capacityIn = (scenario: number | undefined, region: number): Float64Array => {
+    switch (countingOf(scenario, region)) {
+      case 'planned': return state.planned
+      case 'surviving': return state.surviving
+      case 'after-zone-loss': return state.afterZoneLoss
+      case 'not': return nowhere
+    }
+  }
+  const worth = (pool: Pool, step: number, counting: Counting, delta: number): number => {
+    switch (counting) {
+      case 'planned': return pool.planned
+      case 'surviving': return pool.surviving
+      case 'after-zone-loss': return Math.abs(state.leftAfterZoneLoss(pool, state.count(pool, step) + delta) - state.leftAfterZoneLoss(pool, state.count(pool, step))) * pool.surviving
+      case 'not': return 0
+    }
+  }
+  const tolerance = (requirement: Requirement, step: number): number => 1e-7 * real(requirement.need, step) + 1e-6
   const require = (workload: number, scenario: number | undefined, regions: Int32Array, need: Float64Array): void => {
     const key = `${workload}:${scenario ?? 'normal'}:${regions.join(',')}`
     if (known.has(key)) return
     known.add(key)
-    const keep = scenario === undefined ? undefined : item(scenarios, scenario).keep
-    const from = scenario === undefined ? state.planned : state.surviving
     const slack = need.map((amount, step) => {
       let has = 0
-      for (const region of regions) has += (keep === undefined ? 1 : real(keep, region)) * real(from, cellOf(indexed, workload, step, region))
+      for (const region of regions) has += real(capacityIn(scenario, region), cellOf(indexed, workload, step, region))
       return has - amount
     })
+    for (let step = 0; step < steps; step++) forgetRoom(workload, step)
     const requirement = { scenario, regions, need, slack }
-    for (const region of regions) item(parts, workload * regionCount + region).push({ requirement, keep: keep === undefined ? 1 : real(keep, region) })
+    item(requirements, workload).push(requirement)
+    for (const region of regions) item(parts, workload * regionCount + region).push({ requirement, counting: countingOf(scenario, region) })
   }
   const demandOf = (workload: number, step: number, scenario: number): Float64Array => {
     if (indexed.exposed[workload]?.[scenario] === undefined) return item(indexed.demand, workload * steps + step)
@@ -108,9 +163,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   }
   const shortage = (workload: number, step: number, scenario: number | undefined): number => {
     const first = cellOf(indexed, workload, step, 0)
-    const keep = scenario === undefined ? undefined : item(scenarios, scenario).keep
-    const from = scenario === undefined ? state.planned : state.surviving
-    for (let region = 0; region < regionCount; region++) capacity[region] = real(from, first + region) * (keep === undefined ? 1 : real(keep, region))
+    for (let region = 0; region < regionCount; region++) capacity[region] = real(capacityIn(scenario, region), first + region)
     return scenario === undefined
       ? transport.route(item(indexed.demand, workload * steps + step), capacity, item(indexed.reachNormal, workload), item(orderNormal, workload))
       : transport.route(demandOf(workload, step, scenario), capacity, item(indexed.reachFailure, workload), item(orderFailure, workload))
@@ -128,26 +181,45 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   for (const cut of cuts) require(cut.workload, cut.scenario, cut.regions, cut.need)
 
   return {
+    requirementsOf: (workload) => item(requirements, workload),
+    partsOf: (workload, region) => item(parts, workload * regionCount + region),
+    worth, tolerance,
     apply(pool, run, delta) {
-      state.change(pool, run, delta)
       const touched = item(parts, pool.workload * regionCount + pool.region)
       for (let step = run.from; step <= run.to; step++) {
         if (flag(indexed.open, cellOf(indexed, pool.workload, step, pool.region)) === 0) continue
+        forgetRoom(pool.workload, step)
         for (let i = 0; i < touched.length; i++) {
-          const { requirement, keep } = item(touched, i)
-          add(requirement.slack, step, delta * (requirement.scenario === undefined ? pool.planned : pool.surviving * keep))
+          const { requirement, counting } = item(touched, i)
+          if (counting === 'after-zone-loss') add(requirement.slack, step, Math.sign(delta) * worth(pool, step, counting, delta))
+          else add(requirement.slack, step, delta * (counting === 'planned' ? pool.planned : pool.surviving))
         }
       }
+      state.change(pool, run, delta)
     },
-    allows(workload, step, region, planned, surviving) {
-      const touched = item(parts, workload * regionCount + region)
-      for (let i = 0; i < touched.length; i++) {
-        const { requirement, keep } = item(touched, i)
-        const loss = requirement.scenario === undefined ? planned : surviving * keep
-        if (loss <= 0) continue
-        if (real(requirement.slack, step) - loss < -(1e-7 * real(requirement.need, step) + 1e-6)) return false
+    allows(outs, intos, step) {
+      const first = item(outs, 0)
+      const cell = cellOf(indexed, first.workload, step, first.region)
+      if (flag(indexed.open, cell) === 0) return true
+      if (Number.isNaN(real(room.planned, cell))) findRoom(first.workload, step, first.region)
+      let planned = 0
+      let surviving = 0
+      let afterZoneLoss = 0
+      for (let i = 0; i < outs.length; i++) {
+        const out = item(outs, i)
+        planned += out.planned
+        surviving += out.surviving
+        if (hasZoneScenarios) afterZoneLoss += worth(out, step, 'after-zone-loss', -1)
       }
-      return true
+      for (let i = 0; i < intos.length; i++) {
+        const into = item(intos, i)
+        planned -= into.planned
+        surviving -= into.surviving
+        if (hasZoneScenarios) afterZoneLoss -= worth(into, step, 'after-zone-loss', 1)
+      }
+      return (planned <= 0 || planned <= real(room.planned, cell))
+        && (surviving <= 0 || surviving <= real(room.surviving, cell))
+        && (afterZoneLoss <= 0 || afterZoneLoss <= real(room.afterZoneLoss, cell))
     },
     carries(workload, step, unlessRegion) {
       if (shortBeyondAccepted(workload, step, undefined) > 0) {
@@ -156,7 +228,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
       }
       for (let f = 0; f < scenarios.length; f++) {
         const scenario = item(scenarios, f)
-        if (scenario.region === unlessRegion && real(scenario.keep, unlessRegion) === 0) continue
+        if (scenario.region === unlessRegion && !scenario.isZone) continue
         if (shortBeyondAccepted(workload, step, f) > 0) {
           learn(workload, f)
           return false
@@ -168,7 +240,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
       for (let f = -1; f < scenarios.length; f++) {
         const scenario = f < 0 ? undefined : f
         const missing = shortBeyondAccepted(workload, step, scenario)
-        if (missing > 0) return { isNormal: f < 0, regions: learn(workload, scenario), missing }
+        if (missing > 0) return { parts: Array.from(learn(workload, scenario), (region) => ({ region, counting: countingOf(scenario, region) })), missing }
       }
       return undefined
     },

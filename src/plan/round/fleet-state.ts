@@ -24,6 +24,10 @@ export interface FleetState {
   /** Capacity planned for normal times less what deferrable work takes, and capacity left after a failure elsewhere. Shape [cells]. */
   readonly planned: Float64Array
   readonly surviving: Float64Array
+  /** What of `surviving` is left when the region itself loses its fullest zone. Shape [cells]. */
+  readonly afterZoneLoss: Float64Array
+  /** Nodes of a pool that are left when its region loses the fullest zone: nodes spread evenly, so that one zone holds ⌈nodes / zones⌉. */
+  leftAfterZoneLoss(pool: Pool, nodes: number): number
   count(pool: Pool, step: number): number
   /** Adds `delta` nodes in every step of the run, whatever the limits. */
   change(pool: Pool, run: Run, delta: number): void
@@ -31,10 +35,8 @@ export interface FleetState {
   legalRun(pool: Pool, run: Run, delta: number): Run | undefined
   /** Whether one more node keeps every upper limit in a step. */
   mayAdd(pool: Pool, step: number): boolean
-  /** Whether one node less keeps floors and the spot share in a step. */
-  mayDrop(pool: Pool, step: number): boolean
-  /** Whether one node of `out` may become one of `into`, in the same region, in a step. */
-  maySwap(out: Pool, into: Pool, step: number): boolean
+  /** Whether one node of each of `outs` may go in a step, with one of each of `intos`, all in one region, in their place. */
+  mayExchange(outs: readonly Pool[], intos: readonly Pool[], step: number): boolean
   /** By how much the spot share of a cell is exceeded, in vCPUs. */
   spotOver(cell: number): number
   /** What starts cost more if counts change by `delta` in the run. */
@@ -57,6 +59,8 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
   const counts = new Int32Array(pools.length * steps)
   const planned = deferred.map((amount) => -amount)
   const surviving = new Float64Array(indexed.open.length)
+  const afterZoneLoss = new Float64Array(indexed.open.length)
+  const leftAfterZoneLoss = (pool: Pool, nodes: number): number => nodes - Math.ceil(nodes / (problem.regions[pool.region]?.zones ?? 1))
   const vcpus = new Float64Array(indexed.open.length)
   const spotVcpus = new Float64Array(indexed.open.length)
   const inRegion = new Int32Array(indexed.open.length)
@@ -77,11 +81,13 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
     const quota = (pool.region * optionCount + pool.option) * steps
     for (let step = run.from; step <= run.to; step++) {
       const cell = cellOf(indexed, pool.workload, step, pool.region)
-      addWhole(counts, pool.index * steps + step, delta)
       if (flag(indexed.open, cell) === 1) {
+        const nodes = count(pool, step)
+        add(afterZoneLoss, cell, (leftAfterZoneLoss(pool, nodes + delta) - leftAfterZoneLoss(pool, nodes)) * pool.surviving)
         add(planned, cell, delta * pool.planned)
         add(surviving, cell, delta * pool.surviving)
       }
+      addWhole(counts, pool.index * steps + step, delta)
       add(vcpus, cell, delta * pool.vcpu)
       if (pool.isSpot) add(spotVcpus, cell, delta * pool.vcpu)
       addWhole(inRegion, cell, delta)
@@ -129,7 +135,7 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
     (real(spotVcpus, cell) + spot) - limit * (real(vcpus, cell) + all) <= real(limits.spotExcess, cell) + slackForRounding
 
   return {
-    indexed, limits, counts, planned, surviving, count, change, legalRun,
+    indexed, limits, counts, planned, surviving, afterZoneLoss, leftAfterZoneLoss, count, change, legalRun,
     mayAdd(pool, step) {
       if (count(pool, step) + 1 > pool.maxNodes) return false
       const cell = cellOf(indexed, pool.workload, step, pool.region)
@@ -141,21 +147,43 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
         && real(spent, step) + real(billed, pool.index) <= real(limits.budgetUsd, step) + slackForRounding
         && (!pool.isSpot || shareKept(cell, real(share, pool.index), pool.vcpu, pool.vcpu))
     },
-    mayDrop(pool, step) {
-      const cell = cellOf(indexed, pool.workload, step, pool.region)
-      return whole(inRegion, cell) - 1 >= real(limits.fewestInRegion, cell)
-        && whole(inAll, pool.workload * steps + step) - 1 >= real(limits.fewest, pool.workload * steps + step)
-        && (pool.isSpot || real(spotVcpus, cell) === 0 || shareKept(cell, real(share, pool.index), 0, -pool.vcpu))
-    },
-    maySwap(out, into, step) {
-      if (count(into, step) + 1 > into.maxNodes) return false
-      const cell = cellOf(indexed, out.workload, step, out.region)
-      const quota = (into.region * optionCount + into.option) * steps + step
-      return whole(offerUse, into.offer * steps + step) + 1 <= real(limits.offerNodes, into.offer * steps + step)
-        && real(quotaUse, quota) + into.vcpu - (into.option === out.option ? out.vcpu : 0) <= real(limits.quotaVcpu, quota) + slackForRounding
-        && real(spent, step) + real(billed, into.index) - real(billed, out.index) <= real(limits.budgetUsd, step) + slackForRounding
-        && (real(spotVcpus, cell) + (into.isSpot ? 1 : 0) === 0
-          || shareKept(cell, real(share, into.index), (into.isSpot ? into.vcpu : 0) - (out.isSpot ? out.vcpu : 0), into.vcpu - out.vcpu))
+    mayExchange(outs, intos, step) {
+      const first = outs[0]
+      if (first === undefined) return false
+      const cell = cellOf(indexed, first.workload, step, first.region)
+      let all = 0
+      let spot = 0
+      let usd = 0
+      for (let i = 0; i < outs.length; i++) {
+        const out = item(outs, i)
+        if (count(out, step) <= (i > 0 && outs[0] === out ? 1 : 0)) return false
+        all -= out.vcpu
+        if (out.isSpot) spot -= out.vcpu
+        usd -= real(billed, out.index)
+      }
+      for (let i = 0; i < intos.length; i++) {
+        const into = item(intos, i)
+        if (count(into, step) + (i > 0 && intos[0] === into ? 2 : 1) > into.maxNodes) return false
+        if (whole(offerUse, into.offer * steps + step) + (i > 0 && intos[0] === into ? 2 : 1) > real(limits.offerNodes, into.offer * steps + step)) return false
+        all += into.vcpu
+        if (into.isSpot) spot += into.vcpu
+        usd += real(billed, into.index)
+      }
+      if (usd > 0 && real(spent, step) + usd > real(limits.budgetUsd, step) + slackForRounding) return false
+      for (let i = 0; i < intos.length; i++) {
+        const { option } = item(intos, i)
+        let more = 0
+        for (let j = 0; j < intos.length; j++) if (item(intos, j).option === option) more += item(intos, j).vcpu
+        for (let j = 0; j < outs.length; j++) if (item(outs, j).option === option) more -= item(outs, j).vcpu
+        const quota = (first.region * optionCount + option) * steps + step
+        if (more > 0 && real(quotaUse, quota) + more > real(limits.quotaVcpu, quota) + slackForRounding) return false
+      }
+      const nodes = intos.length - outs.length
+      const slot = first.workload * steps + step
+      if (nodes < 0 && (whole(inRegion, cell) + nodes < real(limits.fewestInRegion, cell) || whole(inAll, slot) + nodes < real(limits.fewest, slot))) return false
+      if (nodes > 0 && (whole(inRegion, cell) + nodes > real(limits.mostInRegion, cell) || whole(inAll, slot) + nodes > real(limits.most, slot))) return false
+      const left = real(spotVcpus, cell) + spot
+      return left <= 0 || shareKept(cell, real(share, first.index), spot, all)
     },
     spotOver(cell) {
       const workload = Math.floor(cell / regionCount / steps)

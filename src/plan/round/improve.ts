@@ -1,70 +1,122 @@
 import type { Pool } from '../index-problem.ts'
+import { item } from '../vector.ts'
 import type { Coverage } from './coverage.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 
 /** A pass that saves less than this share of the cost is the last. */
-const worthAnotherPass = 1e-4
-const maxPasses = 5
+const worthAnotherPass = 5e-5
+const maxPasses = 6
 /** A node more than this much dearer per unit is not tried in place of another. */
 const dearestSwap = 2.5
+/** Refusals by maximal flow after which a step is left alone. */
+const maxRefusals = 3
+/** Savings smaller than this are rounding, USD. */
+const negligibleUsd = 1e-9
+
+/** Nodes that go and nodes that come instead, all in one region: nothing comes when nodes are dropped. */
+interface Exchange {
+  readonly outs: readonly Pool[]
+  readonly intos: readonly Pool[]
+  /** The same as changes of counts, each pool once. */
+  readonly changes: readonly { readonly pool: Pool; readonly delta: number }[]
+}
+
+function exchange(outs: readonly Pool[], intos: readonly Pool[]): Exchange {
+  const changes = new Map<Pool, number>()
+  for (const pool of outs) changes.set(pool, (changes.get(pool) ?? 0) - 1)
+  for (const pool of intos) changes.set(pool, (changes.get(pool) ?? 0) + 1)
+  return { outs, intos, changes: [...changes].map(([pool, delta]) => ({ pool, delta })) }
+}
+
+/** What an exchange saves in each of its steps, before starts. */
+function usdPerStep({ outs, intos }: Exchange): number {
+  return outs.reduce((sum, pool) => sum + pool.usdPerStep, 0) - intos.reduce((sum, pool) => sum + pool.usdPerStep, 0)
+}
+
+/** One node for one, for two smaller, or two for one: whatever may be cheaper, starts included. */
+function exchangesOf(used: readonly Pool[], pools: readonly Pool[]): Exchange[] {
+  const exchanges: Exchange[] = []
+  const buyable = pools.filter((pool) => pool.maxNodes > 0 && pool.planned > 0)
+  for (const out of used) {
+    exchanges.push(exchange([out], []))
+    for (const into of buyable) {
+      if (into === out || into.usdPerStep > out.usdPerStep + out.usdPerStart + into.usdPerStart) continue
+      if (into.usdPerStep * out.planned > dearestSwap * out.usdPerStep * into.planned) continue
+      exchanges.push(exchange([out], [into]))
+    }
+    for (const [position, into] of buyable.entries()) {
+      if (into.vcpu >= out.vcpu) continue
+      for (const other of buyable.slice(position)) {
+        if (into !== out && other !== out && into.vcpu + other.vcpu <= out.vcpu && into.usdPerStep + other.usdPerStep < out.usdPerStep) {
+          exchanges.push(exchange([out], [into, other]))
+        }
+      }
+    }
+  }
+  for (const [position, out] of used.entries()) {
+    for (const other of used.slice(position)) {
+      for (const into of buyable) {
+        if (into === out || into === other || into.usdPerStep >= out.usdPerStep + other.usdPerStep || into.vcpu > out.vcpu + other.vcpu) continue
+        if (into.vcpu > Math.max(out.vcpu, other.vcpu)) exchanges.push(exchange([out, other], [into]))
+      }
+    }
+  }
+  return exchanges.sort((a, b) => usdPerStep(b) - usdPerStep(a))
+}
 
 /**
- * Local search: drops nodes that nothing needs and swaps nodes for cheaper ones in the same region, over the longest run of steps that allows it.
- * Every step that changes is decided by maximal flow.
+ * Local search within regions: drops and exchanges nodes over runs of steps wherever that is cheaper. Known requirements choose the run; maximal flow
+ * decides every step that changes.
  */
 export function improve(state: FleetState, coverage: Coverage): void {
   const { indexed } = state
   const { steps } = indexed
 
-  /** Makes a change on trial. @returns whether all its steps still carry demand; if not, it is undone */
-  const attempt = (changes: readonly { readonly pool: Pool; readonly delta: number }[], step: number, region: number, workload: number): boolean => {
-    const run = { from: step, to: step }
-    for (const { pool, delta } of changes) coverage.apply(pool, run, delta)
-    const carries = coverage.carries(workload, step, region)
-    for (const { pool, delta } of changes) coverage.apply(pool, run, -delta)
-    return carries
+  const startsUsd = ({ changes }: Exchange, run: Run): number => {
+    let usd = 0
+    for (let i = 0; i < changes.length; i++) usd += state.startsUsd(item(changes, i).pool, run, item(changes, i).delta)
+    return usd
   }
-
-  const longestRun = (first: number, allowed: (step: number) => boolean): number => {
-    let last = first
-    while (last + 1 < steps && allowed(last + 1)) last++
-    return last
+  const apply = ({ changes }: Exchange, run: Run, direction: 1 | -1): void => {
+    for (const { pool, delta } of changes) coverage.apply(pool, run, direction * delta)
   }
+  const isLegal = ({ changes }: Exchange, run: Run): boolean => changes.every(({ pool, delta }) => isLegalChange(state, pool, run, delta))
 
-  const drop = (pool: Pool): number => {
+  const tryExchange = (tried: Exchange): number => {
+    const { outs, intos } = tried
+    const { workload, region } = item(outs, 0)
+    const perStep = usdPerStep(tried)
+    const allowed = (step: number): boolean => state.mayExchange(outs, intos, step) && coverage.allows(outs, intos, step)
     let saved = 0
-    const { workload, region } = pool
-    const allowed = (step: number): boolean => state.count(pool, step) > 0 && state.mayDrop(pool, step)
-      && coverage.allows(workload, step, region, pool.planned, pool.surviving) && attempt([{ pool, delta: -1 }], step, region, workload)
-    for (let step = 0; step < steps; step++) {
-      if (!allowed(step)) continue
-      const run = { from: step, to: longestRun(step, allowed) }
-      const usd = pool.usdPerStep * (run.to - run.from + 1) - state.startsUsd(pool, run, -1)
-      if (usd > 1e-9 && isLegal(state, pool, run, -1)) {
-        coverage.apply(pool, run, -1)
-        saved += usd
-        step--
-      } else step = run.to
-    }
-    return saved
-  }
-
-  const swap = (out: Pool, into: Pool): number => {
-    let saved = 0
-    const { workload, region } = out
-    const allowed = (step: number): boolean => state.count(out, step) > 0 && state.maySwap(out, into, step)
-      && coverage.allows(workload, step, region, out.planned - into.planned, out.surviving - into.surviving)
-      && attempt([{ pool: out, delta: -1 }, { pool: into, delta: 1 }], step, region, workload)
-    for (let step = 0; step < steps; step++) {
-      if (!allowed(step)) continue
-      const run = { from: step, to: longestRun(step, allowed) }
-      const usd = (out.usdPerStep - into.usdPerStep) * (run.to - run.from + 1) - state.startsUsd(out, run, -1) - state.startsUsd(into, run, 1)
-      if (usd > 1e-9 && isLegal(state, out, run, -1) && isLegal(state, into, run, 1)) {
-        coverage.apply(out, run, -1)
-        coverage.apply(into, run, 1)
-        saved += usd
-        step--
-      } else step = run.to
+    let refusals = 0
+    for (let from = 0; from < steps; from++) {
+      if (!allowed(from)) continue
+      let best: { run: Run; usd: number } | undefined
+      let last = from
+      for (let to = from; to < steps && (to === from || allowed(to)); to++) {
+        last = to
+        const run = { from, to }
+        const usd = perStep * (to - from + 1) - startsUsd(tried, run)
+        if (usd > (best?.usd ?? negligibleUsd)) best = { run, usd }
+        if (perStep <= 0 && to - from > 3) break
+      }
+      if (best === undefined || !isLegal(tried, best.run)) {
+        if (perStep > 0) from = last
+        continue
+      }
+      apply(tried, best.run, 1)
+      let carries = true
+      for (let step = best.run.from; step <= best.run.to && carries; step++) carries = coverage.carries(workload, step, region)
+      if (carries) {
+        saved += best.usd
+        refusals = 0
+      } else {
+        apply(tried, best.run, -1)
+        refusals++
+      }
+      // The same step again: another node may go, or the requirement just learned leaves a shorter run.
+      if (refusals < maxRefusals) from--
+      else refusals = 0
     }
     return saved
   }
@@ -72,21 +124,13 @@ export function improve(state: FleetState, coverage: Coverage): void {
   for (let pass = 0; pass < maxPasses; pass++) {
     let saved = 0
     for (const pools of indexed.poolsIn) {
-      const dearestFirst = [...pools].sort((a, b) => b.usdPerStep - a.usdPerStep || a.index - b.index)
-      for (const out of dearestFirst) {
-        if (!isUsed(state, out)) continue
-        saved += drop(out)
-        for (const into of pools) {
-          if (into.usdPerStep >= out.usdPerStep || into.planned === 0 || into.usdPerStep / into.planned > (dearestSwap * out.usdPerStep) / out.planned) continue
-          saved += swap(out, into)
-        }
-      }
+      for (const tried of exchangesOf(pools.filter((pool) => isUsed(state, pool)), pools)) saved += tryExchange(tried)
     }
     if (saved < worthAnotherPass * state.usd()) return
   }
 }
 
-function isLegal(state: FleetState, pool: Pool, run: Run, delta: number): boolean {
+function isLegalChange(state: FleetState, pool: Pool, run: Run, delta: number): boolean {
   const legal = state.legalRun(pool, run, delta)
   return legal !== undefined && legal.from === run.from && legal.to === run.to
 }

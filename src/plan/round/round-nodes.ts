@@ -1,6 +1,7 @@
 import { cellOf } from '../index-problem.ts'
 import type { IndexedProblem, Pool } from '../index-problem.ts'
 import type { Relaxation } from '../relax.ts'
+import { capacityAt, routeDemand } from '../route-demand.ts'
 import { item, real } from '../vector.ts'
 import { createCoverage } from './coverage.ts'
 import type { Coverage } from './coverage.ts'
@@ -15,7 +16,7 @@ const roundUpFrom = 0.9
 export interface WholeNodes {
   readonly state: FleetState
   readonly coverage: Coverage
-  /** Nodes and starts, with preferences; without routing. */
+  /** Nodes, starts and routing, with preferences, and the penalty on demand that is not carried. */
   readonly usd: number
 }
 
@@ -111,14 +112,15 @@ function repair(state: FleetState, coverage: Coverage): void {
     for (let step = 0; step < steps; step++) {
       for (let violation = coverage.violation(workload, step); violation !== undefined; violation = coverage.violation(workload, step)) {
         let best: { pool: Pool; run: Run; score: number } | undefined
-        for (const region of violation.regions) {
+        for (const { region, counting } of violation.parts) {
           if (indexed.open[cellOf(indexed, workload, step, region)] === 0) continue
           for (const pool of item(indexed.poolsIn, workload * regionCount + region)) {
-            const capacity = violation.isNormal ? pool.planned : pool.surviving
-            if (capacity === 0 || !state.mayAdd(pool, step)) continue
+            if (pool.planned === 0 || !state.mayAdd(pool, step)) continue
             const run = state.legalRun(pool, { from: step, to: step }, 1)
             if (run === undefined || !mayAddRun(state, pool, run)) continue
-            const score = Math.min(capacity, violation.missing) / (pool.usdPerStep * (run.to - run.from + 1) + state.startsUsd(pool, run, 1) + 1e-9)
+            // The first node of a pool is worth nothing when its own zone is lost, but the second then is.
+            const worth = Math.max(Math.min(coverage.worth(pool, step, counting, 1), violation.missing), 1e-6)
+            const score = worth / (pool.usdPerStep * (run.to - run.from + 1) + state.startsUsd(pool, run, 1) + 1e-9)
             if (best === undefined || score > best.score) best = { pool, run, score }
           }
         }
@@ -171,5 +173,18 @@ export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation): Who
   const coverage = createCoverage(state, relaxation.cuts)
   repair(state, coverage)
   improve(state, coverage)
-  return { state, coverage, usd: state.usd() }
+  return { state, coverage, usd: totalUsd(state) }
+}
+
+/** @returns what a search judges a fleet by */
+export function totalUsd(state: FleetState): number {
+  const { indexed } = state
+  let usd = state.usd()
+  for (let workload = 0; workload < indexed.workloadCount; workload++) {
+    for (let step = 0; step < indexed.steps; step++) {
+      const routes = routeDemand(indexed, workload, step, capacityAt(indexed, state.planned, workload, step))
+      usd += routes.usd + routes.left.reduce((sum, amount) => sum + amount, 0) * indexed.shortUsd.normal
+    }
+  }
+  return usd
 }
