@@ -36,7 +36,7 @@ const whole = lines(
   ...samples,
   ',,0,2026-01-26T00:00:00Z,1.5,asia,"a ""b"", c",web',
   ',,0,2026-01-26T00:05:00Z,2,asia,"a ""b"", c",web',
-  ',,1,2026-01-26T00:00:00.25Z,3e2,europe,zürich,web',
+  ',,1,2026-01-26T00:00:00.25Z,3e2,europe,"zürich\n1",web',
   ',,2,2026-01-26T00:00:00Z,9,africa,lb,web',
   '',
   ...least,
@@ -55,7 +55,7 @@ test('rows of several results are told apart, wherever the chunks are cut', () =
       assert.deepEqual([...answer.userZoneIndex], [0, 0, 1])
       assert.deepEqual(
         [...answer.reporterIndex].map((index) => answer.reporters[index]),
-        ['host=a "b"\\, c', 'host=a "b"\\, c', 'host=zürich'],
+        ['host=a "b"\\, c', 'host=a "b"\\, c', 'host=zürich\n1'],
       )
       assert.equal(answer.least, -7)
     }),

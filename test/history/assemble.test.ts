@@ -38,6 +38,12 @@ test('counts of a step are added up over reporters and divided by its seconds', 
   assert.equal(series.unit, 'requests/s')
 })
 
+test('sums do not depend on the order in which reporters come', () => {
+  const large = [0, 2 ** 53, 'a'] as const
+  const small = ['b', 'c', 'd', 'e'].map((reporter) => [0, 1, reporter] as const)
+  assert.deepEqual(values(asia('count', [large, ...small])), values(asia('count', [...small, large])))
+})
+
 test('a level is the mean of its reporters, however often each of them reports', () => {
   assert.deepEqual(
     values(

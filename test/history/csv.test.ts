@@ -131,6 +131,21 @@ test('the hour that clocks show twice in autumn is told apart where the series g
   assert.equal(page.daylightSaving[0], 4)
 })
 
+test('the second pass is told apart also where the file ends with it', async () => {
+  const from = Date.parse('2026-10-25T00:00:00Z') / 1000
+  assert.deepEqual(
+    minutes(await readDays([berlin('2026-10-25', ['02:00', '02:30', '02:00', '02:30'])], 'Europe/Berlin', from), from),
+    [0, 30, 60, 90],
+  )
+})
+
+test('the hour that clocks show twice is left out where the series goes back more than once', async () => {
+  const from = Date.parse('2026-10-25T00:00:00Z') / 1000
+  const page = await readDays([berlin('2026-10-25', ['02:00', '02:30', '02:00', '02:30', '02:15', '03:00'])], 'Europe/Berlin', from)
+  assert.deepEqual(minutes(page, from), [120])
+  assert.equal(page.daylightSaving[0], 5)
+})
+
 test('the hour that clocks show twice is left out where only one pass was recorded, also at the end of the file', async () => {
   const from = Date.parse('2026-10-24T22:00:00Z') / 1000
   const page = await readDays([berlin('2026-10-25', ['01:30', '02:00', '02:30'])], 'Europe/Berlin', from - 22 * 3600, 2)

@@ -71,6 +71,27 @@ test('a series that never changes is constant, not frozen', () => {
   assert.ok(!isConstant(new Float64Array(288).fill(Number.NaN), 0))
 })
 
+test('a value that stood still about as long before is not frozen', () => {
+  const random = seededRandom(8)
+  const once = withRun(
+    Float64Array.from({ length: 4000 }, () => Math.floor(40 * random())),
+    1000,
+    24,
+    7,
+  )
+  assert.equal(frozenSteps(once), 24)
+  assert.equal(frozenSteps(withRun(once, 3000, 12, 7)), 0)
+})
+
+test('a series that often repeats its last value is not frozen', () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = seededRandom(seed)
+    let last = 0
+    const values = Float64Array.from({ length: 4000 }, () => (last = random() < 0.25 ? last : random()))
+    assert.equal(frozenSteps(values), 0, `seed ${seed}`)
+  }
+})
+
 test('small counts that repeat by chance are not frozen', () => {
   for (let seed = 1; seed <= 20; seed++) {
     const random = seededRandom(seed)

@@ -132,6 +132,22 @@ test('a server that falls silent in the middle of its answer is an error', async
   assert.match((await problemOf(source(0.05).read(aQuery(), range, 300, never))).message, /nothing came from the server for 0.05 s/)
 })
 
+test('a slow server is waited for as long as it goes on answering', async (context) => {
+  const parts = good.split(/(?<=\r\n)/)
+  const { source } = await serverThat(context, (response) => {
+    const rest = parts.values()
+    const timer = setInterval(() => {
+      const { value, done } = rest.next()
+      if (done !== true) response.write(value)
+      else {
+        clearInterval(timer)
+        response.end()
+      }
+    }, 150)
+  })
+  assert.deepEqual([...(await source(1).read(aQuery(), range, 300, never)).values], [1])
+})
+
 test('a server that accepts and never answers is an error', async (context) => {
   const { source } = await serverThat(context, () => undefined)
   assert.match((await problemOf(source(0.05).read(aQuery(), range, 300, never))).message, /nothing came from the server for 0.05 s/)
