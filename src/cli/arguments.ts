@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { nearestName } from '../domain/nearest-name.ts'
 import type { CommandSpec } from './command-spec.ts'
 import { commandTable, globalOptions } from './commands.ts'
 
@@ -23,7 +24,7 @@ export function parseLine(words: readonly string[]): ParsedLine {
   if (first === undefined || first === '--help' || first === '-h' || first === 'help') return { kind: 'overview' }
   const command = commandTable.find((candidate) => candidate.name === first)
   if (command === undefined) {
-    const near = nearest(first, commandTable.map((candidate) => candidate.name))
+    const near = nearestName(first, commandTable.map((candidate) => candidate.name))
     return { kind: 'fault', message: `there is no command ${first}${near === undefined ? '' : `; did you mean ${near}`}`, next: 'prescale --help' }
   }
   const options = [...command.options, ...globalOptions]
@@ -48,26 +49,7 @@ export function parseLine(words: readonly string[]): ParsedLine {
   } catch (error) {
     const unknown = /Unknown option '--?([^']+)'/.exec(String(error))?.[1]
     if (unknown === undefined) return { kind: 'fault', message: String((error as Error).message).split('\n')[0] ?? '', next }
-    const near = nearest(unknown, options.map((option) => option.long))
+    const near = nearestName(unknown, options.map((option) => option.long))
     return { kind: 'fault', message: `${command.name} has no option --${unknown}${near === undefined ? '' : `; did you mean --${near}`}`, next }
   }
-}
-
-/** @returns the candidate within two edits of `word`, if any */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const best = candidates.map((candidate) => ({ candidate, edits: editDistance(word, candidate) })).sort((a, b) => a.edits - b.edits)[0]
-  return best !== undefined && best.edits <= 2 ? best.candidate : undefined
-}
-
-/** Levenshtein distance: insertions, deletions and substitutions that turn one word into the other. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= from.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= to.length; j++) {
-      next[j] = Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[to.length] ?? 0
 }

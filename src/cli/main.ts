@@ -12,6 +12,11 @@ export type CommandRun = (invocation: Invocation, signal: AbortSignal) => Promis
  * @returns the exit code; see `exitCodes`
  */
 export async function main(words: readonly string[]): Promise<ExitCode> {
+  // a reader that has seen enough, such as `head`, is no failure
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit(exitCodes.done)
+  })
   if (words[0] === '__complete') return (await import('./run/complete.ts')).run(words.slice(1))
   const parsed = parseLine(words)
   switch (parsed.kind) {

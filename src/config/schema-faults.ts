@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { DocumentPath, PlacedDocument } from '../documents/read-yaml.ts'
 import type { InputFault } from '../domain/problem.ts'
-import { nearestName } from './nearest-name.ts'
+import { nearestName } from '../domain/nearest-name.ts'
 import { expectation, formOf, sampleOf, type Shape, shapeAt } from './schema-tree.ts'
 
 type Issue = z.core.$ZodIssue

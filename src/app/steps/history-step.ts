@@ -6,7 +6,9 @@ import { historyUntil } from '../../history/history-until.ts'
 import { loadHistory } from '../../history/load-history.ts'
 import { openHistorySource } from '../../history/open-source.ts'
 import { PageFiles } from '../../history/page-store/files.ts'
-import { type HistoryRuling, historyRuling } from '../../history/ruling.ts'
+import { writeHistoryCsv } from '../../history/csv/write.ts'
+import { historyReasonSentence, type HistoryRuling, historyRuling } from '../../history/ruling.ts'
+import { writeAtomically } from '../../store/atomic-file.ts'
 import { cycleOrigin, type Project, projectNow } from '../project.ts'
 
 export interface HistoryOutcome {
@@ -59,6 +61,16 @@ export async function historyStep(project: Project): Promise<HistoryOutcome> {
     asOfSeconds,
     source: source.description,
   }
+}
+
+/** @returns what speaks against following this history, as sentences; empty when counts may follow it */
+export function historyReasons({ ruling }: HistoryOutcome): readonly string[] {
+  return ruling.kind === 'allow' ? [] : ruling.reasons.map(historyReasonSentence)
+}
+
+/** Writes a history as CSV that the CSV source reads back, in the workloads' units. @param file  relative to the working directory */
+export function saveHistory(project: Project, file: string, history: DemandHistory): void {
+  writeAtomically(resolve(project.world.cwd, file), writeHistoryCsv(history))
 }
 
 /** File paths in the settings are relative to the project, wherever the command was called. */

@@ -8,13 +8,12 @@ import { type DemandHistory, seriesName } from '../../domain/history.ts'
 import type { LiveCounts } from '../../domain/observation.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { Problem } from '../../domain/problem.ts'
-import { historyReasonSentence } from '../../history/ruling.ts'
 import { desiredStates } from '../../plan/desired-states.ts'
 import { driftOf } from '../../reconcile/changed-stacks.ts'
 import { type Project, projectFile, projectNow, writeProjectFile } from '../project.ts'
 import { readLive } from '../stacks.ts'
 import { drawForecasts } from './draw-forecasts.ts'
-import type { HistoryOutcome } from './history-step.ts'
+import { historyReasons, type HistoryOutcome } from './history-step.ts'
 
 export interface PlanOutcome {
   readonly plan: Plan
@@ -60,8 +59,9 @@ export function lastPlan(project: Project): Plan {
   return record.plan
 }
 
-function refuseUnreliable({ ruling }: HistoryOutcome): void {
-  if (ruling.kind === 'hold') throw new Problem('history-held', { reasons: ruling.reasons.map(historyReasonSentence) })
+function refuseUnreliable(history: HistoryOutcome): void {
+  const reasons = historyReasons(history)
+  if (reasons.length > 0) throw new Problem('history-held', { reasons })
 }
 
 function refuseOutdated(history: DemandHistory, forecasts: readonly DemandForecast[]): void {

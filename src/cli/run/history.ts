@@ -1,9 +1,6 @@
-import { historyStep } from '../../app/steps/history-step.ts'
+import { historyReasons, historyStep, saveHistory } from '../../app/steps/history-step.ts'
 import { seriesName } from '../../domain/history.ts'
 import { exitCodes } from '../../domain/problem.ts'
-import { writeHistoryCsv } from '../../history/csv/write.ts'
-import { historyReasonSentence } from '../../history/ruling.ts'
-import { writeAtomically } from '../../store/atomic-file.ts'
 import type { CommandRun } from '../main.ts'
 import { projectOf, textOption } from '../open-project.ts'
 import { nextLine, outputFor, styled } from '../output.ts'
@@ -17,9 +14,9 @@ export const run: CommandRun = async (invocation, signal) => {
   const series = outcome.measured.series.filter((one) => wanted === undefined || seriesName(one).startsWith(wanted))
   const shown = { ...outcome.measured, series }
   const out = textOption(invocation, 'out')
-  if (out !== undefined) writeAtomically(out, writeHistoryCsv(shown))
+  if (out !== undefined) saveHistory(project, out, shown)
   output.document({ source: outcome.source, asOf: outcome.asOfSeconds, ruling: outcome.ruling, ...shown })
-  const ruling = outcome.ruling.kind === 'allow' ? [] : outcome.ruling.reasons.map((reason) => `${styled('yellow', 'held')}  ${historyReasonSentence(reason)}`)
+  const ruling = historyReasons(outcome).map((reason) => `${styled('yellow', 'held')}  ${reason}`)
   output.lines([
     ...historyTable(shown, outcome.asOfSeconds),
     '',

@@ -1,6 +1,6 @@
 import { groupName, regionName } from '../../domain/pool.ts'
 import { allowedRegions } from '../allowed-regions.ts'
-import { nearestName } from '../nearest-name.ts'
+import { nearestName } from '../../domain/nearest-name.ts'
 import type { Catalogue, RegionSettings, Settings, WorkloadSettings } from '../schema.ts'
 import { fault, type Finding, keyFault, warning } from './finding.ts'
 

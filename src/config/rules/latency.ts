@@ -1,6 +1,6 @@
 import { regionName } from '../../domain/pool.ts'
 import { allowedRegions } from '../allowed-regions.ts'
-import { nearestName } from '../nearest-name.ts'
+import { nearestName } from '../../domain/nearest-name.ts'
 import { roundTripMs } from '../round-trip.ts'
 import type { Catalogue, Settings } from '../schema.ts'
 import { fault, type Finding, warning } from './finding.ts'

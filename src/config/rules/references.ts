@@ -1,6 +1,6 @@
 import type { DocumentPath } from '../../documents/read-yaml.ts'
 import { regionName } from '../../domain/pool.ts'
-import { nearestName } from '../nearest-name.ts'
+import { nearestName } from '../../domain/nearest-name.ts'
 import type { Settings } from '../schema.ts'
 import { fault, type Finding, keyFault, regionNames, userZoneNames } from './finding.ts'
 

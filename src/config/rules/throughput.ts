@@ -1,4 +1,4 @@
-import { nearestName } from '../nearest-name.ts'
+import { nearestName } from '../../domain/nearest-name.ts'
 import type { Settings } from '../schema.ts'
 import { fault, type Finding, keyFault } from './finding.ts'
 
