@@ -112,6 +112,16 @@ export const problems = {
     (facts: { file: string; holds: string; stack: string }) => `${facts.file} holds the desired state of ${facts.holds}, not of stack ${facts.stack}`,
     () => 'prescale plan',
   ),
+  'sandbox-unusable': define(
+    exitCodes.error,
+    (facts: { directory: string; reason: string }) => `the simulated clouds in ${facts.directory} cannot be used: ${facts.reason}`,
+    () => 'prescale sandbox reset starts them anew',
+  ),
+  'sandbox-refused': define(
+    exitCodes.badInput,
+    (facts: { reason: string }) => `the simulated cloud refuses: ${facts.reason}`,
+    () => 'prescale status shows what the clouds hold',
+  ),
   'sandbox-scenario-changed': define(
     exitCodes.badInput,
     (facts: { directory: string; scenario: string }) => `the simulated clouds in ${facts.directory} were made from another version of ${facts.scenario}`,

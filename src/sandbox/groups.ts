@@ -1,5 +1,5 @@
 import type { PurchaseOption } from '../domain/pool.ts'
-import { keyedNormal, keyedUniform } from './random.ts'
+import { keyedHex, keyedNormal, keyedUniform } from './random.ts'
 import type { CloudState, SandboxGroup, SandboxNode } from './state.ts'
 import { stepSeconds, worldRegion, worldType, type World, type WorldRegion } from './world.ts'
 
@@ -35,10 +35,11 @@ function byReadinessToLeave(nodes: readonly SandboxNode[]): (a: SandboxNode, b: 
 }
 
 function orderNode(state: CloudState, world: World, group: SandboxGroup): void {
-  state.nodesOrdered += 1
+  const number = (state.nodesOrdered[group.key] ?? 0) + 1
+  state.nodesOrdered[group.key] = number
   const type = worldType(world, group.cloud, group.type)
   state.nodes.push({
-    id: nodeId(group, state.nodesOrdered),
+    id: nodeId(group, number),
     group: group.key,
     cloud: group.cloud,
     region: group.region,
@@ -58,8 +59,9 @@ function orderNode(state: CloudState, world: World, group: SandboxGroup): void {
   })
 }
 
+/** An id hangs on its group and number alone, not on what other groups do at the same time: chance, which hangs on ids, does neither. */
 function nodeId(group: SandboxGroup, number: number): string {
-  return `${group.name}-${number.toString(16).padStart(6, '0')}`
+  return `${group.name}-${keyedHex(group.key, 4)}-${number.toString(16).padStart(4, '0')}`
 }
 
 function emptiestZone(state: CloudState, group: SandboxGroup): string {

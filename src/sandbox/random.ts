@@ -21,3 +21,13 @@ export function keyedNormal(seed: number, key: string): number {
   const radius = Math.sqrt(-2 * Math.log(1 - keyedUniform(seed, `${key}/radius`)))
   return radius * Math.cos(2 * Math.PI * keyedUniform(seed, `${key}/angle`))
 }
+
+/**
+ * Hexadecimal digits, at most 16, that depend on the text alone: ids look like the cloud's own and stay the same from run to run.
+ * @see Fowler, Noll and Vo: the 64-bit FNV-1a hash
+ */
+export function keyedHex(text: string, digits: number): string {
+  let hash = 0xcbf29ce484222325n
+  for (let index = 0; index < text.length; index += 1) hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n)
+  return hash.toString(16).padStart(16, '0').slice(0, digits)
+}

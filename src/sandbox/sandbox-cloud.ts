@@ -12,7 +12,7 @@ import { usdSpent, type StepReport } from './physics.ts'
 import { loadScenario, loadTraces, readText, worldOf, type Scenario } from './scenario.ts'
 import { anchor, StateFolder } from './state-folder.ts'
 import type { CloudState, Faults, SandboxGroup, ServiceTotals } from './state.ts'
-import type { WorldHashes } from './world.ts'
+import type { World, WorldHashes } from './world.ts'
 
 /** What a sandbox is made from. */
 export interface SandboxInit {
@@ -53,7 +53,7 @@ export class SandboxCloud implements LiveCountsSource {
 
   /**
    * Opens the clouds of a folder; creates them, with the demand of the time before the start, on first use.
-   * @throws Problem `file-missing`, `input-invalid`, `sandbox-scenario-changed`
+   * @throws Problem `file-missing`, `input-invalid`, `sandbox-scenario-changed`, `sandbox-unusable`
    */
   static async open(directory: string, init: SandboxInit): Promise<SandboxCloud> {
     const folder = new StateFolder(directory, init.wallSeconds ?? noClock)
@@ -79,10 +79,20 @@ export class SandboxCloud implements LiveCountsSource {
     return { scenario: contentHash(scenario), scenarioText: contentHash(readText(scenarioFile)), catalogue: contentHash(catalogue) }
   }
 
+  #usableWorld(): World {
+    try {
+      this.#folder.snapshot()
+      return this.#folder.world()
+    } catch (cause) {
+      if (!(cause instanceof CloudError)) throw cause
+      throw new Problem('sandbox-unusable', { directory: this.#folder.directory, reason: cause.message }, { cause })
+    }
+  }
+
   /** A changed catalogue, or comments in the scenario, are taken over; a changed scenario would be another past. */
   #keepUp(): void {
     const { scenarioFile, catalogue } = this.#init
-    const { hashes } = this.#folder.world()
+    const { hashes } = this.#usableWorld()
     if (hashes.scenarioText === contentHash(readText(scenarioFile)) && hashes.catalogue === contentHash(catalogue)) return
     const scenario = loadScenario(scenarioFile)
     const wanted = this.#hashes(scenario)
@@ -126,21 +136,30 @@ export class SandboxCloud implements LiveCountsSource {
     return Promise.resolve(this.liveCounts(regions))
   }
 
-  /** Moves a group's count as someone in the cloud's console would, within its bounds. @throws CloudError `NotFound` */
+  /** Moves a group's count as someone in the cloud's console would, within its bounds. @throws Problem `sandbox-refused` */
   setDesired(key: GroupKey, desired: number): void {
-    this.#folder.change((state, world) => {
+    this.#byHand((state, world) => {
       const group = groupOf(state, key)
       want(group, desired)
       converge(state, world, group)
     })
   }
 
-  /** Deletes a group as someone in the cloud's console would. @throws CloudError `NotFound`, or where the cloud refuses */
+  /** Deletes a group as someone in the cloud's console would. @throws Problem `sandbox-refused`, for example while an autoscaler uses it */
   deleteGroup(key: GroupKey): void {
-    this.#folder.change((state, world) => {
+    this.#byHand((state, world) => {
       const resource = state.resources[groupOf(state, key).key]
       if (resource !== undefined) deleteResource(state, world, resource.token, resource.id, resource.inputs, { region: key.region, project: 'sandbox' })
     })
+  }
+
+  #byHand(body: (state: CloudState, world: World) => void): void {
+    try {
+      this.#folder.change(body)
+    } catch (cause) {
+      if (!(cause instanceof CloudError)) throw cause
+      throw new Problem('sandbox-refused', { reason: cause.message }, { cause })
+    }
   }
 
   /** Changes what goes wrong; what is left out stays as it is. */

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { contentHash } from '../domain/hash.ts'
 import { CloudError } from './clouds/cloud-api.ts'
 import { demandOf, type DemandAt, type Traces } from './demand.ts'
 import { holdingLock } from './folder-lock.ts'
@@ -19,7 +20,13 @@ interface WrittenFile {
   readonly bytes: number
 }
 
+/** Grows with each change of what the files mean. */
+const format = 2
+
 interface StateFile {
+  readonly format: number
+  /** Hash of the world that the state was last lived in: a process that knows another one reads it anew. */
+  readonly world: string
   readonly cloud: CloudState
   readonly written: Readonly<Partial<Record<MetricStream, WrittenFile>>>
 }
@@ -32,6 +39,7 @@ export class StateFolder {
   readonly directory: string
   readonly #wallSeconds: () => number
   #world: World | undefined
+  #worldHash: string | undefined
   #demandAt: DemandAt | undefined
 
   /** @param wallSeconds  real time, Unix seconds; asked only while the sandbox's clock runs by itself */
@@ -78,14 +86,12 @@ export class StateFolder {
       if (this.exists()) return
       const { world, traces } = make()
       for (const name of readdirSync(this.directory)) if (name !== names.lock && !name.startsWith(`${names.lock}-`)) rmSync(this.#path(name), { recursive: true })
-      this.#world = undefined
-      this.#demandAt = undefined
       this.#replace(names.world, JSON.stringify(world))
       this.#replace(names.traces, JSON.stringify(traces))
       const state = emptyState(world.startSeconds)
       furnish(state, world)
       const written = this.#append(historyLines(world, demandOf(world, traces)), {})
-      this.#replace(names.state, JSON.stringify({ cloud: state, written } satisfies StateFile))
+      this.#keep({ format, world: contentHash(world), cloud: state, written })
     })
   }
 
@@ -97,9 +103,10 @@ export class StateFolder {
 
   /** Replaces what the world knows of types and prices; nodes keep the price they were ordered at. */
   replaceWorld(world: World): void {
-    holdingLock(this.#path(names.lock), () => this.#replace(names.world, JSON.stringify(world)))
-    this.#world = world
-    this.#demandAt = undefined
+    this.#alone((file) => {
+      this.#replace(names.world, JSON.stringify(world))
+      return { answer: undefined, file: { ...file, world: contentHash(world) } }
+    })
   }
 
   /** @returns the clouds as they are, without waiting for anyone; a running clock is caught up with first */
@@ -145,9 +152,9 @@ export class StateFolder {
   }
 
   #liveOn(target: (nowSeconds: number) => number, onStep: (step: StepReport) => void): void {
-    const steps = this.#alone(({ cloud, written }) => {
-      const lived = live(cloud, this.world(), this.#demand(), target(cloud.nowSeconds))
-      return { answer: lived, file: { cloud, written: this.#append(lived.flatMap((step) => stepLines(this.world(), step)), written) } }
+    const steps = this.#alone((file) => {
+      const lived = live(file.cloud, this.world(), this.#demand(), target(file.cloud.nowSeconds))
+      return { answer: lived, file: { ...file, written: this.#append(lived.flatMap((step) => stepLines(this.world(), step)), file.written) } }
     })
     for (const step of steps) onStep(step)
   }
@@ -162,7 +169,16 @@ export class StateFolder {
   }
 
   #stored(): StateFile {
-    return JSON.parse(this.#read(names.state)) as StateFile
+    const file = JSON.parse(this.#read(names.state)) as StateFile
+    if (file.format !== format) {
+      throw new CloudError('OtherFormat', `${this.directory} was written by another version of prescale`)
+    }
+    if (file.world !== this.#worldHash) {
+      this.#world = undefined
+      this.#demandAt = undefined
+      this.#worldHash = file.world
+    }
+    return file
   }
 
   #keep(file: StateFile): void {

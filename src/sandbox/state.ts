@@ -108,7 +108,8 @@ export interface CloudState {
   /** Real and sandbox instants that the rate counts from. */
   anchorWallSeconds: number
   anchorNowSeconds: number
-  nodesOrdered: number
+  /** Nodes ever ordered, by group key; goes on when a group is deleted and made again, so that no id comes twice. */
+  nodesOrdered: Record<string, number>
   apiCalls: number
   resources: Record<string, SandboxResource>
   groups: Record<string, SandboxGroup>
@@ -130,7 +131,7 @@ export function emptyState(startSeconds: number): CloudState {
     rate: 0,
     anchorWallSeconds: 0,
     anchorNowSeconds: startSeconds,
-    nodesOrdered: 0,
+    nodesOrdered: {},
     apiCalls: 0,
     resources: {},
     groups: {},

@@ -267,15 +267,16 @@ test('of 100 spot nodes at 0.5 interruptions an hour about 50 are taken back in 
   const world = aWorld({ clouds: { aws: { ...physics, spotInterruptionsPerNodeHour: 0.5 }, gcp: physics, azure: physics } })
   const spot = withAwsGroup(new Clouds(world), { maxSize: 100, desiredCapacity: 100 }, { instanceMarketOptions: { marketType: 'spot' } })
   spot.advance(1200)
-  const before = spot.state.nodesOrdered
+  const ordered = (clouds: Clouds): number => Object.values(clouds.state.nodesOrdered).reduce((sum, count) => sum + count, 0)
+  const before = ordered(spot)
   spot.advance(hour)
-  const replaced = spot.state.nodesOrdered - before
+  const replaced = ordered(spot) - before
   // Poisson with mean 50: five standard deviations either way
   assert.ok(replaced > 15 && replaced < 85, String(replaced))
   assert.equal(spot.group().desired, 100)
   const onDemand = withAwsGroup(new Clouds(world), { maxSize: 100, desiredCapacity: 100 })
   onDemand.advance(5 * hour)
-  assert.equal(onDemand.state.nodesOrdered, 100)
+  assert.equal(ordered(onDemand), 100)
 })
 
 test('boot times follow their median and 95th percentile', () => {
@@ -288,4 +289,17 @@ test('boot times follow their median and 95th percentile', () => {
   const boots = clouds.state.nodes.map((node) => (node.readySeconds ?? 0) - (node.billedFromSeconds ?? 0)).sort((a, b) => a - b)
   assert.ok(Math.abs((boots[1000] ?? 0) - 75) <= 3, String(boots[1000]))
   assert.ok(Math.abs((boots[1900] ?? 0) - 140) <= 8, String(boots[1900]))
+})
+
+test('what a group goes through does not hang on what other groups do', () => {
+  const world = aWorld({ clouds: { aws: restless, gcp: restless, azure: restless } })
+  const spotGroup = (clouds: Clouds): Clouds => withAwsGroup(clouds, {}, { instanceMarketOptions: { marketType: 'spot' } })
+  const alone = spotGroup(new Clouds(world))
+  const among = withGcpGroup(new Clouds(world))
+  withAwsGroup(among, { name: 'crowd', launchTemplate: { name: 'crowd' } }, { name: 'crowd' })
+  spotGroup(among)
+  for (const clouds of [alone, among]) clouds.advance(6 * hour)
+  const nodes = (clouds: Clouds) => clouds.state.nodes.filter((node) => node.group === 'aws/us-east-1/group/web')
+  assert.ok(nodes(alone).some((node) => node.orderedSeconds > world.startSeconds), 'none was taken back')
+  assert.deepEqual(nodes(among), nodes(alone))
 })

@@ -73,7 +73,20 @@ test('a hand moves a count within the bounds, and deletes a group', async (conte
   assert.deepEqual(counts(), [50])
   cloud.deleteGroup({ ...aws, group: 'web' })
   assert.deepEqual(counts(), [])
-  assert.throws(() => cloud.setDesired({ ...aws, group: 'web' }, 1), /NotFound: aws\/us-east-1 has no group web/)
+  assert.throws(() => cloud.setDesired({ ...aws, group: 'web' }, 1), (error) => {
+    assert.ok(error instanceof Problem && error.code === 'sandbox-refused')
+    assert.match(error.message, /refuses: NotFound: aws\/us-east-1 has no group web/)
+    return true
+  })
+})
+
+test('clouds in a format of another version are refused with the way out', async (context) => {
+  const { directory, scenarioFile } = await aSandbox(context)
+  const file = join(directory, 'state.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/"format":\d+/, '"format":0'))
+  await assert.rejects(SandboxCloud.open(directory, { scenarioFile, catalogue }), (error) => error instanceof Problem && error.code === 'sandbox-unusable')
+  const anew = await SandboxCloud.restart(directory, { scenarioFile, catalogue })
+  assert.equal(anew.now(), anew.summary().startSeconds)
 })
 
 test('the summary adds up demand, service, nodes and what was spent since the start', async (context) => {

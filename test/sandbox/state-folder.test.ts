@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { CloudError } from '../../src/sandbox/clouds/cloud-api.ts'
+import { converge, want } from '../../src/sandbox/groups.ts'
 import { anchor, StateFolder } from '../../src/sandbox/state-folder.ts'
 import { aStateFolder, aTemporaryFolder, aWorld, day, hour, monday } from './a-world.ts'
 
@@ -116,10 +117,10 @@ test('a step is reported once it has ended: demand, CPU and memory of each node,
   assert.deepEqual(of('service').at(-1), `service,workload=web demand=30000i,served=30000i,dropped=0i,ready_nodes=3i ${at}`)
   const nodes = of('nodes').filter((line) => line.endsWith(at))
   assert.equal(nodes.length, 6)
-  const [, idle = ''] = /^cpu,cpu=cpu-total,cloud=aws,host=web-000001,region=aws\/us-east-1,type=m6i.xlarge,workload=web usage_idle=([\d.]+) /.exec(nodes[0] ?? '') ?? []
+  const [, idle = ''] = /^cpu,cpu=cpu-total,cloud=aws,host=web-[0-9a-f]{4}-0001,region=aws\/us-east-1,type=m6i.xlarge,workload=web usage_idle=([\d.]+) /.exec(nodes[0] ?? '') ?? []
   // 10 of 12 vCPUs are busy; nodes differ by 3 percent of that
   assert.ok(Math.abs(100 - Number(idle) - 83.33) <= 2.5, idle)
-  assert.match(nodes[1] ?? '', /^mem,cloud=aws,host=web-000001,.* used_percent=62\.00 /)
+  assert.match(nodes[1] ?? '', /^mem,cloud=aws,host=web-[0-9a-f]{4}-0001,.* used_percent=62\.00 /)
 })
 
 test('a clock that runs by itself is caught up with at each look, and stands still at rate 0', (context) => {
@@ -155,6 +156,29 @@ test('what a refused change did is not kept, but that it was asked is counted', 
     /Refused: no/,
   )
   assert.deepEqual(folder.snapshot(), { ...before, apiCalls: before.apiCalls + 1 })
+})
+
+test('a world that another process has replaced is the one that is lived in from then on', (context) => {
+  const directory = aTemporaryFolder(context)
+  const early = aStateFolder(directory)
+  early.advance(300, () => undefined)
+  const world = { ...aWorld(), hashes: { scenario: 'scenario', scenarioText: 'text', catalogue: 'dearer' } }
+  new StateFolder(directory, () => 0).replaceWorld({ ...world, types: world.types.map((type) => ({ ...type, usdPerHour: { 'us-east-1': { 'on-demand': 77 } } })) })
+  early.change((state, known) => {
+    const [group] = Object.values(state.groups)
+    if (group === undefined) throw new Error('no group')
+    want(group, 4)
+    converge(state, known, group)
+  })
+  assert.deepEqual(early.snapshot().nodes.map(({ usdPerHour }) => usdPerHour), [0.4, 0.4, 0.4, 77])
+})
+
+test('clouds that another version of prescale has written are refused, not misread', (context) => {
+  const directory = aTemporaryFolder(context)
+  const folder = aStateFolder(directory)
+  const file = join(directory, 'state.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/"format":\d+/, '"format":0'))
+  assert.throws(() => folder.snapshot(), /OtherFormat: .* was written by another version of prescale/)
 })
 
 test('a folder without clouds is told as such and stays untouched', (context) => {

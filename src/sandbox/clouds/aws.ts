@@ -3,6 +3,7 @@ import type { PurchaseOption } from '../../domain/pool.ts'
 import { nextCronSeconds } from '../cron-times.ts'
 import { removeGroup, want } from '../groups.ts'
 import { isRecord, listAt, numberAt, textAt, textsAt, valueAt, type Inputs } from '../inputs.ts'
+import { keyedHex } from '../random.ts'
 import { changed, integerRule } from './rules.ts'
 import type { CloudState, SandboxGroup, SandboxResource } from '../state.ts'
 import { worldRegion, type World } from '../world.ts'
@@ -39,7 +40,7 @@ const launchTemplate: ResourceKind = {
   movingOutputs: ['latestVersion', 'defaultVersion'],
   identify(inputs, scope) {
     const { key, region } = identity('launch-template', regionOf(inputs, scope), nameOf(inputs))
-    return { key, region, id: `lt-0${hex(key, 16)}` }
+    return { key, region, id: `lt-0${keyedHex(key, 16)}` }
   },
   put(state, world, resource) {
     for (const group of Object.values(state.resources)) {
@@ -51,13 +52,6 @@ const launchTemplate: ResourceKind = {
     latestVersion: resource.version,
     defaultVersion: resource.inputs['updateDefaultVersion'] === true ? resource.version : 1,
   }),
-}
-
-/** Hexadecimal digits that depend on the text alone: ids look like the cloud's own and stay the same from run to run. */
-function hex(text: string, digits: number): string {
-  let hash = 0xcbf29ce484222325n
-  for (let index = 0; index < text.length; index += 1) hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n)
-  return hash.toString(16).padStart(16, '0').slice(0, digits)
 }
 
 interface Launch {
@@ -146,7 +140,7 @@ const group: ResourceKind = {
     return { ...resource.inputs, ...counts, ...('desiredCapacity' in resource.inputs ? { desiredCapacity: live.desired } : {}) }
   },
   outputs: (state, resource) => ({
-    arn: `arn:aws:autoscaling:${resource.region}:${account}:autoScalingGroup:${hex(resource.key, 8)}:autoScalingGroupName/${resource.id}`,
+    arn: `arn:aws:autoscaling:${resource.region}:${account}:autoScalingGroup:${keyedHex(resource.key, 8)}:autoScalingGroupName/${resource.id}`,
     desiredCapacity: state.groups[resource.key]?.desired,
     healthCheckType: textAt(resource.inputs, 'healthCheckType') ?? 'EC2',
     region: resource.region,
@@ -205,7 +199,7 @@ const schedule: ResourceKind = {
   },
   remove: (state, _world, resource) => setTimer(state, resource.key, undefined),
   outputs: (_state, resource) => ({
-    arn: `arn:aws:autoscaling:${resource.region}:${account}:scheduledUpdateGroupAction:${hex(resource.key, 8)}:scheduledActionName/${resource.id}`,
+    arn: `arn:aws:autoscaling:${resource.region}:${account}:scheduledUpdateGroupAction:${keyedHex(resource.key, 8)}:scheduledActionName/${resource.id}`,
   }),
   act(state, resource) {
     const target = groupOf(state, resource)
@@ -230,7 +224,7 @@ const policy: ResourceKind = {
     groupOf(state, resource)
   },
   outputs: (_state, resource) => ({
-    arn: `arn:aws:autoscaling:${resource.region}:${account}:scalingPolicy:${hex(resource.key, 8)}:policyName/${resource.id}`,
+    arn: `arn:aws:autoscaling:${resource.region}:${account}:scalingPolicy:${keyedHex(resource.key, 8)}:policyName/${resource.id}`,
   }),
   followLoad(state, resource) {
     const target = numberAt(resource.inputs, 'targetTrackingConfiguration.targetValue')
