@@ -39,6 +39,12 @@ export function parseLine(words: readonly string[]): ParsedLine {
     if (missing !== undefined) return { kind: 'fault', message: `${missing.name} is missing: ${missing.summary}`, next }
     const extra = positionals[command.arguments.length]
     if (extra !== undefined) return { kind: 'fault', message: `${command.name} takes no argument ${extra}`, next }
+    for (const [index, { name, choices }] of command.arguments.entries()) {
+      const given = positionals[index]
+      if (choices !== undefined && given !== undefined && !choices.includes(given)) {
+        return { kind: 'fault', message: `${name} is ${given}, expected one of ${choices.join(', ')}`, next }
+      }
+    }
     for (const option of options) {
       const value = values[option.long]
       if (option.choices !== undefined && value !== undefined && !option.choices.includes(String(value))) {

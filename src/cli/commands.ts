@@ -3,7 +3,6 @@ import type { ArgumentSpec, CommandSpec, OptionSpec } from './command-spec.ts'
 const detailedExitCode: OptionSpec = { long: 'detailed-exitcode', summary: 'end with 2 when there are changes, 0 when there are none' }
 const stackArgument: ArgumentSpec = { name: 'stack', summary: 'only this stack, such as aws-us-east-1', required: 'optional', completes: 'stack' }
 const approve: OptionSpec = { long: 'approve', value: 'plan', summary: 'id of the plan that was reviewed; needed where approval is always' }
-const overrideGuard: OptionSpec = { long: 'override', value: 'guard', summary: 'let one named guard pass this once', choices: ['largest-step', 'budget', 'floor', 'vanished-pool', 'empty-state', 'replacement'] }
 
 /** Options that every command takes. */
 export const globalOptions: readonly OptionSpec[] = [
@@ -31,14 +30,14 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'apply',
     summary: 'make the stacks match stacks/',
     arguments: [stackArgument],
-    options: [approve, overrideGuard, detailedExitCode],
+    options: [approve, detailedExitCode],
     example: 'prescale apply --approve 3f2a9c0d1e4b5a67',
   },
   {
     name: 'reconcile',
     summary: 'one whole cycle: history, forecast, plan, apply, observe',
     arguments: [],
-    options: [approve, overrideGuard, detailedExitCode],
+    options: [approve, detailedExitCode],
     example: 'prescale reconcile --detailed-exitcode',
   },
   { name: 'status', summary: 'what is planned, what is live, what happened last', arguments: [], options: [], example: 'prescale status' },

@@ -31,7 +31,7 @@ export function overview(): string {
 export function commandHelp(command: CommandSpec): string {
   const options = [...command.options, ...globalOptions]
   return [
-    `prescale ${command.name}: ${command.summary}`,
+    ...fold(`prescale ${command.name}: ${command.summary}`, widest),
     '',
     `${bold('usage')}  prescale ${[command.name, ...command.arguments.map(argumentText)].join(' ')} [options]`,
     ...(command.arguments.length > 0 ? ['', bold('arguments'), ...columns(command.arguments.map((argument) => [argument.name, argument.summary]))] : []),

@@ -146,7 +146,7 @@ export const problems = {
     exitCodes.refused,
     (facts: { guard: string; subject: string; value: string; limit: string; unit: string; override: string }) =>
       `guard ${facts.guard}: ${facts.subject} would be at ${facts.value} ${facts.unit}, the limit is ${facts.limit}; nothing was applied`,
-    (facts) => `check the plan; ${facts.override} is the limit`,
+    (facts) => `check the plan with prescale explain; what lets it pass: ${facts.override}`,
   ),
   'lease-held': define(
     exitCodes.lockHeld,

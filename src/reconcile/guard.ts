@@ -46,14 +46,16 @@ const smallStepNodes = 10
  * @returns the first refusal there is; else a hold where somebody raised a pool that would now be lowered
  */
 export function guardDesiredState(desired: DesiredState, live: LiveCounts, limits: Limits): Ruling {
-  const refusal = refuseEmpty(desired) ?? refuseVanished(desired, live) ?? refuseLargeStep(desired, live, limits)
+  const refusal = refuseEmpty(desired, live) ?? refuseVanished(desired, live) ?? refuseLargeStep(desired, live, limits)
   if (refusal !== undefined) return refusal
   const reasons = raisedByOthers(desired, live)
   return reasons.length > 0 ? { kind: 'hold', reasons } : { kind: 'allow', desired }
 }
 
-function refuseEmpty(desired: DesiredState): Refusal | undefined {
-  if (desired.pools.length > 0) return undefined
+/** A region that was never used may stay empty; one that holds groups does not become empty by a plan. */
+function refuseEmpty(desired: DesiredState, live: LiveCounts): Refusal | undefined {
+  const used = live.pools.some((pool) => pool.cloud === desired.cloud && pool.region === desired.region)
+  if (desired.pools.length > 0 || !used) return undefined
   return { kind: 'refuse', guard: 'no-pools', subject: stackName(desired), value: 0, limit: 1, unit: 'pools', override: 'prescale destroy removes a stack' }
 }
 

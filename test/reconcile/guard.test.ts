@@ -17,8 +17,9 @@ test('a state within its limits is allowed as it is', () => {
   assert.deepEqual(guardDesiredState(state, liveCounts([aLivePool(aDesiredPool())]), limits), { kind: 'allow', desired: state })
 })
 
-test('a state without pools is refused', () => {
-  assert.equal(guardOf(guardDesiredState(aDesiredState([]), liveCounts([]), limits)), 'no-pools')
+test('a region that holds groups may not become empty, one that was never used may stay so', () => {
+  assert.equal(guardOf(guardDesiredState(aDesiredState([]), liveCounts([aLivePool(aDesiredPool(), { desired: 0 })]), limits)), 'no-pools')
+  assert.equal(guardDesiredState(aDesiredState([]), liveCounts([]), limits).kind, 'allow')
 })
 
 test('a pool with nodes that the state does not know is refused, one without nodes is not', () => {
