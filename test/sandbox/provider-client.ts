@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test'
 import type { Inputs } from '../../src/sandbox/inputs.ts'
 import { loadArgsTable } from '../../src/sandbox/provider/args.ts'
 import type { Wait } from '../../src/sandbox/provider/calls.ts'
-import { providerService } from '../../src/sandbox/provider/service.ts'
+import { providerMethods } from '../../src/sandbox/provider/provider-methods.ts'
 import type { StateFolder } from '../../src/sandbox/state-folder.ts'
 
 /** What a call answered, in the terms of a test. */
@@ -102,7 +102,7 @@ const noWait: Wait = () => Promise.resolve()
 /** A provider over the clouds of a folder, served until the test ends. */
 export async function aProvider(context: TestContext, name: string, folder: StateFolder, wait: Wait = noWait): Promise<ProviderClient> {
   const server = new Server()
-  const service = providerService({ name, version: '1.2.3', folder, args: loadArgsTable(name), scope: { region: undefined, project: 'sandbox' }, wait })
+  const service = providerMethods({ name, version: '1.2.3', folder, args: loadArgsTable(name), scope: { region: undefined, project: 'sandbox' }, wait })
   server.addService(grpcProto.ResourceProviderService, service)
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error === null ? resolve(bound) : reject(error)))

@@ -4,7 +4,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js'
 import grpcProto from '@pulumi/pulumi/proto/provider_grpc_pb.js'
 import { StateFolder } from '../state-folder.ts'
 import { loadArgsTable } from './args.ts'
-import { providerService } from './service.ts'
+import { providerMethods } from './provider-methods.ts'
 
 /** Launch templates with user data can be large; the engine allows as much. */
 const largestMessage = 400 * 1024 * 1024
@@ -18,7 +18,7 @@ const { version } = createRequire(import.meta.url)(`@pulumi/${name}/package.json
 const server = new Server({ 'grpc.max_receive_message_length': largestMessage, 'grpc.max_send_message_length': largestMessage })
 server.addService(
   grpcProto.ResourceProviderService,
-  providerService({
+  providerMethods({
     name,
     version,
     folder: new StateFolder(directory, () => Date.now() / 1000),

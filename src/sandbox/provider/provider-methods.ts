@@ -35,7 +35,7 @@ export interface ProviderOptions {
 const defaultsMark = '__defaults'
 
 /** Answers the engine for one package, by the engine's own protocol. */
-export function providerService(options: ProviderOptions): UntypedServiceImplementation {
+export function providerMethods(options: ProviderOptions): UntypedServiceImplementation {
   const { folder, args } = options
   const cancelled = new AbortController()
   let scope = options.scope
