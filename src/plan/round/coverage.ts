@@ -47,6 +47,8 @@ export interface Coverage {
   allows(outs: readonly Pool[], intos: readonly Pool[], step: number): boolean
   /** What one node more (`delta` 1) or less (−1) of a pool means to a requirement, in units of demand, never negative. */
   worth(pool: Pool, step: number, counting: Counting, delta: number): number
+  /** The worth of one node more, with the loss of a zone spread over all nodes: alone a first node is worth nothing, but a second needs it. */
+  promise(pool: Pool, step: number, counting: Counting): number
   /** Capacity beyond the need below which a requirement counts as not met. */
   tolerance(requirement: Requirement, step: number): number
   /**
@@ -120,6 +122,11 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
       case 'not': return 0
     }
   }
+  const promise = (pool: Pool, step: number, counting: Counting): number => {
+    if (counting !== 'after-zone-loss') return worth(pool, step, counting, 1)
+    const zones = indexed.problem.regions[pool.region]?.zones ?? 1
+    return Math.max(worth(pool, step, counting, 1), (pool.surviving * (zones - 1)) / zones)
+  }
   const tolerance = (requirement: Requirement, step: number): number => 1e-7 * real(requirement.need, step) + 1e-6
   const require = (workload: number, scenario: number | undefined, regions: Int32Array, need: Float64Array): void => {
     const key = `${workload}:${scenario ?? 'normal'}:${regions.join(',')}`
@@ -183,7 +190,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   return {
     requirementsOf: (workload) => item(requirements, workload),
     partsOf: (workload, region) => item(parts, workload * regionCount + region),
-    worth, tolerance,
+    worth, promise, tolerance,
     apply(pool, run, delta) {
       const touched = item(parts, pool.workload * regionCount + pool.region)
       for (let step = run.from; step <= run.to; step++) {

@@ -14,7 +14,11 @@ export interface RebuildEffort {
 
 /** Lengths of the windows that are rebuilt, in steps; short ones are cheap and most often enough. */
 const windowSteps = [1, 2, 3, 4, 6, 8, 12, 24] as const
-/** Most nodes taken away at once. */
+/** Share of the trials that clear a whole workload in a window of few steps, and of those that clear one of those or a region. */
+const clearAllShare = 0.04
+const longestClearedAll = 3
+const clearRegionShare = 0.14
+/** Most nodes taken away at once otherwise. */
 const mostTaken = 3
 /** Changes smaller than this are rounding, USD. */
 const negligibleUsd = 1e-7
@@ -80,7 +84,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     for (let i = 0; i < parts.length; i++) {
       const { requirement, counting } = item(parts, i)
       const slack = real(requirement.slack, step)
-      if (slack < -coverage.tolerance(requirement, step)) gain += Math.min(-slack, coverage.worth(pool, step, counting, 1))
+      if (slack < -coverage.tolerance(requirement, step)) gain += Math.min(-slack, coverage.promise(pool, step, counting))
     }
     return gain
   }
@@ -135,7 +139,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     return usd
   }
 
-  /** Takes a few nodes away, or all of a region. */
+  /** Takes a few nodes away, or all of a region or workload. */
   const ruin = (workload: number, window: Run): number => {
     let usd = 0
     const take = (pool: Pool, nodes: number): void => {
@@ -151,7 +155,12 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     }
     const used = item(poolsOf, workload).filter((pool) => state.count(pool, window.from) > 0)
     if (used.length === 0) return 0
-    if (choice.unit() < 0.1) {
+    const kind = choice.unit()
+    if (kind < clearAllShare && window.to - window.from < longestClearedAll) {
+      for (const pool of used) take(pool, Infinity)
+      return usd
+    }
+    if (kind < clearRegionShare) {
       const { region } = item(used, choice.below(used.length))
       for (const pool of used) if (pool.region === region) take(pool, Infinity)
       return usd

@@ -118,8 +118,7 @@ function repair(state: FleetState, coverage: Coverage): void {
             if (pool.planned === 0 || !state.mayAdd(pool, step)) continue
             const run = state.legalRun(pool, { from: step, to: step }, 1)
             if (run === undefined || !mayAddRun(state, pool, run)) continue
-            // The first node of a pool is worth nothing when its own zone is lost, but the second then is.
-            const worth = Math.max(Math.min(coverage.worth(pool, step, counting, 1), violation.missing), 1e-6)
+            const worth = Math.min(coverage.promise(pool, step, counting), violation.missing)
             const score = worth / (pool.usdPerStep * (run.to - run.from + 1) + state.startsUsd(pool, run, 1) + 1e-9)
             if (best === undefined || score > best.score) best = { pool, run, score }
           }

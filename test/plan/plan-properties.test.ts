@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import type { Plan } from '../../src/domain/plan.ts'
+import { planFleet } from '../../src/plan/plan-fleet.ts'
+import type { PlanProblem } from '../../src/plan/problem.ts'
+import { loadSolver } from '../../src/plan/solver/highs.ts'
+import { aProblem } from './a-problem.ts'
+import type { SmallProblem } from './a-problem.ts'
+import { faultsOf } from './plan-checker.ts'
+
+const solver = await loadSolver()
+const plan = (problem: PlanProblem): Promise<Plan> => planFleet(problem, solver, new AbortController().signal)
+/** Runs are fixed, so that a failure is the same everywhere. */
+const runs = { numRuns: 25, seed: 7 }
+const lengthOf = 4
+
+const small = fc.record({
+  demand: fc.array(fc.array(fc.array(fc.integer({ min: 0, max: 90 }), { minLength: lengthOf, maxLength: lengthOf }), { minLength: 2, maxLength: 2 }), { minLength: 1, maxLength: 2 }),
+  regions: fc.constantFrom(['a', 'b'], ['a', 'b', 'c']),
+  types: fc.constant([20, 5]),
+  options: fc.constant(['on-demand', 'spot'] as const),
+  startUsd: fc.constantFrom(0, 0.2),
+  quota: fc.integer({ min: 4, max: 40 }),
+  maxNodes: fc.integer({ min: 2, max: 12 }),
+  leadSteps: fc.constantFrom(0, 1, 2),
+  survival: fc.constantFrom<PlanProblem['survival'][]>({ zone: 'none', region: false }, { zone: 'scenario', region: false }, { zone: 'none', region: true }),
+  spotShare: fc.constantFrom(0, 0.5, 1),
+  frozen: fc.constantFrom<boolean[][]>([], [false, true, false, false]),
+})
+type Small = typeof small extends fc.Arbitrary<infer T> ? T : never
+
+function problemOf({ spotShare, frozen, regions, ...rest }: Small, change: Partial<SmallProblem> = {}): PlanProblem {
+  const price = regions.map((_, r) => [[2 + 0.1 * r, 0.7 + 0.05 * r], [0.55 + 0.02 * r, 0.2]])
+  return aProblem({
+    ...rest, regions, price, latencyMs: [regions.map((_, r) => 10 + 20 * r), regions.map((_, r) => 50 - 15 * r)], usdPerUnitMs: 1e-5,
+    workload: { spotShare: regions.map(() => spotShare), frozen }, ...change,
+  })
+}
+/** Short demand weighs more than any node. */
+const worth = (made: Plan): number => made.cost.totalUsd + made.shortages.reduce((sum, { amount }) => sum + amount * 100, 0)
+
+test('every plan holds every limit and carries all demand that it does not report as short', async () => {
+  await fc.assert(fc.asyncProperty(small, async (values) => {
+    const problem = problemOf(values)
+    assert.deepEqual(faultsOf(problem, await plan(problem)), [])
+  }), runs)
+})
+
+test('no plan costs less than its own lower bound', async () => {
+  await fc.assert(fc.asyncProperty(small, async (values) => {
+    const { cost } = await plan(problemOf(values))
+    assert.ok(cost.lowerBoundUsd === undefined || cost.totalUsd >= cost.lowerBoundUsd - 1e-4, JSON.stringify(cost))
+  }), runs)
+})
+
+test('demand and nodes eight times as large have the same lower bound and, within two percent, the same cost', async () => {
+  await fc.assert(fc.asyncProperty(small, async (values) => {
+    const one = await plan(problemOf(values))
+    const large = await plan({ ...problemOf(values), demand: values.demand.map((zones) => zones.map((steps) => steps.map((amount) => amount * 8))), throughput: values.demand.map(() => values.types.map((units) => units * 8)), usdPerUnitMs: 1e-5 / 8 })
+    assert.ok(Math.abs((one.cost.lowerBoundUsd ?? 0) - (large.cost.lowerBoundUsd ?? 0)) < 1e-3, `${one.cost.lowerBoundUsd} ${large.cost.lowerBoundUsd}`)
+    if (one.shortages.length > 0) return
+    assert.ok(Math.abs(one.cost.totalUsd - large.cost.totalUsd) < 0.02 * one.cost.totalUsd + 1e-3, `${one.cost.totalUsd} ${large.cost.totalUsd}`)
+  }), runs)
+})
+
+test('regions in another order give a plan of the same lower bound', async () => {
+  await fc.assert(fc.asyncProperty(small, async (values) => {
+    const problem = problemOf(values)
+    const turn = <T>(list: readonly T[]): T[] => [...list].reverse()
+    const last = problem.regions.length - 1
+    const turned: PlanProblem = {
+      ...problem,
+      regions: turn(problem.regions), usdPerHour: turn(problem.usdPerHour), usdPerStart: turn(problem.usdPerStart), maxNodes: turn(problem.maxNodes),
+      quotaVcpu: turn(problem.quotaVcpu), latencyMs: problem.latencyMs.map(turn), fleet: problem.fleet.map(turn), leadSteps: problem.leadSteps.map(turn),
+      reach: { normal: problem.reach.normal.map((zones) => zones.map((regions) => regions.map((r) => last - r))), failure: problem.reach.failure.map((zones) => zones.map((regions) => regions.map((r) => last - r))) },
+    }
+    const [one, other] = [await plan(problem), await plan(turned)]
+    assert.ok(Math.abs((one.cost.lowerBoundUsd ?? 0) - (other.cost.lowerBoundUsd ?? 0)) < 1e-3, `${one.cost.lowerBoundUsd} ${other.cost.lowerBoundUsd}`)
+  }), runs)
+})
+
+/** The cheapest of all fleets of one step, by trying every one. */
+function cheapestByTrying(demand: number, types: readonly number[], prices: readonly number[], zones: number): number {
+  const most = types.map((units) => Math.ceil(demand / units) + 3)
+  let best = Infinity
+  for (let a = 0; a <= (most[0] ?? 0); a++) {
+    for (let b = 0; b <= (most[1] ?? 0); b++) {
+      const left = (a - Math.ceil(a / zones)) * (types[0] ?? 0) + (b - Math.ceil(b / zones)) * (types[1] ?? 0)
+      if (left >= demand) best = Math.min(best, a * (prices[0] ?? 0) + b * (prices[1] ?? 0))
+    }
+  }
+  return best
+}
+
+test('on one region and two types, surviving a zone, the plan is within half a percent of the best of all fleets', async () => {
+  await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 150 }), fc.integer({ min: 2, max: 4 }), fc.double({ min: 0.3, max: 0.9, noNaN: true }), async (demand, zones, price) => {
+    const made = await plan(aProblem({ demand: [[[demand]]], types: [20, 7], price: [[[2], [price]]], zones, survival: { zone: 'scenario', region: false } }))
+    assert.ok(made.cost.totalUsd <= 1.005 * cheapestByTrying(demand, [20, 7], [2, price], zones) + 1e-4, `${made.cost.totalUsd}`)
+  }), { numRuns: 60, seed: 3 })
+})
+
+test('a tighter limit never makes a plan cheaper than the bound of the looser one', async () => {
+  await fc.assert(fc.asyncProperty(small, async (values) => {
+    const loose = await plan(problemOf(values))
+    const tight = await plan(problemOf(values, { quota: Math.max(1, values.quota - 3) }))
+    assert.ok(worth(tight) >= (loose.shortages.length === 0 ? loose.cost.lowerBoundUsd ?? 0 : 0) - 1e-4)
+  }), runs)
+})
