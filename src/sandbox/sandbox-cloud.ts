@@ -6,6 +6,7 @@ import { poolName, type RegionKey } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { createResource, deleteResource } from './cloud-calls.ts'
 import { CloudError } from './clouds/cloud-api.ts'
+import type { Traces } from './demand.ts'
 import { applyLosses, converge, want } from './groups.ts'
 import type { MetricStream } from './metrics.ts'
 import { usdSpent, type StepReport } from './physics.ts'
@@ -41,33 +42,46 @@ export interface GroupKey extends RegionKey {
   readonly group: string
 }
 
-/** The simulated clouds in a folder. Every method works on the folder, so that any number of processes see the same clouds. */
+/**
+ * The simulated clouds in a folder. Every method works on the folder, so that any number of processes see the same clouds.
+ * Where the folder cannot be used as it is, every method but `reset` throws Problem `sandbox-scenario-changed` or `sandbox-unusable`.
+ */
 export class SandboxCloud implements LiveCountsSource {
-  readonly #folder: StateFolder
+  readonly #files: StateFolder
   readonly #init: SandboxInit
+  #obstacle: Problem | undefined
 
-  private constructor(folder: StateFolder, init: SandboxInit) {
-    this.#folder = folder
+  private constructor(files: StateFolder, init: SandboxInit) {
+    this.#files = files
     this.#init = init
   }
 
   /**
-   * Opens the clouds of a folder; creates them, with the demand of the time before the start, on first use.
-   * @throws Problem `file-missing`, `input-invalid`, `sandbox-scenario-changed`, `sandbox-unusable`
+   * Opens the clouds of a folder; creates them, with the demand of the time before the start, on first use. What stands in the way of using
+   * clouds that are there is told when they are used, so that a reset can mend it.
+   * @throws Problem `file-missing`, `input-invalid`
    */
   static async open(directory: string, init: SandboxInit): Promise<SandboxCloud> {
-    const folder = new StateFolder(directory, init.wallSeconds ?? noClock)
-    const cloud = new SandboxCloud(folder, init)
-    if (folder.exists()) cloud.#keepUp()
+    const files = new StateFolder(directory, init.wallSeconds ?? noClock)
+    const cloud = new SandboxCloud(files, init)
+    if (files.exists()) cloud.#obstacle = cloud.#keepUp()
     else cloud.#create()
     return Promise.resolve(cloud)
   }
 
-  #create(): void {
-    const { scenarioFile, catalogue } = this.#init
-    const scenario = loadScenario(scenarioFile)
-    this.#folder.create(
-      () => ({ world: { ...worldOf(scenario, catalogue), hashes: this.#hashes(scenario) }, traces: loadTraces(scenarioFile, scenario) }),
+  get #folder(): StateFolder {
+    if (this.#obstacle !== undefined) throw this.#obstacle
+    return this.#files
+  }
+
+  #load(): { readonly scenario: Scenario; readonly traces: Traces } {
+    const scenario = loadScenario(this.#init.scenarioFile)
+    return { scenario, traces: loadTraces(this.#init.scenarioFile, scenario) }
+  }
+
+  #create({ scenario, traces } = this.#load()): void {
+    this.#files.create(
+      () => ({ world: { ...worldOf(scenario, this.#init.catalogue), hashes: this.#hashes(scenario) }, traces }),
       (state, world) => {
         for (const { type, inputs } of scenario.existing) createResource(state, world, type, inputs, { region: undefined, project: 'sandbox' })
       },
@@ -79,25 +93,27 @@ export class SandboxCloud implements LiveCountsSource {
     return { scenario: contentHash(scenario), scenarioText: contentHash(readText(scenarioFile)), catalogue: contentHash(catalogue) }
   }
 
-  #usableWorld(): World {
+  /**
+   * A changed catalogue, or comments in the scenario, are taken over; a changed scenario would be another past.
+   * @returns why the clouds cannot be used as they are; undefined when they can
+   */
+  #keepUp(): Problem | undefined {
+    const { scenarioFile, catalogue } = this.#init
+    const { directory } = this.#files
     try {
-      this.#folder.snapshot()
-      return this.#folder.world()
+      const { hashes } = this.#files.world()
+      if (hashes.scenarioText !== contentHash(readText(scenarioFile)) || hashes.catalogue !== contentHash(catalogue)) {
+        const scenario = loadScenario(scenarioFile)
+        const wanted = this.#hashes(scenario)
+        if (hashes.scenario !== wanted.scenario) return new Problem('sandbox-scenario-changed', { directory, scenario: scenarioFile })
+        this.#files.replaceWorld({ ...worldOf(scenario, catalogue), hashes: wanted })
+      }
+      this.#files.snapshot()
+      return undefined
     } catch (cause) {
       if (!(cause instanceof CloudError)) throw cause
-      throw new Problem('sandbox-unusable', { directory: this.#folder.directory, reason: cause.message }, { cause })
+      return new Problem('sandbox-unusable', { directory, reason: cause.message }, { cause })
     }
-  }
-
-  /** A changed catalogue, or comments in the scenario, are taken over; a changed scenario would be another past. */
-  #keepUp(): void {
-    const { scenarioFile, catalogue } = this.#init
-    const { hashes } = this.#usableWorld()
-    if (hashes.scenarioText === contentHash(readText(scenarioFile)) && hashes.catalogue === contentHash(catalogue)) return
-    const scenario = loadScenario(scenarioFile)
-    const wanted = this.#hashes(scenario)
-    if (hashes.scenario !== wanted.scenario) throw new Problem('sandbox-scenario-changed', { directory: this.#folder.directory, scenario: scenarioFile })
-    this.#folder.replaceWorld({ ...worldOf(scenario, catalogue), hashes: wanted })
   }
 
   /** @returns the sandbox's time, Unix seconds */
@@ -186,20 +202,15 @@ export class SandboxCloud implements LiveCountsSource {
 
   /** Glob of the daily line-protocol files of a stream. */
   metricFiles(stream: MetricStream): string {
-    return join(this.#folder.directory, 'metrics', stream, '*.lp')
+    return join(this.#files.directory, 'metrics', stream, '*.lp')
   }
 
-  /** Takes everything back to the start. */
+  /** Starts the clouds anew from the scenario as it is. @throws Problem `file-missing`, `input-invalid` */
   reset(): void {
-    this.#folder.remove()
-    this.#create()
-  }
-
-  /** Starts the clouds of a folder anew, also where the scenario has changed and `open` refuses. @throws Problem as `open` */
-  static async restart(directory: string, init: SandboxInit): Promise<SandboxCloud> {
-    const cloud = new SandboxCloud(new StateFolder(directory, init.wallSeconds ?? noClock), init)
-    cloud.reset()
-    return Promise.resolve(cloud)
+    const parts = this.#load()
+    this.#files.remove()
+    this.#create(parts)
+    this.#obstacle = undefined
   }
 }
 

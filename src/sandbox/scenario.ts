@@ -83,10 +83,14 @@ export function loadScenario(file: string): Scenario {
 
 /** @returns text of the file @throws Problem `file-missing` */
 export function readText(file: string): string {
+  return readBytes(file, 'the scenario of the sandbox', 'name one under sandbox.scenario in prescale.yaml').toString('utf8')
+}
+
+function readBytes(file: string, what: string, make: string): Buffer {
   try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(file)
   } catch (cause) {
-    throw new Problem('file-missing', { what: 'the scenario of the sandbox', file, make: 'name one under sandbox.scenario in prescale.yaml' }, { cause })
+    throw new Problem('file-missing', { what, file, make }, { cause })
   }
 }
 
@@ -98,9 +102,10 @@ export function loadTraces(file: string, scenario: Scenario): Traces {
 /**
  * Reads `timestamp,value` lines (gzip, one line of titles, RFC 3339, value an event count) onto the 5-minute grid: a timestamp is moved back to
  * the start of its step, a longer recorded step is shared evenly among the steps in it, steps without a line have no events.
+ * @throws Problem `file-missing`
  */
 export function readTrace(path: string, recordedStepSeconds: number): Trace {
-  const rows = gunzipSync(readFileSync(path)).toString('utf8').trim().split('\n').slice(1)
+  const rows = gunzipSync(readBytes(path, 'a trace of the scenario', 'name the right file under traces, relative to the scenario')).toString('utf8').trim().split('\n').slice(1)
   const samples = rows.map((row) => {
     const [timestamp = '', value = ''] = row.split(',')
     return { at: alignDown(Date.parse(timestamp) / 1000, stepSeconds), count: Number(value) }

@@ -84,9 +84,10 @@ test('clouds in a format of another version are refused with the way out', async
   const { directory, scenarioFile } = await aSandbox(context)
   const file = join(directory, 'state.json')
   writeFileSync(file, readFileSync(file, 'utf8').replace(/"format":\d+/, '"format":0'))
-  await assert.rejects(SandboxCloud.open(directory, { scenarioFile, catalogue }), (error) => error instanceof Problem && error.code === 'sandbox-unusable')
-  const anew = await SandboxCloud.restart(directory, { scenarioFile, catalogue })
-  assert.equal(anew.now(), anew.summary().startSeconds)
+  const cloud = await SandboxCloud.open(directory, { scenarioFile, catalogue })
+  assert.throws(() => cloud.now(), (error) => error instanceof Problem && error.code === 'sandbox-unusable')
+  cloud.reset()
+  assert.equal(cloud.now(), cloud.summary().startSeconds)
 })
 
 test('the summary adds up demand, service, nodes and what was spent since the start', async (context) => {
@@ -125,9 +126,11 @@ test('another scenario is refused until the clouds are started anew; another com
   await SandboxCloud.open(directory, { scenarioFile, catalogue })
   await cloud.advance(hour)
   writeFileSync(scenarioFile, readFileSync(scenarioFile, 'utf8').replace(/^seed: .*$/m, 'seed: 2'))
-  await assert.rejects(SandboxCloud.open(directory, { scenarioFile, catalogue }), (error) => error instanceof Problem && error.code === 'sandbox-scenario-changed')
-  const anew = await SandboxCloud.restart(directory, { scenarioFile, catalogue })
-  assert.equal(anew.now(), cloud.summary().startSeconds)
+  const other = await SandboxCloud.open(directory, { scenarioFile, catalogue })
+  assert.throws(() => other.now(), (error) => error instanceof Problem && error.code === 'sandbox-scenario-changed')
+  await assert.rejects(other.advance(300), (error) => error instanceof Problem && error.code === 'sandbox-scenario-changed')
+  other.reset()
+  assert.equal(other.now(), cloud.summary().startSeconds)
   await SandboxCloud.open(directory, { scenarioFile, catalogue })
 })
 
@@ -148,15 +151,21 @@ test('a changed catalogue is taken over: new nodes have new prices, old ones kee
 })
 
 test('a scenario with faults is refused with all of them, by their paths', async (context) => {
-  const { directory, scenarioFile } = await aSandbox(context)
+  const { cloud, directory, scenarioFile } = await aSandbox(context)
   const text = readFileSync(scenarioFile, 'utf8')
   writeFileSync(scenarioFile, text.replace('trace: nasa', 'trace: nowhere').replace(/recordedAt: 2014-10-06/, 'recordedAt: 2014-10-07'))
-  await assert.rejects(SandboxCloud.restart(`${directory}-other`, { scenarioFile, catalogue }), (error) => {
+  await assert.rejects(SandboxCloud.open(`${directory}-other`, { scenarioFile, catalogue }), (error) => {
     assert.ok(error instanceof Problem && error.code === 'input-invalid')
     assert.match(error.message, /workloads\.0\.trace: names no trace: nowhere/)
     assert.match(error.message, /workloads\.1\.recordedAt: must lie a whole number of weeks before the start/)
     return true
   })
+  // A reset from such a scenario, or from one whose traces are missing, leaves the clouds that are there.
+  const before = cloud.now()
+  assert.throws(() => cloud.reset(), (error) => error instanceof Problem && error.code === 'input-invalid')
+  writeFileSync(scenarioFile, text.replace('nasa-http-1995.csv.gz', 'gone.csv.gz'))
+  assert.throws(() => cloud.reset(), (error) => error instanceof Problem && error.code === 'file-missing')
+  assert.equal(cloud.now(), before)
 })
 
 test('time passes in whole seconds and never backwards', async (context) => {
