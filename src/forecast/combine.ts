@@ -1,4 +1,5 @@
 import type { MemberWeight } from '../domain/forecast.ts'
+import { poolPaths } from './pool.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
 
@@ -29,18 +30,25 @@ export interface CombineSettings {
 }
 
 /** How fast weights follow losses, how fast old losses fade, and the share that is always spread as the prior says. */
-const learning = { rate: 1.5, memory: 0.98, priorShare: 0.1 }
+const learning = { rate: 0.7, memory: 0.9, priorShare: 0.1 }
 /** The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins. */
-const gate = { ratio: 1.2, leastOrigins: 4 }
+const gate = { ratio: 1.2, leastOrigins: 10 }
 /** Demand above this multiple of the highest ever seen is not believed. */
 const highestMultiple = 3
+/** How far the upper quantiles move after each origin, and how far they may ever go from where the members put them. */
+const tracking = { rate: 0.3, widest: Math.log(3), narrowest: Math.log(0.6) }
 
 /**
- * Mixes the members of one series, origin after origin: each member's weight is its prior times exp(−rate · its losses so far relative to
- * the members' mean), learned only from origins whose whole horizon lies before the one at hand. Quantiles are averaged level by level.
- * Then the upper quantiles are widened or narrowed by how often they were exceeded, and a naive takes over where it has done better by far.
+ * Mixes the members of one series, origin after origin. Each member's weight is its prior times exp(−rate · its losses so far relative to
+ * the members' mean), learned only from origins whose whole horizon lies before the one at hand. The mix is mostly a mixture of the members'
+ * distributions, so that members who disagree widen it. Then the distance of each quantile above the median is scaled so that the share of
+ * demand above it follows its nominal share, and a naive takes over where it has done better by far.
+ *
+ * The scaling has a guarantee while it is inside its limits: over T matured origins the mean share above quantile q differs from 1 − q by at
+ * most (widest − narrowest + rate) / (rate · T), whatever demand does.
  * @param origins  ascending
- * @see Cesa-Bianchi & Lugosi, Prediction, Learning, and Games (2006), 2.2: exponentially weighted average forecaster
+ * @see Cesa-Bianchi & Lugosi, Prediction, Learning, and Games (2006), 2.2 for the weights
+ * @see Angelopoulos, Candès & Tibshirani, Conformal PID Control for Time Series Prediction (2023), 2.1 for the scaling
  */
 export function combineMembers(series: ModelSeries, origins: readonly number[], members: readonly MemberPaths[], settings: CombineSettings): Combined[] {
   const { quantiles, horizon } = settings
@@ -49,32 +57,32 @@ export function combineMembers(series: ModelSeries, origins: readonly number[], 
   const losses: number[][] = []
   const combinedLosses: number[] = []
   const results: Combined[] = []
+  const stretch = new Float64Array(quantiles.length)
   const settled = (paths: QuantilePaths, origin: number): QuantilePaths => {
     const copy = paths.slice()
     settlePaths(copy, quantiles.length, horizon, highestMultiple * highestBefore(series, origin))
     return copy
   }
   const memberPaths = members.map((member) => member.paths.map((paths, k) => settled(paths, origins[k] ?? 0)))
-  const scored = new Set<number>()
+  let scored = 0
   origins.forEach((origin, k) => {
-    for (let past = 0; past < k; past += 1) {
+    while (scored < k && (origins[scored] ?? 0) + horizon <= origin) {
+      const past = scored
       const end = (origins[past] ?? 0) + horizon
-      if (end > origin || scored.has(past)) continue
-      scored.add(past)
       const actual = series.values.subarray(end - horizon, end)
       const measured = series.measured.subarray(end - horizon, end)
+      const before = results[past] as Combined
       losses.push(memberPaths.map((paths) => pathsLoss(paths[past] as QuantilePaths, quantiles, actual, measured).loss))
-      combinedLosses.push(pathsLoss((results[past] as Combined).paths, quantiles, actual, measured).loss)
+      combinedLosses.push(pathsLoss(before.paths, quantiles, actual, measured).loss)
+      followCoverage(stretch, before.paths, quantiles, actual, measured)
+      scored += 1
     }
     const weights = learnedWeights(priors, losses)
     const gatedTo = openGate(members, settings.naives, losses, combinedLosses)
     const used = gatedTo === undefined ? weights : members.map((member) => (member.member === gatedTo ? 1 : 0))
-    const paths = new Float64Array(quantiles.length * horizon)
-    used.forEach((weight, m) => {
-      const from = memberPaths[m]?.[k]
-      if (from === undefined || weight === 0) return
-      for (let i = 0; i < paths.length; i += 1) paths[i] = (paths[i] as number) + weight * (from[i] as number)
-    })
+    const pool = memberPaths.map((paths) => paths[k] as QuantilePaths)
+    const paths = poolPaths(pool, used, quantiles, horizon)
+    if (gatedTo === undefined) stretchUpper(paths, stretch, quantiles, horizon)
     results.push({
       origin,
       paths: settled(paths, origin),
@@ -84,6 +92,36 @@ export function combineMembers(series: ModelSeries, origins: readonly number[], 
     })
   })
   return results
+}
+
+/** Moves each upper quantile's logarithmic scale by how much more often than its nominal share it was exceeded. */
+function followCoverage(stretch: Float64Array, paths: QuantilePaths, quantiles: readonly number[], actual: Float64Array, measured: Uint8Array): void {
+  quantiles.forEach((quantile, q) => {
+    if (quantile <= 0.5) return
+    let above = 0
+    let seen = 0
+    for (let step = 0; step < actual.length; step += 1) {
+      if (measured[step] !== 1) continue
+      seen += 1
+      if ((actual[step] as number) > (paths[q * actual.length + step] as number)) above += 1
+    }
+    if (seen === 0) return
+    const moved = (stretch[q] as number) + tracking.rate * (above / seen - (1 - quantile))
+    stretch[q] = Math.min(tracking.widest, Math.max(tracking.narrowest, moved))
+  })
+}
+
+function stretchUpper(paths: QuantilePaths, stretch: Float64Array, quantiles: readonly number[], horizon: number): void {
+  const median = quantiles.findLastIndex((quantile) => quantile <= 0.5)
+  if (median < 0) return
+  quantiles.forEach((quantile, q) => {
+    if (quantile <= 0.5) return
+    const factor = Math.exp(stretch[q] as number)
+    for (let step = 0; step < horizon; step += 1) {
+      const middle = paths[median * horizon + step] as number
+      paths[q * horizon + step] = middle + factor * ((paths[q * horizon + step] as number) - middle)
+    }
+  })
 }
 
 /** Prior times exp(−rate · faded sum of relative losses), a share of the prior kept so that no member dies. */

@@ -4,9 +4,15 @@ import { deviationBefore, meanBefore, type ModelSeries } from './step-series.ts'
 const daysSeen = 7
 const weeksSeen = 3
 
+/**
+ * Slots of short steps are noisy one by one, so a slot's value of an earlier day is the mean of the steps around it: ± one for each whole
+ * time that this many fit into a day.
+ */
+const blurredPerDay = 96
+
 /** Names of the columns, in order; what they hold is in units of the series' level and relative to the row's base unless said otherwise. */
 export const featureNames: readonly string[] = [
-  'last1', 'last2', 'last3', 'last4', 'last6', 'last12', 'mean3', 'meanQuarterDay', 'meanHalfDay', 'meanDay', 'meanTwoDays', 'meanWeek', 'meanTwoWeeks',
+  'last1', 'last2', 'last3', 'last4', 'last6', 'last12', 'mean3', 'mean6', 'mean15', 'meanQuarterDay', 'meanHalfDay', 'meanDay', 'meanTwoDays', 'meanWeek', 'meanTwoWeeks',
   'changeSinceYesterday', 'change3SinceYesterday', 'changeQuarterSinceYesterday', 'changeSinceLastWeek', 'changeDaySinceLastWeek',
   'offProfile1', 'offProfile3', 'offProfileQuarterDay', 'offProfileDay',
   'continuedDay', 'continuedWeek', 'continuedProfile',
@@ -53,6 +59,15 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
   const scale = levelScale(series, origin)
   const at = (index: number): number => (index >= 0 ? (values[index] as number) : Number.NaN)
   const meanAt = (end: number, span: number): number => (end >= span ? ((sums[end] as number) - (sums[end - span] as number)) / span : Number.NaN)
+  const blur = Math.floor(perDay / blurredPerDay)
+  const around = (index: number): number => {
+    if (index < 0) return Number.NaN
+    if (blur === 0) return values[index] as number
+    const from = Math.max(0, index - blur)
+    const to = Math.min(origin, index + blur + 1)
+    return ((sums[to] as number) - (sums[from] as number)) / (to - from)
+  }
+  const days = new Float64Array(daysSeen)
   const offProfile = (span: number): number => {
     let total = 0
     let days = 0
@@ -66,9 +81,10 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
   }
   const last = at(origin - 1)
   const mean3 = meanBefore(series, origin, 3)
+  const meanDay = meanBefore(series, origin, perDay)
   const levels = [
-    last, at(origin - 2), at(origin - 3), at(origin - 4), at(origin - 6), at(origin - 12), mean3, meanBefore(series, origin, quarter),
-    meanBefore(series, origin, 2 * quarter), meanBefore(series, origin, perDay), meanBefore(series, origin, 2 * perDay), meanBefore(series, origin, week),
+    last, at(origin - 2), at(origin - 3), at(origin - 4), at(origin - 6), at(origin - 12), mean3, meanBefore(series, origin, 6), meanBefore(series, origin, 15), meanBefore(series, origin, quarter),
+    meanBefore(series, origin, 2 * quarter), meanDay, meanBefore(series, origin, 2 * perDay), meanBefore(series, origin, week),
     meanBefore(series, origin, 2 * week),
   ]
   const off1 = offProfile(1)
@@ -93,14 +109,16 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
     let seen = 0
     let highest = Number.NaN
     for (let d = 0; d < daysSeen; d += 1) {
-      const value = at(target - daysBack - d * perDay)
+      const value = around(target - daysBack - d * perDay)
       if (Number.isNaN(value)) break
       total += value
       square += value * value
       highest = highest > value ? highest : value
+      days[d] = value
       seen += 1
     }
-    const base = seen > 0 ? total / seen : (levels[9] as number)
+    for (let d = seen; d < daysSeen; d += 1) days[d] = Number.NaN
+    const base = seen > 0 ? total / seen : meanDay
     let column = (row + step) * featureCount
     for (let i = 0; i < levels.length; i += 1) features[column++] = ((levels[i] as number) - base) * inverse
     for (let i = 0; i < changes.length; i += 1) features[column++] = (changes[i] as number) * inverse
@@ -114,8 +132,8 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
     features[column++] = (weekly.highest - base) * inverse
     features[column++] = day.idleShare
     features[column++] = weekly.idleShare
-    for (let d = 0; d < daysSeen; d += 1) features[column++] = (at(target - daysBack - d * perDay) - base) * inverse
-    for (let w = 0; w < weeksSeen; w += 1) features[column++] = (at(target - weeksBack - w * week) - base) * inverse
+    for (let d = 0; d < daysSeen; d += 1) features[column++] = ((days[d] as number) - base) * inverse
+    for (let w = 0; w < weeksSeen; w += 1) features[column++] = (around(target - weeksBack - w * week) - base) * inverse
     features[column++] = (at(target - daysBack - 1) - base) * inverse
     features[column++] = target - daysBack + 1 < origin ? (at(target - daysBack + 1) - base) * inverse : Number.NaN
     features[column++] = target - weeksBack + 2 <= origin ? (meanAt(target - weeksBack + 2, 3) - base) * inverse : Number.NaN

@@ -10,6 +10,8 @@ export interface HistorySlice {
 }
 
 const size = { width: 960, height: 380 }
+/** A date centred closer to the right edge than this would be cut off. */
+const halfDateWidth = 20
 const plot = { left: 64, right: 944, top: 76, bottom: 336 }
 
 /** Colours of a light page and of a dark one; the picture follows the reader's scheme. */
@@ -119,7 +121,8 @@ function timeAxis(from: number, to: number, x: (seconds: number) => number): str
     const seconds = first + i * day
     const at = round(x(seconds))
     marks.push(`<line class="rule" x1="${at}" x2="${at}" y1="${plot.top}" y2="${plot.bottom}"/>`)
-    if (i % every === 0) marks.push(`<text class="quiet" x="${at}" y="${plot.bottom + 18}" text-anchor="middle">${rfc3339(seconds).slice(0, 10)}</text>`)
+    const anchor = at > plot.right - halfDateWidth ? 'end' : 'middle'
+    if (i % every === 0) marks.push(`<text class="quiet" x="${at}" y="${plot.bottom + 18}" text-anchor="${anchor}">${rfc3339(seconds).slice(0, 10)}</text>`)
   }
   return [...marks, `<text class="quiet" x="${plot.right}" y="${plot.bottom + 36}" text-anchor="end">days begin at 00:00 UTC</text>`]
 }

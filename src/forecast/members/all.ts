@@ -5,11 +5,25 @@ import { slotProfile } from './slot-profile.ts'
 
 export const naiveDay = seasonalNaive('naive-day', 1, 'the same time one day before')
 export const naiveWeek = seasonalNaive('naive-week', 7, 'the same time one week before')
+export const naiveNames: readonly string[] = [naiveDay.name, naiveWeek.name]
 
 /** Members that forecast a series from its own past, with the weight each has before its errors on the series are known. */
 export const localMembers: readonly { readonly member: LocalMember; readonly prior: number }[] = [
-  { member: naiveDay, prior: 0.05 },
-  { member: naiveWeek, prior: 0.1 },
-  { member: slotProfile, prior: 0.15 },
-  { member: exponentialSmoothing, prior: 0.1 },
+  { member: naiveDay, prior: 0.03 },
+  { member: naiveWeek, prior: 0.06 },
+  { member: slotProfile, prior: 0.1 },
+  { member: exponentialSmoothing, prior: 0.08 },
 ]
+
+/** Members that are fitted rather than applied, with their prior weights. */
+export const fittedMembers = {
+  trees: { name: 'trees', prior: 0.5, describes: 'boosted trees trained on all series together' },
+  network: { name: 'network', prior: 0.17, describes: 'a small neural network trained on all series together' },
+  regression: { name: 'regression', prior: 0.12, describes: 'a regression on recent levels and the same time of earlier days and weeks' },
+} as const
+
+/** What each member goes by, for sentences. */
+export const memberDescriptions: ReadonlyMap<string, string> = new Map([
+  ...localMembers.map(({ member }): [string, string] => [member.name, member.describes]),
+  ...Object.values(fittedMembers).map(({ name, describes }): [string, string] => [name, describes]),
+])

@@ -1,4 +1,4 @@
-import type { ModelSeries } from '../step-series.ts'
+import { quantileOfSorted } from '../quantiles.ts'
 import type { LocalMember } from './member.ts'
 
 /** Smoothing parameters, each in (0, 1). */
@@ -15,7 +15,9 @@ export interface SmoothingState {
   readonly trend: number
   /** Season of each slot, the next step's first. Shape [season]. */
   readonly season: Float64Array
-  /** Mean squared one-step error, the first season left out. */
+  /** One-step errors, the first season left out, oldest first. */
+  readonly errors: Float64Array
+  /** Their mean square. */
   readonly errorVariance: number
 }
 
@@ -30,8 +32,8 @@ export function smooth(values: Float64Array, season: number, parameters: Smoothi
   const { level: alpha, trend: beta, season: gamma, damping: phi } = parameters
   const seasonal = start.season.slice()
   let { level, trend } = start
+  const errors = new Float64Array(Math.max(0, values.length - season))
   let squared = 0
-  let counted = 0
   for (let i = 0, slot = 0; i < values.length; i += 1, slot = slot + 1 === season ? 0 : slot + 1) {
     const expected = level + phi * trend
     const error = (values[i] as number) - expected - (seasonal[slot] as number)
@@ -40,13 +42,13 @@ export function smooth(values: Float64Array, season: number, parameters: Smoothi
     if (season > 1) seasonal[slot] = (seasonal[slot] as number) + gamma * error
     if (i >= season) {
       squared += error * error
-      counted += 1
+      errors[i - season] = error
     }
   }
   const turn = values.length % season
   const turned = new Float64Array(season)
   for (let i = 0; i < season; i += 1) turned[i] = seasonal[(i + turn) % season] as number
-  return { level, trend, season: turned, errorVariance: squared / Math.max(1, counted) }
+  return { level, trend, season: turned, errors, errorVariance: squared / Math.max(1, errors.length) }
 }
 
 /** Level of the first season's mean, no trend, the season's mean shape over the first two. */
@@ -60,41 +62,37 @@ export function smoothingStart(values: Float64Array, season: number): SmoothingS
     for (let i = 0; i < season; i += 1) mean += (values[s * season + i] ?? 0) / season
     for (let i = 0; i < season; i += 1) shape[i] = (shape[i] as number) + ((values[s * season + i] ?? 0) - mean) / seasons
   }
-  return { level, trend: 0, season: season === 1 ? new Float64Array(1) : shape, errorVariance: 0 }
+  return { level, trend: 0, season: season === 1 ? new Float64Array(1) : shape, errors: new Float64Array(0), errorVariance: 0 }
 }
 
-/** Parameters that are tried; the best one-step error over the history wins. */
-const candidates: readonly SmoothingParameters[] = [0.02, 0.1, 0.3, 0.6, 0.9].flatMap((level) =>
-  [0.05, 0.2, 0.5].flatMap((season) => [0, 0.05].map((trend) => ({ level, trend: trend * level, season: season * (1 - level), damping: 0.9 }))),
+/** Parameters that are tried, with a daily season and without one; the best one-step error over the history wins. */
+const seasonalCandidates: readonly SmoothingParameters[] = [0.02, 0.1, 0.3, 0.6, 0.9].flatMap((level) =>
+  [0.05, 0.2, 0.5].map((season) => ({ level, trend: 0.05 * level, season: season * (1 - level), damping: 0.9 })),
 )
-/** Days of history that are smoothed. */
+const levelCandidates: readonly SmoothingParameters[] = [0.02, 0.1, 0.3, 0.6, 0.9].map((level) => ({ level, trend: 0.05 * level, season: 0, damping: 0.9 }))
+/** Days of history that are smoothed, at most, and steps that are enough. */
 const historyDays = 28
-/** Candidates are tried on this many of the newest steps. */
-const trialSteps = 2016
+const enoughSteps = 2016
 
 /**
- * Normal quantiles around the smoothed forecast; the variance grows with the horizon as for ETS(A,Ad,A), see Hyndman & Athanasopoulos
- * (3rd ed.), 8.7.
+ * Damped trend with a daily season or, where less than half a day is asked for and it has the smaller one-step errors, without. Quantiles are those of its own one-step
+ * errors, widened with the horizon as the variance of ETS(A,Ad,A) grows.
+ * @see Hyndman & Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), 8.7
  */
 export const exponentialSmoothing: LocalMember = {
   name: 'exponential-smoothing',
   describes: 'level, damped trend and daily season, newest values counting most',
   leastDays: 3,
   forecast(series, origin, horizon, quantiles) {
-    const season = series.perDay
-    const from = Math.max(0, origin - Math.min(historyDays * season, Math.max(trialSteps, 3 * season)))
+    const day = series.perDay
+    const from = Math.max(0, origin - Math.min(historyDays * day, Math.max(enoughSteps, 3 * day)))
     const values = series.values.subarray(from, origin)
-    const start = smoothingStart(values, season)
-    let parameters = candidates[0] as SmoothingParameters
-    let state = smooth(values, season, parameters, start)
-    for (const candidate of candidates.slice(1)) {
-      const tried = smooth(values, season, candidate, start)
-      if (tried.errorVariance < state.errorVariance) {
-        state = tried
-        parameters = candidate
-      }
-    }
-    return smoothedPaths(state, parameters, season, horizon, quantiles)
+    const tried = [
+      ...seasonalCandidates.map((parameters) => ({ parameters, season: day })),
+      ...(horizon < day / 2 ? levelCandidates : []).map((parameters) => ({ parameters, season: 1 })),
+    ].map(({ parameters, season }) => ({ parameters, season, state: smooth(values, season, parameters, smoothingStart(values, season)) }))
+    const best = tried.reduce((lowest, other) => (other.state.errorVariance < lowest.state.errorVariance ? other : lowest))
+    return smoothedPaths(best.state, best.parameters, best.season, horizon, quantiles)
   },
 }
 
@@ -107,36 +105,21 @@ export function smoothedPaths(
   quantiles: readonly number[],
 ): Float64Array {
   const paths = new Float64Array(quantiles.length * horizon)
+  const sorted = state.errors.slice().sort()
+  const spreads = quantiles.map((quantile) => (sorted.length === 0 || quantile === 0.5 ? 0 : quantileOfSorted(sorted, quantile)))
   let trend = 0
   let damped = 1
-  let weight = 0
-  let variance = state.errorVariance
+  let growth = 1
   for (let step = 0; step < horizon; step += 1) {
     damped *= parameters.damping
     trend += damped
     const mean = state.level + trend * state.trend + (state.season[step % season] ?? 0)
-    const deviation = Math.sqrt(variance)
-    quantiles.forEach((quantile, q) => {
-      paths[q * horizon + step] = mean + normalQuantile(quantile) * deviation
+    const widened = Math.sqrt(growth)
+    spreads.forEach((spread, q) => {
+      paths[q * horizon + step] = mean + spread * widened
     })
-    weight = parameters.level + parameters.trend * trend + ((step + 1) % season === 0 && season > 1 ? parameters.season : 0)
-    variance += state.errorVariance * weight * weight
+    const weight = parameters.level + parameters.trend * trend + ((step + 1) % season === 0 && season > 1 ? parameters.season : 0)
+    growth += weight * weight
   }
   return paths
-}
-
-/**
- * Quantile of the standard normal distribution, absolute error below 5e-4.
- * @see Abramowitz & Stegun (1964), 26.2.23
- */
-export function normalQuantile(quantile: number): number {
-  const tail = Math.min(quantile, 1 - quantile)
-  const t = Math.sqrt(-2 * Math.log(tail))
-  const z = t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t * t * t)
-  return quantile < 0.5 ? -z : z
-}
-
-/** @returns whether the series has the days that the member asks for */
-export function hasDays(series: ModelSeries, origin: number, days: number): boolean {
-  return origin >= days * series.perDay
 }

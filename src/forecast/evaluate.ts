@@ -1,0 +1,209 @@
+import { contentHash } from '../domain/hash.ts'
+import type { MemberWeight } from '../domain/forecast.ts'
+import { combineMembers, type MemberPaths } from './combine.ts'
+import { chooseRounds, firstRounds, globalPaths, networkTrainingFor, trainForest, type Forest } from './global-models.ts'
+import { fittedMembers, naiveNames } from './members/all.ts'
+import type { Network, NetworkWeights } from './network.ts'
+import type { QuantilePaths } from './quantiles.ts'
+import { localPaths } from './series-members.ts'
+import { daySeconds, modelSeries, type ModelSeries, type StepSeries } from './step-series.ts'
+import { trainingRows, type TrainingSource } from './training-rows.ts'
+
+/** One series and the forecasts that are wanted of it. */
+export interface EvaluationTask {
+  readonly series: StepSeries
+  /** Numbers of grid steps that may be seen, ascending; empty when the series only teaches. */
+  readonly origins: readonly number[]
+}
+
+export interface EvaluationSettings {
+  readonly horizonSteps: number
+  /** Ascending, each in (0, 1). */
+  readonly quantiles: readonly number[]
+  readonly seed: number
+}
+
+/** One forecast of one series from one origin. */
+export interface EvaluatedForecast {
+  readonly series: string
+  /** Start of the newest step that was seen, Unix seconds. */
+  readonly originSeconds: number
+  readonly stepSeconds: number
+  /** Shape [quantiles × horizon]. */
+  readonly paths: QuantilePaths
+  readonly weights: readonly MemberWeight[]
+}
+
+/** Share of a series that teaches when no forecast of it is wanted. */
+const teachingShare = 0.7
+/** Global models are trained anew when this many times the steps have become known. */
+const worthRetraining = 1.5
+/**
+ * A recording that begins so long after a cohort's instant is of another time: it teaches as a data set would, up to its own first origin.
+ * Series that run at the cohort's time, or begin soon after, never teach anything later than the cohort's instant.
+ */
+const anotherTimeSeconds = 90 * daySeconds
+/** What is held out to choose the length of boosting and the first weights: the newest days before the first origin. */
+const heldOut = { mostDays: 7, mostShare: 0.3, origins: 16 }
+/** Rows that models are trained on: more where more series teach. */
+const rowsFor = { least: 40000, perSeries: 200, most: 120000 }
+/** Independently drawn forests that are averaged. */
+const forests = 2
+const mostRounds = 260
+
+/** A series on its way through the evaluation. */
+interface Pupil {
+  readonly series: ModelSeries
+  readonly origins: readonly number[]
+  /** Steps that may be learned from: those before the first origin. */
+  readonly teaches: number
+  /** End of the newest step before the first origin, Unix seconds. */
+  readonly firstSeconds: number
+}
+
+/** Series whose first origins fall between one training of the global models and the next. */
+interface Cohort {
+  readonly trainedSeconds: number
+  readonly pupils: readonly Pupil[]
+}
+
+/**
+ * Forecasts every task from each of its origins, as if made then. No forecast has seen anything after its origin: global models learn from
+ * a series only what lies before its own first origin and before the first origin of the cohort that they serve (recordings of another
+ * time, begun 90 days later or more, only their own); weights and calibration of a series follow its own matured forecasts.
+ * @param network  undefined leaves the network out
+ * @returns forecasts in the order of the cohorts, then of the tasks; paths in the series' unit, ≥ 0, never crossing
+ */
+export async function* evaluateForecasts(
+  tasks: readonly EvaluationTask[],
+  settings: EvaluationSettings,
+  network: Network | undefined,
+): AsyncGenerator<EvaluatedForecast> {
+  const pupils = tasks.map(pupilOf)
+  for (const cohort of cohortsOf(pupils)) {
+    const teachers = pupils.map((pupil): TrainingSource => ({ series: pupil.series, end: taughtBy(pupil, cohort.trainedSeconds) }))
+    const models = await trainCohort(teachers, settings, network)
+    for (const pupil of cohort.pupils) yield* forecastPupil(pupil, models, settings)
+  }
+}
+
+/** Origins, in grid steps, are counted from the first measured step, as the models do. */
+function pupilOf({ series: source, origins }: EvaluationTask): Pupil {
+  const series = modelSeries(source)
+  const skipped = (series.startSeconds - source.startSeconds) / source.stepSeconds
+  const usable = origins.map((origin) => origin - skipped).filter((origin) => origin > 0)
+  const teaches = usable[0] ?? Math.floor(series.values.length * teachingShare)
+  return { series, origins: usable, teaches, firstSeconds: series.startSeconds + teaches * series.stepSeconds }
+}
+
+/** Steps of a series that a cohort trained at `seconds` learns from. */
+function taughtBy({ series, teaches }: Pupil, seconds: number): number {
+  return series.startSeconds > seconds + anotherTimeSeconds ? teaches : Math.min(teaches, stepsBefore(series, seconds))
+}
+
+function stepsBefore(series: ModelSeries, seconds: number): number {
+  return Math.max(0, Math.floor((seconds - series.startSeconds) / series.stepSeconds))
+}
+
+/** Splits the series that are forecast by their first origins, so that models are trained again when much more has become known. */
+function cohortsOf(pupils: readonly Pupil[]): Cohort[] {
+  const inTime = pupils.filter(({ origins }) => origins.length > 0).sort((a, b) => a.firstSeconds - b.firstSeconds)
+  const cohorts: { trainedSeconds: number; pupils: Pupil[] }[] = []
+  let learned = 0
+  for (const pupil of inTime) {
+    const last = cohorts[cohorts.length - 1]
+    if (last !== undefined && last.trainedSeconds === pupil.firstSeconds) {
+      last.pupils.push(pupil)
+      continue
+    }
+    const known = pupils.reduce((sum, teacher) => sum + taughtBy(teacher, pupil.firstSeconds), 0)
+    if (last === undefined || known >= worthRetraining * learned) {
+      cohorts.push({ trainedSeconds: pupil.firstSeconds, pupils: [pupil] })
+      learned = known
+    } else last.pupils.push(pupil)
+  }
+  return cohorts
+}
+
+/** What the cohort's global models came to. */
+interface CohortModels {
+  /** Trained without the held-out days. */
+  readonly early: Forest
+  readonly forest: Forest
+  readonly trained: { readonly network: Network; readonly weights: NetworkWeights } | undefined
+}
+
+async function trainCohort(teachers: readonly TrainingSource[], settings: EvaluationSettings, network: Network | undefined): Promise<CohortModels> {
+  const { horizonSteps: horizon, quantiles, seed } = settings
+  const mostRows = Math.min(rowsFor.most, rowsFor.least + rowsFor.perSeries * teachers.filter(({ end }) => end > 0).length)
+  const earlyTeachers = teachers.map(({ series, end }) => ({ series, end: earlyEnd(series, end) }))
+  const early = trainForest(earlyTeachers, { horizon, mostRows: mostRows / 2, seed: seed + 100, quantiles, rounds: mostRounds, models: 1 })
+  const checks = teachers.map(({ series, end }) => ({ series, origins: heldOutOrigins(series, end, horizon) })).filter(({ origins }) => origins.length > 0)
+  const rounds = early.length > 0 && checks.length > 0 ? chooseRounds(early, checks, horizon, quantiles) : 80
+  const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, models: forests })
+  return { early: firstRounds(early, rounds), forest, trained: await trainedNetwork(teachers, mostRows, rounds, settings, network) }
+}
+
+async function trainedNetwork(
+  teachers: readonly TrainingSource[],
+  mostRows: number,
+  rounds: number,
+  settings: EvaluationSettings,
+  network: Network | undefined,
+): Promise<CohortModels['trained']> {
+  if (network === undefined) return undefined
+  const rows = trainingRows(teachers, { horizon: settings.horizonSteps, mostRows, seed: settings.seed })
+  if (rows.count === 0) return undefined
+  const training = networkTrainingFor(rounds, settings.quantiles, settings.seed)
+  const trained = await network.train(rows, training)
+  const starts = teachers.filter(({ end }) => end > 0).map(({ series }) => series.startSeconds)
+  const ends = teachers.map(({ series, end }) => series.startSeconds + end * series.stepSeconds)
+  const trainingWindow = { fromSeconds: Math.min(...starts), toSeconds: Math.max(...ends) }
+  const hash = contentHash({ training, trainingWindow, rows: contentHash(new Uint8Array(rows.features.buffer, rows.features.byteOffset, rows.features.byteLength)) })
+  return { network, weights: { hash, trainingWindow, trainingRows: rows.count, quantiles: settings.quantiles, ...trained } }
+}
+
+/** Where the held-out days of a series begin. */
+function earlyEnd(series: ModelSeries, end: number): number {
+  return end - Math.min(heldOut.mostDays * series.perDay, Math.floor(heldOut.mostShare * end))
+}
+
+/** Origins between the early models' knowledge and the series' first origin, ascending, so spaced that they fall on changing hours. */
+function heldOutOrigins(series: ModelSeries, end: number, horizon: number): number[] {
+  const from = Math.max(earlyEnd(series, end), 2 * series.perDay)
+  const stride = Math.max(Math.floor(horizon / 2), Math.floor((end - from) / heldOut.origins)) | 1
+  const origins: number[] = []
+  for (let origin = end - horizon; origin >= from && origins.length < heldOut.origins; origin -= stride) origins.unshift(origin)
+  return origins
+}
+
+async function* forecastPupil(pupil: Pupil, models: CohortModels, settings: EvaluationSettings): AsyncGenerator<EvaluatedForecast> {
+  const { series, origins } = pupil
+  const { horizonSteps: horizon, quantiles } = settings
+  const held = models.early.length > 0 ? heldOutOrigins(series, pupil.teaches, horizon) : []
+  const all = [...held, ...origins]
+  const members = [...localPaths(series, all, horizon, quantiles), ...(await cohortPaths(series, held, origins, models, settings))]
+  const combined = combineMembers(series, all, members, { quantiles, horizon, naives: naiveNames })
+  for (const { origin, paths, weights } of combined.slice(held.length)) {
+    yield { series: series.name, originSeconds: series.startSeconds + (origin - 1) * series.stepSeconds, stepSeconds: series.stepSeconds, paths, weights }
+  }
+}
+
+/**
+ * The global members' paths: on held-out origins those of the early forest, which also stand in for the network there, so that no second
+ * network need be trained for its first weight.
+ */
+async function cohortPaths(
+  series: ModelSeries,
+  held: readonly number[],
+  origins: readonly number[],
+  models: CohortModels,
+  { horizonSteps: horizon, quantiles }: EvaluationSettings,
+): Promise<MemberPaths[]> {
+  const early = held.length > 0 ? ((await globalPaths(series, held, horizon, quantiles, models.early, undefined)).trees ?? []) : []
+  const { trees, network } = await globalPaths(series, origins, horizon, quantiles, models.forest, models.trained)
+  return [
+    ...(trees === undefined ? [] : [{ member: fittedMembers.trees.name, prior: fittedMembers.trees.prior, paths: [...early, ...trees] }]),
+    ...(network === undefined ? [] : [{ member: fittedMembers.network.name, prior: fittedMembers.network.prior, paths: [...early, ...network] }]),
+  ]
+}

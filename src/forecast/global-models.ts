@@ -1,0 +1,111 @@
+import { emptyRows, featureCount, writeFeatures } from './features.ts'
+import type { Network, NetworkTraining, NetworkWeights } from './network.ts'
+import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
+import { levelScale } from './features.ts'
+import type { ModelSeries } from './step-series.ts'
+import { trainingRows, type RowChoice, type TrainingSource } from './training-rows.ts'
+import { boostTrees, predictTrees, type BoostedTrees, type TreeSettings } from './trees.ts'
+
+const treeShape = { leaves: 31, learningRate: 0.08, leastRowsPerLeaf: 100, rowShare: 0.5, featureShare: 0.5 }
+
+/** Boosted trees on the features of all series, each on rows of its own draw; their quantiles are averaged. */
+export type Forest = readonly BoostedTrees[]
+
+export interface ForestSettings extends RowChoice {
+  readonly quantiles: readonly number[]
+  readonly rounds: number
+  /** Boosted models; each sees `mostRows` rows. */
+  readonly models: number
+}
+
+/** @returns an empty forest when the sources give no row */
+export function trainForest(sources: readonly TrainingSource[], settings: ForestSettings): Forest {
+  const forest: BoostedTrees[] = []
+  for (let model = 0; model < settings.models; model += 1) {
+    const seed = settings.seed + model
+    const rows = trainingRows(sources, { ...settings, seed })
+    if (rows.count === 0) return []
+    const shape: TreeSettings = { ...treeShape, quantiles: settings.quantiles, rounds: settings.rounds, seed }
+    forest.push(boostTrees(rows.features, rows.targets, rows.count, featureCount, shape))
+  }
+  return forest
+}
+
+/** @returns a forest that stops after `rounds` trees of each model */
+export function firstRounds(forest: Forest, rounds: number): Forest {
+  return forest.map((trees) => ({ ...trees, roots: trees.roots.subarray(0, rounds) }))
+}
+
+/** Mean scaled quantiles of a forest, row-wise. */
+function predictForest(forest: Forest, features: Float32Array, rows: number): Float32Array {
+  const outputs = forest.map((trees) => predictTrees(trees, features, rows, featureCount))
+  const mean = new Float32Array(outputs[0]?.length ?? 0)
+  for (const output of outputs) for (let i = 0; i < mean.length; i += 1) mean[i] = (mean[i] as number) + (output[i] as number) / outputs.length
+  return mean
+}
+
+/** Global models' paths of one series from some origins. */
+export interface GlobalPaths {
+  readonly trees: readonly QuantilePaths[] | undefined
+  readonly network: readonly QuantilePaths[] | undefined
+}
+
+/** What the global models say of one series; a model that is not there says nothing. */
+export async function globalPaths(
+  series: ModelSeries,
+  origins: readonly number[],
+  horizon: number,
+  quantiles: readonly number[],
+  forest: Forest,
+  trained: { readonly network: Network; readonly weights: NetworkWeights } | undefined,
+): Promise<GlobalPaths> {
+  const count = origins.length * horizon
+  const rows = emptyRows(count)
+  origins.forEach((origin, k) => writeFeatures(series, origin, horizon, rows, k * horizon))
+  const unscaled = (scaled: Float32Array): QuantilePaths[] => origins.map((_, k) => unscaledPaths(scaled, rows.base, rows.scale, k * horizon, horizon, quantiles.length))
+  return {
+    trees: forest.length > 0 ? unscaled(predictForest(forest, rows.features, count)) : undefined,
+    network: trained === undefined ? undefined : unscaled(await trained.network.predict(trained.weights, rows.features, count)),
+  }
+}
+
+function unscaledPaths(scaled: Float32Array, base: Float64Array, scale: Float64Array, from: number, horizon: number, count: number): QuantilePaths {
+  const paths = new Float64Array(count * horizon)
+  for (let step = 0; step < horizon; step += 1) {
+    const row = from + step
+    for (let q = 0; q < count; q += 1) paths[q * horizon + step] = (base[row] as number) + (scale[row] as number) * (scaled[row * count + q] as number)
+  }
+  return paths
+}
+
+/** Numbers of rounds that are compared on origins the forest has not seen. */
+export const roundChoices: readonly number[] = [40, 80, 120, 180, 260]
+
+/**
+ * Picks how long to boost: the fewest rounds whose loss on held-out origins, relative to the series' level, is within 0.3 % of the best.
+ * @param heldOut  per series, origins after the forest's training data
+ */
+export function chooseRounds(forest: Forest, heldOut: readonly { readonly series: ModelSeries; readonly origins: readonly number[] }[], horizon: number, quantiles: readonly number[]): number {
+  const rows = emptyRows(horizon)
+  const losses = roundChoices.map((rounds) => {
+    const shorter = firstRounds(forest, rounds)
+    let loss = 0
+    for (const { series, origins } of heldOut) {
+      for (const origin of origins) {
+        writeFeatures(series, origin, horizon, rows, 0)
+        const paths = unscaledPaths(predictForest(shorter, rows.features, horizon), rows.base, rows.scale, 0, horizon, quantiles.length)
+        settlePaths(paths, quantiles.length, horizon, Infinity)
+        const scored = pathsLoss(paths, quantiles, series.values.subarray(origin, origin + horizon), series.measured.subarray(origin, origin + horizon))
+        loss += Math.min(4 * horizon, scored.loss / levelScale(series, origin)) / origins.length
+      }
+    }
+    return loss
+  })
+  const best = Math.min(...losses)
+  return roundChoices[losses.findIndex((loss) => loss <= best * 1.003)] ?? (roundChoices[0] as number)
+}
+
+/** The network's settings for data on which a forest wants so many rounds: short boosting means that little can be learned. */
+export function networkTrainingFor(rounds: number, quantiles: readonly number[], seed: number): NetworkTraining {
+  return { quantiles, hiddenUnits: 96, epochs: rounds > 120 ? 6 : 3, batchRows: 512, learningRate: 6e-3, seed }
+}

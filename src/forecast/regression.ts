@@ -1,0 +1,156 @@
+import { emptyRows, featureCount, featureNames, writeFeatures } from './features.ts'
+import { quantileOfSorted, type QuantilePaths } from './quantiles.ts'
+import type { ModelSeries } from './step-series.ts'
+
+/** Features of the regression: recent levels, how far they are off the usual day, and the same slot of earlier days and weeks. */
+const columns: readonly number[] = [
+  'last1', 'last2', 'last3', 'mean3', 'meanQuarterDay', 'meanDay', 'meanTwoDays', 'meanWeek', 'offProfile1', 'offProfile3', 'offProfileQuarterDay', 'offProfileDay',
+  'continuedDay', 'continuedWeek', 'day1', 'day2', 'day3', 'day4', 'day5', 'day6', 'week1', 'week2', 'week3', 'slotBefore', 'weekSlotMean3',
+].map((name) => featureNames.indexOf(name))
+const width = columns.length + 1
+/** Horizons are fitted in groups of about this share of the horizon. */
+const groups = 8
+/** Weight of the penalty, in units of the mean square of the features. */
+const penalty = 0.1
+/** Most origins that are fitted to. */
+const mostOrigins = 160
+const limits = { feature: 10, lowestTarget: -8, highestTarget: 12 }
+
+/** A fitted regression of one series: one set of coefficients and error quantiles for each group of horizon steps. */
+export interface Regression {
+  readonly horizon: number
+  /** Shape [groups × width], the constant last. */
+  readonly coefficients: Float64Array
+  /** Quantiles of the fit's errors, scaled. Shape [groups × quantiles]. */
+  readonly spreads: Float64Array
+}
+
+/**
+ * Ridge regression of one series' scaled demand on its own scale-free features, horizon group by horizon group.
+ * @param end  targets lie before this index
+ * @returns undefined when there are too few origins to fit to
+ * @see Hoerl & Kennard, Ridge Regression (1970)
+ */
+export function fitRegression(series: ModelSeries, end: number, horizon: number, quantiles: readonly number[]): Regression | undefined {
+  const { perDay } = series
+  const least = Math.min(7 * perDay, Math.max(perDay, end - 9 * perDay))
+  const span = end - horizon - least
+  if (span < 2 * perDay) return undefined
+  // A stride that shares no factor with the day, so that origins fall on every hour of it.
+  const stride = coprime(Math.max(1, Math.ceil(span / mostOrigins)), perDay)
+  const rows = emptyRows(horizon)
+  const gram = new Float64Array(groups * width * width)
+  const moment = new Float64Array(groups * width)
+  const row = new Float64Array(width)
+  const kept: { readonly group: number; readonly row: Float64Array; readonly target: number }[] = []
+  for (let origin = end - horizon; origin >= least; origin -= stride) {
+    writeFeatures(series, origin, horizon, rows, 0)
+    for (let step = 0; step < horizon; step += 1) {
+      if (series.measured[origin + step] !== 1) continue
+      readRow(rows.features, step, row)
+      const group = groupOf(step, horizon)
+      const scaled = ((series.values[origin + step] as number) - (rows.base[step] as number)) / (rows.scale[step] as number)
+      const target = Math.min(limits.highestTarget, Math.max(limits.lowestTarget, scaled))
+      addRow(gram, moment, group, row, target)
+      if ((step + origin) % 2 === 0) kept.push({ group, row: row.slice(), target })
+    }
+  }
+  const coefficients = new Float64Array(groups * width)
+  for (let group = 0; group < groups; group += 1) {
+    coefficients.set(solveRidge(gram.subarray(group * width * width, (group + 1) * width * width), moment.subarray(group * width, (group + 1) * width)), group * width)
+  }
+  return { horizon, coefficients, spreads: errorQuantiles(kept, coefficients, quantiles) }
+}
+
+/** @returns shape [quantiles × horizon], not yet limited or ordered */
+export function predictRegression(regression: Regression, series: ModelSeries, origin: number, quantiles: readonly number[]): QuantilePaths {
+  const { horizon, coefficients, spreads } = regression
+  const rows = emptyRows(horizon)
+  writeFeatures(series, origin, horizon, rows, 0)
+  const row = new Float64Array(width)
+  const paths = new Float64Array(quantiles.length * horizon)
+  for (let step = 0; step < horizon; step += 1) {
+    readRow(rows.features, step, row)
+    const group = groupOf(step, horizon)
+    const middle = dot(row, coefficients, group * width)
+    for (let q = 0; q < quantiles.length; q += 1) {
+      paths[q * horizon + step] = (rows.base[step] as number) + (rows.scale[step] as number) * (middle + (spreads[group * quantiles.length + q] as number))
+    }
+  }
+  return paths
+}
+
+function groupOf(step: number, horizon: number): number {
+  return Math.min(groups - 1, Math.floor((step * groups) / horizon))
+}
+
+function readRow(features: Float32Array, step: number, row: Float64Array): void {
+  for (let c = 0; c < columns.length; c += 1) {
+    const value = features[step * featureCount + (columns[c] as number)] as number
+    row[c] = value === value ? Math.min(limits.feature, Math.max(-limits.feature, value)) : 0
+  }
+  row[columns.length] = 1
+}
+
+function addRow(gram: Float64Array, moment: Float64Array, group: number, row: Float64Array, target: number): void {
+  const from = group * width
+  for (let c = 0; c < width; c += 1) {
+    const value = row[c] as number
+    moment[from + c] = (moment[from + c] as number) + value * target
+    const line = (from + c) * width
+    for (let other = 0; other <= c; other += 1) gram[line + other] = (gram[line + other] as number) + value * (row[other] as number)
+  }
+}
+
+/** Solves (G + penalty) x = m by Cholesky's factorisation; the constant is not penalised. */
+function solveRidge(gram: Float64Array, moment: Float64Array): Float64Array {
+  const factor = gram.slice()
+  let trace = 0
+  for (let c = 0; c < width; c += 1) trace += factor[c * width + c] as number
+  for (let c = 0; c < width; c += 1) factor[c * width + c] = (factor[c * width + c] as number) + (c < columns.length ? (penalty * trace) / width : 0) + 1e-6
+  for (let j = 0; j < width; j += 1) {
+    for (let k = 0; k < j; k += 1) {
+      const share = factor[j * width + k] as number
+      for (let i = j; i < width; i += 1) factor[i * width + j] = (factor[i * width + j] as number) - share * (factor[i * width + k] as number)
+    }
+    const pivot = Math.sqrt(Math.max(1e-9, factor[j * width + j] as number))
+    for (let i = j; i < width; i += 1) factor[i * width + j] = (factor[i * width + j] as number) / pivot
+  }
+  const solution = moment.slice()
+  for (let i = 0; i < width; i += 1) {
+    let value = solution[i] as number
+    for (let k = 0; k < i; k += 1) value -= (factor[i * width + k] as number) * (solution[k] as number)
+    solution[i] = value / (factor[i * width + i] as number)
+  }
+  for (let i = width - 1; i >= 0; i -= 1) {
+    let value = solution[i] as number
+    for (let k = i + 1; k < width; k += 1) value -= (factor[k * width + i] as number) * (solution[k] as number)
+    solution[i] = value / (factor[i * width + i] as number)
+  }
+  return solution
+}
+
+function errorQuantiles(kept: readonly { readonly group: number; readonly row: Float64Array; readonly target: number }[], coefficients: Float64Array, quantiles: readonly number[]): Float64Array {
+  const spreads = new Float64Array(groups * quantiles.length)
+  for (let group = 0; group < groups; group += 1) {
+    const errors = Float64Array.from(kept.filter((row) => row.group === group), ({ row, target }) => target - dot(row, coefficients, group * width)).sort()
+    quantiles.forEach((quantile, q) => {
+      spreads[group * quantiles.length + q] = errors.length > 0 ? quantileOfSorted(errors, quantile) : 0
+    })
+  }
+  return spreads
+}
+
+function dot(row: Float64Array, coefficients: Float64Array, from: number): number {
+  let sum = 0
+  for (let c = 0; c < width; c += 1) sum += (row[c] as number) * (coefficients[from + c] as number)
+  return sum
+}
+
+/** The smallest number at or above `least` that shares no factor with `other`. */
+function coprime(least: number, other: number): number {
+  const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % b))
+  let candidate = least
+  while (divisor(candidate, other) !== 1) candidate += 1
+  return candidate
+}
