@@ -18,8 +18,8 @@ const largeFrom = 4000
 /** Share of the fractional counts that a round fixes, and rounds; found on problems of three sizes and several seeds. */
 const largeDive = { share: 0.7, rounds: 7 }
 const smallDive = { share: 0.3, rounds: 8 }
-/** Fleets up to this many nodes are taken apart and built again: fewer trials for more nodes, since each takes longer and gains less. */
-const rebuildUpTo = { nodes: 400, trials: 6000, trialNodes: 300_000, pools: 4 }
+/** Fleets up to `nodes` are taken apart and built again; above `fewNodes` in fewer trials, since each takes longer and gains less. */
+const rebuildUpTo = { nodes: 400, fewNodes: 60, trials: 6000, pools: 4 }
 
 /** @returns the `count` cheapest pools per unit of planned capacity, of each workload, region and option */
 export function cheapestPools(indexed: IndexedProblem, count: number): Pool[] {
@@ -62,7 +62,7 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   best ??= roundNodes(indexed, relaxation)
   const peak = peakNodes(indexed, relaxation)
   if (peak === 0 || peak > rebuildUpTo.nodes || isLarge) return best
-  rebuild(best.state, best.coverage, [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuildUpTo.pools)])], { trials: Math.min(rebuildUpTo.trials, Math.round(rebuildUpTo.trialNodes / peak)) })
+  rebuild(best.state, best.coverage, [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuildUpTo.pools)])], { trials: Math.round(rebuildUpTo.trials * Math.min(1, (rebuildUpTo.fewNodes / peak) ** 2)) })
   return { ...best, usd: totalUsd(best.state) }
 }
 
