@@ -1,7 +1,7 @@
 import type { Cloud } from '../domain/pool.ts'
-import { idOf as awsId } from './aws/ids.ts'
-import { idOf as azureId } from './azure/ids.ts'
-import { idOf as gcpId } from './gcp/ids.ts'
+import { idOf as awsId, regionSetting as awsRegion } from './aws/ids.ts'
+import { idOf as azureId, regionSetting as azureRegion } from './azure/ids.ts'
+import { idOf as gcpId, regionSetting as gcpRegion } from './gcp/ids.ts'
 
 /**
  * @param type      the engine's type of a resource
@@ -17,3 +17,6 @@ const ids: Readonly<Record<Cloud, IdOf>> = { aws: awsId, gcp: gcpId, azure: azur
 export function idInCloud(cloud: Cloud, ...asked: Parameters<IdOf>): ReturnType<IdOf> {
   return ids[cloud](...asked)
 }
+
+/** By cloud, the stack setting that holds its region. */
+export const regionSettings: Readonly<Record<Cloud, string>> = { aws: awsRegion, gcp: gcpRegion, azure: azureRegion }

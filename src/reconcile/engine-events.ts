@@ -21,8 +21,8 @@ export interface StepMetadata {
   readonly detailedDiff?: Readonly<Record<string, unknown>> | null
 }
 
-/** Operations that leave the resource as it is. */
-const idle = new Set(['same', 'read', 'read-replacement', 'import', 'read-discard'])
+/** Operations that leave the resource as it is; what a refresh finds comes as an operation of its own. */
+const idle = new Set(['same', 'refresh', 'read', 'read-replacement', 'import', 'read-discard'])
 
 /** @returns the step, or undefined for one that changes nothing */
 export function stepOf(metadata: StepMetadata): EngineStep | undefined {
@@ -67,8 +67,11 @@ export class EventLog {
   #summary: RunRecord['summary']
 
   add(event: EngineEvent): void {
-    const step = event.resourcePreEvent && stepOf(event.resourcePreEvent.metadata)
-    if (step) this.#steps.set(`${step.operation} ${step.urn}`, step)
+    // A refresh says what it found only when it has looked: there the step comes with the outputs alone.
+    for (const told of [event.resourcePreEvent, event.resOutputsEvent]) {
+      const step = told && stepOf(told.metadata)
+      if (step && !this.#steps.has(`${step.operation} ${step.urn}`)) this.#steps.set(`${step.operation} ${step.urn}`, step)
+    }
     const { diagnosticEvent: told, resOpFailedEvent: failed } = event
     if (told?.severity === 'error') this.#told.push({ urn: told.urn === '' ? undefined : told.urn, message: plainText(told.message) })
     if (failed) this.#failed.push({ urn: failed.metadata.urn, message: `${failed.metadata.op} failed` })
@@ -93,7 +96,7 @@ export function changesOf(summary: RunRecord['summary']): ResourceChanges {
   const count = (...operations: string[]): number => operations.reduce((sum, operation) => sum + (summary?.[operation] ?? 0), 0)
   return {
     created: count('create', 'import'),
-    updated: count('update', 'refresh'),
+    updated: count('update'),
     replaced: count('replace', 'create-replacement', 'import-replacement'),
     deleted: count('delete'),
     same: count('same', 'read'),

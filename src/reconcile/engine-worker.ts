@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from '@pulumi/pulumi/automation/index.js'
 import { declareStack } from '../pulumi/declare-stack.ts'
-import { idInCloud } from '../pulumi/id-in-cloud.ts'
+import { idInCloud, regionSettings } from '../pulumi/id-in-cloud.ts'
 import type { EngineRunKind, StackRun, StackTarget } from './engine.ts'
 import { changesOf, EventLog, outcomeOf, stepOf, type EngineEvent } from './engine-events.ts'
 import { holderIsDead, localProcesses, locksIn, removeLock } from './stack-lock.ts'
@@ -77,33 +77,44 @@ interface Checkpoint {
 interface PendingResource {
   readonly urn: string
   readonly type: string
+  /** False for a component, which exists in the state alone. */
+  readonly custom?: boolean
+  readonly parent?: string
+  /** URN and id of the provider, joined by `::`. */
+  readonly provider?: string
   readonly inputs?: Readonly<Record<string, unknown>>
 }
 
 /**
- * After a run that died midway: what was being created is looked up in the cloud by its explicit name, so that it is neither lost nor
- * made twice; then the engine reads the cloud.
+ * After a run that died midway: the engine forgets what it was creating and reads the cloud; then what was being created is looked up in
+ * the cloud by its explicit name and taken over where it is there, so that it is neither lost nor made twice.
  */
 async function mendState(target: StackTarget, engine: WorkerSettings, note: (text: string) => void): Promise<void> {
   const stack = await openStack(target, engine)
   const checkpoint = (await stack.exportStack()).deployment as Checkpoint
   const knownIds = (checkpoint.resources ?? []).flatMap((resource) => resource.id ?? [])
-  for (const { type, resource } of checkpoint.pending_operations ?? []) {
-    if (type !== 'creating') continue
-    const id = idInCloud(target.desired.cloud, resource.type, resource.inputs ?? {}, knownIds)
-    const takenOver = id !== undefined && (await takeOver(target, engine, resource.urn, id))
-    const name = `${resource.type} ${resource.urn.slice(resource.urn.lastIndexOf('::') + 2)}`
-    note(`${name} was being created: ${takenOver ? 'it is in the cloud and was taken over' : 'it is not known to be in the cloud and is created again'}`)
-  }
   await stack.refresh({ clearPendingCreates: true, signal: interrupt.signal })
+  for (const { type, resource } of checkpoint.pending_operations ?? []) {
+    if (type !== 'creating' || resource.custom !== true) continue
+    const id = idInCloud(target.desired.cloud, resource.type, resource.inputs ?? {}, knownIds)
+    const takenOver = id !== undefined && (await takeOver(stack, resource, id))
+    note(`${resource.type} ${nameIn(resource.urn)} was being created: ${takenOver ? 'it is in the cloud and was taken over' : 'it is not known to be in the cloud and is created again'}`)
+  }
+}
+
+function nameIn(urn: string): string {
+  return urn.slice(urn.lastIndexOf('::') + 2)
 }
 
 /** @returns whether the cloud has it and the state now holds it */
-async function takeOver(target: StackTarget, engine: WorkerSettings, urn: string, id: string): Promise<boolean> {
-  const pending = ['--import-pending-creates', urn, '--import-pending-creates', id]
-  const options = ['refresh', '--yes', '--skip-preview', '--non-interactive', '--stack', target.stack, ...pending]
+async function takeOver(stack: Stack, { type, urn, parent, provider }: PendingResource, id: string): Promise<boolean> {
+  const nameTable = {
+    ...(parent !== undefined && { parent }),
+    ...(provider !== undefined && { provider: provider.slice(0, provider.lastIndexOf('::')) }),
+  }
+  const references = Object.fromEntries(Object.keys(nameTable).map((name) => [name, name]))
   try {
-    await promisify(execFile)('pulumi', options, { cwd: engine.projectDirectory, signal: interrupt.signal })
+    await stack.import({ resources: [{ type, name: nameIn(urn), id, ...references }], nameTable, generateCode: false })
     return true
   } catch (error) {
     if (interrupt.signal.aborted) throw error
@@ -137,6 +148,7 @@ async function operate(kind: EngineRunKind, target: StackTarget, engine: WorkerS
   } catch (error) {
     if (!(error instanceof StackNotFoundError)) throw error
     await stack.workspace.createStack(target.stack)
+    await stack.setConfig(regionSettings[target.desired.cloud], { value: target.desired.region })
     await operation(kind, stack, target, engine, log)
   }
 }
@@ -174,9 +186,11 @@ function report(target: StackTarget, log: EventLog, event: EngineEvent): void {
   if (done) tell({ kind: 'progress', event: { kind: 'step-done', stack, urn: done.urn, operation: done.operation } })
 }
 
-/** The end of what the engine's command wrote, which names the cause. */
+/** What the engine's command wrote of its errors, or else the end of what it wrote. */
 function lastLines(text: string): string {
-  return text.split('\n').map((line) => line.trim()).filter((line) => line !== '').slice(-4).join('; ')
+  const lines = text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
+  const errors = lines.filter((line) => line.startsWith('error: '))
+  return [...new Set(errors.length > 0 ? errors.map((line) => line.slice('error: '.length)) : lines.slice(-4))].join('; ')
 }
 
 tell({ kind: 'ready' })

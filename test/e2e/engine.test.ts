@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { DesiredState } from '../../src/domain/desired-state.ts'
-import type { EngineSettings, StackEvent, StackRun, StackTarget } from '../../src/reconcile/engine.ts'
+import type { EngineSettings, StackRun, StackTarget } from '../../src/reconcile/engine.ts'
 import { judge } from '../../src/reconcile/judge.ts'
 import { runStacks } from '../../src/reconcile/run-stacks.ts'
 import { anEngineProject, aRegionPool, aRegionState, threeRegions, type EngineProject } from './engine-project.ts'
@@ -103,7 +102,7 @@ describe('the engine on simulated clouds', { concurrency: false }, () => {
     const [blind] = await run('preview', project, [project.target(aws, 'no')])
     assert.deepEqual(blind?.steps, [])
     const [seeing] = await run('preview', project, [project.target(aws, 'first')])
-    assert.deepEqual(seeing?.steps.flatMap(({ diffs }) => diffs.filter(({ path }) => path === 'desiredCapacity').map(({ before, after }) => ({ before, after }))), [{ before: 9, after: 6 }])
+    assert.deepEqual(seeing?.steps.map(({ operation, diffs }) => ({ operation, diffs })), [{ operation: 'update', diffs: [{ path: 'desiredCapacity', before: 9, after: 6 }] }])
     await run('apply', project, [project.target(aws, 'first')])
     assert.equal(project.cloud.liveCounts([aws]).pools.find(({ option }) => option === 'on-demand')?.desired, 6)
   })
@@ -148,83 +147,11 @@ describe('the engine on simulated clouds', { concurrency: false }, () => {
     assert.match(late.failures.at(-1)?.message ?? '', /took longer than 8 s/)
     await run('apply', project, [project.target(aws, 'first')])
   })
-})
-
-/** Kills the process group of a run as soon as its first step begins, with a signal that none can answer. */
-async function killedRun(project: EngineProject, target: StackTarget): Promise<StackRun | undefined> {
-  const before = new Set(workerPids())
-  const kill = (event: StackEvent): void => {
-    if (event.kind !== 'step') return
-    for (const pid of workerPids()) if (!before.has(pid)) process.kill(-pid, 'SIGKILL')
-  }
-  const [killed] = await runStacks('apply', [target], project.engine, kill, AbortSignal.timeout(120_000))
-  return killed
-}
-
-/** @returns processes that this one started and that run an engine worker */
-function workerPids(): readonly number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => {
-      try {
-        const parent = / (\d+) /.exec(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) . /s, ' '))?.[1]
-        return Number(parent) === process.pid && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('engine-worker')
-      } catch {
-        return false
-      }
-    })
-}
-
-describe('an engine that was killed', { concurrency: false }, () => {
-  let project: EngineProject
-  before(async () => {
-    project = await anEngineProject()
-  })
-  after(() => project.remove())
-
-  for (const region of threeRegions) {
-    test(`a group of ${region.cloud} that was being created is neither lost nor made twice`, async () => {
-      const state = aRegionState(region, [aRegionPool(region), aRegionPool(region, { workload: 'api' })])
-      const target = project.target(state)
-      project.cloud.setFaults({ hang: ['api-'], hangSeconds: 120 })
-      const killed = await killedRun(project, target)
-      assert.equal(killed?.outcome, 'failed')
-      assert.match(killed.failures[0]?.message ?? '', /ended early \(SIGKILL\)/)
-      project.cloud.setFaults({ hang: [] })
-      const [repaired] = await run('apply', project, [target])
-      assert.deepEqual({ outcome: repaired?.outcome, failures: repaired?.failures }, { outcome: 'succeeded', failures: [] })
-      assert.match(repaired?.notes[0] ?? '', /cleared the engine's lock of .* that process is gone/)
-      const live = project.cloud.liveCounts([region])
-      assert.deepEqual(live.pools.map(({ workload, desired }) => ({ workload, desired })), [{ workload: 'api', desired: 3 }, { workload: 'web', desired: 3 }])
-      const [quiet] = await run('apply', project, [target])
-      assert.deepEqual(quiet?.steps, [])
-    })
-  }
-
-  test('a lock whose holder lives is respected', async () => {
-    const [region] = threeRegions
-    assert.ok(region !== undefined)
-    const target = project.target(aRegionState(region, [aRegionPool(region, { desired: 4 }), aRegionPool(region, { workload: 'api', desired: 4 })]))
-    project.cloud.setFaults({ hang: ['web-'], hangSeconds: 20 })
-    let second: Promise<readonly StackRun[]> | undefined
-    const observer = (event: StackEvent): void => {
-      if (event.kind === 'step') second ??= run('apply', project, [target])
-    }
-    const [first] = await runStacks('apply', [target], project.engine, observer, AbortSignal.timeout(120_000))
-    project.cloud.setFaults({ hang: [] })
-    const [held] = (await second) ?? []
-    assert.equal(first?.outcome, 'succeeded')
-    assert.equal(held?.outcome, 'lock-held')
-    assert.match(held.failures[0]?.message ?? '', /locked by .*\(pid \d+\) since /)
-    assert.equal(judge(target.desired, project.cloud.liveCounts([region]), held, 'waiting').kind, 'held')
-  })
 
   test('destroy is refused while groups are protected, and removes them when deletions are allowed', async () => {
-    const targets = threeRegions.map((region) => project.target(aRegionState(region, [aRegionPool(region), aRegionPool(region, { workload: 'api' })])))
-    assert.deepEqual((await run('destroy', project, targets)).map(({ outcome }) => outcome), ['refused', 'refused', 'refused'])
+    assert.deepEqual((await run('destroy', project, targets())).map(({ outcome }) => outcome), ['refused', 'refused', 'refused'])
     assert.equal(project.cloud.liveCounts(threeRegions).pools.length, 6)
-    assert.deepEqual((await run('destroy', project, targets, { deletions: 'allow' })).map(({ outcome }) => outcome), ['succeeded', 'succeeded', 'succeeded'])
+    assert.deepEqual(told(await run('destroy', project, targets(), { deletions: 'allow' })), allSucceeded(targets()))
     assert.equal(project.cloud.liveCounts(threeRegions).pools.length, 0)
   })
 })

@@ -30,12 +30,20 @@ test('values below the top are found by the engine’s own paths', () => {
 })
 
 test('what differs only in the cloud is shown from what the cloud answered', () => {
-  const drift = update({ op: 'refresh', old: { inputs: {}, outputs: { desiredCapacity: 3 } }, new: { inputs: {}, outputs: { desiredCapacity: 7 } } })
+  const drift = update({ old: { inputs: {}, outputs: { desiredCapacity: 3 } }, new: { inputs: {}, outputs: { desiredCapacity: 7 } } })
   assert.deepEqual(stepOf(drift)?.diffs, [{ path: 'desiredCapacity', before: 3, after: 7 }])
 })
 
 test('a resource that stays as it is makes no step', () => {
-  assert.deepEqual(['same', 'read', 'import'].map((op) => stepOf(update({ op }))), [undefined, undefined, undefined])
+  assert.deepEqual(['same', 'refresh', 'read', 'import'].map((op) => stepOf(update({ op }))), [undefined, undefined, undefined, undefined])
+})
+
+test('what a refresh found is a step though it was not announced, and an announced step is one', () => {
+  const log = new EventLog()
+  log.add({ resourcePreEvent: { metadata: update({ op: 'refresh' }) } })
+  log.add({ resOutputsEvent: { metadata: update() } })
+  log.add({ resourcePreEvent: { metadata: update() } })
+  assert.deepEqual(log.record().steps.map(({ operation }) => operation), ['update'])
 })
 
 test('a failed resource is named once, by the reason that the engine gave', () => {

@@ -12,3 +12,6 @@ export const idOf: IdOf = (type, inputs, knownIds) => {
   if (subscription === undefined || kind === undefined) return undefined
   return `${subscription}/resourceGroups/${String(inputs['resourceGroupName'])}/providers/${kind.path}/${String(inputs[kind.nameInput])}`
 }
+
+/** The stack setting that tells the provider where to look for what names no region: an import, or a resource of the user's. */
+export const regionSetting = 'azure-native:location'

@@ -12,3 +12,6 @@ export const idOf: IdOf = (type, inputs, knownIds) => {
   const collection = collections[type]
   return project === undefined || collection === undefined ? undefined : `${project}${collection(String(inputs['region']))}/${String(inputs['name'])}`
 }
+
+/** The stack setting that tells the provider where to look for what names no region: an import, or a resource of the user's. */
+export const regionSetting = 'gcp:region'
