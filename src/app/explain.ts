@@ -3,6 +3,7 @@ import type { BindingLimit, Plan, PoolPlan } from '../domain/plan.ts'
 import { poolName, regionName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Project } from './project.ts'
+import { learnedOf, type LearnedThroughput } from './throughput.ts'
 import { readForecasts } from './steps/forecast-step.ts'
 import { lastPlan } from './steps/plan-step.ts'
 
@@ -14,6 +15,8 @@ export interface PoolExplanation {
   /** What the workload's nodes in the region serve at full use, per step. */
   readonly capacity: readonly number[]
   readonly unit: string
+  /** What was learned of the workload's work; undefined where the settings fix it, or nothing was learned yet. */
+  readonly learned: LearnedThroughput | undefined
   readonly drivers: readonly string[]
   /** Limits that cost money and concern this pool's region or workload, dearest first. */
   readonly limits: readonly BindingLimit[]
@@ -28,18 +31,20 @@ export function explainPools(project: Project, wanted: string): { readonly plan:
   const forecasts = readForecasts(project)
   const pools = plan.pools.filter((pool) => poolName(pool).startsWith(wanted) || poolName(pool).includes(`/${wanted}`))
   if (pools.length === 0) throw new Problem('pool-unknown', { pool: wanted, known: plan.pools.map(poolName) })
-  return { plan, pools: pools.map((pool) => explainPool(plan, forecasts, pool)) }
+  return { plan, pools: pools.map((pool) => explainPool(project, plan, forecasts, pool)) }
 }
 
-function explainPool(plan: Plan, forecasts: readonly DemandForecast[], pool: PoolPlan): PoolExplanation {
+function explainPool(project: Project, plan: Plan, forecasts: readonly DemandForecast[], pool: PoolPlan): PoolExplanation {
   const own = forecasts.filter((forecast) => forecast.workload === pool.workload)
   const demand = new Map(own.map((forecast) => [forecast.userZone, forecastQuantile(forecast, plan.quantile)]))
   const routes = plan.traffic.filter((route) => route.workload === pool.workload && regionName(route) === regionName(pool))
   const beside = plan.pools.filter((other) => other.workload === pool.workload && regionName(other) === regionName(pool))
   const steps = Array.from({ length: plan.grid.length }, (_, step) => step)
+  const workload = project.settings.workloads.find(({ name }) => name === pool.workload)
   return {
     pool,
     unit: own[0]?.unit ?? '',
+    learned: workload && learnedOf(project, workload),
     load: steps.map((step) => routes.reduce((sum, route) => sum + (route.shares[step] ?? 0) * (demand.get(route.userZone)?.[step] ?? 0), 0)),
     capacity: steps.map((step) => beside.reduce((sum, other) => sum + (other.counts[step] ?? 0) * other.throughputPerNode, 0)),
     drivers: own.flatMap((forecast) => forecast.drivers.slice(0, 2).map((driver) => `${forecast.userZone}: ${driver}`)),

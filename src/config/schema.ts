@@ -100,14 +100,17 @@ const unitResources = z.strictObject({
 const learnedThroughput = z.strictObject({
   learn: z
     .strictObject({
-      from: z.literal('cpu').describe('What is compared with demand: CPU use of the nodes.'),
+      from: z.literal('cpu').describe('What is compared with demand: CPU use of the nodes, as telegraf’s `cpu` reports it to the history source.'),
       initialVcpuPerUnit: z
         .number()
         .gt(0)
-        .describe('vCPUs per unit of demand, used until enough was measured.')
+        .describe('vCPUs per unit of demand, used until enough was measured, and where the history source holds no CPU use.')
         .meta({ examples: [0.002] }),
     })
-    .describe('Learned from measured resource use against demand.'),
+    .describe(
+      'Learned from the last week’s CPU use against demand, once a cycle: by a factor of two at most, not for less than 5 %, and never ' +
+        'downwards while nodes are missing from the reports.',
+    ),
 })
 
 const workload = z.strictObject({
@@ -172,7 +175,7 @@ const workload = z.strictObject({
     })
     .prefault({})
     .describe('Bounds of its node counts.'),
-  leadTime: duration.prefault('5m').describe('From order to serving; used until lead times were measured.'),
+  leadTime: duration.prefault('5m').describe('From the order of a node until it serves, as a high quantile: few nodes take longer.'),
   owns: z
     .enum(ownerships)
     .default('count')
@@ -233,6 +236,12 @@ const csv = z.strictObject({
 const lineProtocol = z.strictObject({
   source: z.literal('line-protocol').describe('Files in InfluxDB’s line protocol, as telegraf’s file output writes them.'),
   paths: paths.meta({ examples: [['metrics/*.lp']] }),
+  nodePaths: z
+    .array(text)
+    .min(1)
+    .optional()
+    .describe('Files or globs that hold what nodes report of their CPU use (telegraf’s `cpu`), for `serves.learn`; `paths` if left out.')
+    .meta({ examples: [['metrics/nodes/*.lp']] }),
 })
 
 /** One schema: type, defaults, checks, JSON Schema and reference page. */

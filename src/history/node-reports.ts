@@ -12,6 +12,10 @@ export interface NodeReports extends RegionKey {
   readonly reportingNodes: Uint32Array
   /** vCPUs kept busy by the hosts whose type is known; NaN when none of those reported. Shape [grid.length]. */
   readonly busyVcpu: Float64Array
+  /** vCPUs that the hosts whose type is known have, busy or not. Shape [grid.length]. */
+  readonly reportingVcpu: Float64Array
+  /** Hosts among those reporting whose type is not known: their work is missing from `busyVcpu`. Shape [grid.length]. */
+  readonly untypedNodes: Uint32Array
 }
 
 /** Whose nodes are looked at, and what their types hold. */
@@ -62,6 +66,8 @@ export async function readNodeReports(
     workload: query.workload,
     reportingNodes: new Uint32Array(grid.length),
     busyVcpu: new Float64Array(grid.length).fill(Number.NaN),
+    reportingVcpu: new Float64Array(grid.length),
+    untypedNodes: new Uint32Array(grid.length),
   }))
   for (let day = alignDown(grid.startSeconds, secondsPerDay); day < gridEnd(grid); day += secondsPerDay) {
     const range = { fromSeconds: Math.max(day, grid.startSeconds), toSeconds: Math.min(day + secondsPerDay, gridEnd(grid)) }
@@ -95,7 +101,11 @@ function addPage(page: RawSamples, query: NodeReportQuery, grid: Grid, reports: 
     const report = reports[zone]
     if (report === undefined) continue
     report.reportingNodes[step] = (report.reportingNodes[step] ?? 0) + 1
-    if (host.vcpu === undefined) continue
+    if (host.vcpu === undefined) {
+      report.untypedNodes[step] = (report.untypedNodes[step] ?? 0) + 1
+      continue
+    }
+    report.reportingVcpu[step] = (report.reportingVcpu[step] ?? 0) + host.vcpu
     const busy = report.busyVcpu[step] ?? Number.NaN
     report.busyVcpu[step] = (Number.isNaN(busy) ? 0 : busy) + host.vcpu * (1 - sum / count / 100)
   }

@@ -42,14 +42,16 @@ test('nodes are counted once a step and weighed by the vCPUs of their types, acr
   const source = new LineProtocolSource([fileWith(lines.join(''))])
   const reports = await readNodeReports(source, { workload: 'web', regions, vcpuOf }, grid, new AbortController().signal)
   assert.deepEqual(
-    reports.map(({ cloud, reportingNodes, busyVcpu }) => [
+    reports.map(({ cloud, reportingNodes, untypedNodes, reportingVcpu, busyVcpu }) => [
       cloud,
       [...reportingNodes],
+      [...untypedNodes],
+      [...reportingVcpu],
       [...busyVcpu].map((busy) => Number(busy.toFixed(6))),
     ]),
     [
-      ['aws', [2, 2, 1, 0], [3, 1, 0.2, Number.NaN]],
-      ['gcp', [0, 0, 1, 0], [Number.NaN, Number.NaN, 3.2, Number.NaN]],
+      ['aws', [2, 2, 1, 0], [0, 1, 0, 0], [4, 2, 2, 0], [3, 1, 0.2, Number.NaN]],
+      ['gcp', [0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 4, 0], [Number.NaN, Number.NaN, 3.2, Number.NaN]],
     ],
   )
 })

@@ -4,11 +4,11 @@ import type { DemandHistory } from '../../domain/history.ts'
 import { demandQueries } from '../../history/demand-queries.ts'
 import { historyUntil } from '../../history/history-until.ts'
 import { loadHistory } from '../../history/load-history.ts'
-import { openHistorySource } from '../../history/open-source.ts'
 import { PageFiles } from '../../history/page-store/files.ts'
 import { writeHistoryCsv } from '../../history/csv/write.ts'
 import { historyReasonSentence, type HistoryRuling, historyRuling } from '../../history/ruling.ts'
 import { writeAtomically } from '../../store/atomic-file.ts'
+import { openDemandSource } from '../history-source.ts'
 import { cycleOrigin, type Project, projectNow } from '../project.ts'
 
 export interface HistoryOutcome {
@@ -27,11 +27,7 @@ export async function historyStep(project: Project): Promise<HistoryOutcome> {
   const { step, window, settle, lateness, maxAge, minCoverage } = settings.historyLimits
   const asOfSeconds = projectNow(project)
   const origin = cycleOrigin(project)
-  const source = await openHistorySource(absolutePaths(project), {
-    token: settings.history.source === 'influx2' ? (world.env[settings.history.tokenEnv] ?? '') : '',
-    random: world.random,
-    wait: (seconds, signal) => world.sleep(seconds, signal),
-  })
+  const source = await openDemandSource(project)
   world.narrator.begin('reading history')
   let notKept: string | undefined
   const measured = await loadHistory(
@@ -71,10 +67,4 @@ export function historyReasons({ ruling }: HistoryOutcome): readonly string[] {
 /** Writes a history as CSV that the CSV source reads back, in the workloads' units. @param file  relative to the working directory */
 export function saveHistory(project: Project, file: string, history: DemandHistory): void {
   writeAtomically(resolve(project.world.cwd, file), writeHistoryCsv(history))
-}
-
-/** File paths in the settings are relative to the project, wherever the command was called. */
-function absolutePaths(project: Project): Project['settings']['history'] {
-  const { history } = project.settings
-  return history.source === 'influx2' ? history : { ...history, paths: history.paths.map((path) => resolve(project.root, path)) }
 }

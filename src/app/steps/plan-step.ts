@@ -12,6 +12,7 @@ import { desiredStates } from '../../plan/desired-states.ts'
 import { driftOf } from '../../reconcile/changed-stacks.ts'
 import { type Project, projectFile, projectNow, writeProjectFile } from '../project.ts'
 import { readLive } from '../stacks.ts'
+import { learnThroughput, plannedWith } from '../throughput.ts'
 import { drawForecasts } from './draw-forecasts.ts'
 import { historyReasons, type HistoryOutcome } from './history-step.ts'
 
@@ -41,6 +42,7 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   refuseUnreliable(history)
   refuseOutdated(history.upToOrigin, forecasts)
   const live = await readLive(project)
+  await learnThroughput(project, history.upToOrigin, live)
   const last = project.store.read<PlanRecord>('plan')
   if (last !== undefined && stands(project, last, forecasts, live)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: [] }
   const plan = await makePlan(project, forecasts, live)
@@ -72,7 +74,7 @@ function refuseOutdated(history: DemandHistory, forecasts: readonly DemandForeca
 /** Whether the clouds hold what the last plan was made on or what it wants, and its other inputs are the same. */
 function stands(project: Project, last: PlanRecord, forecasts: readonly DemandForecast[], live: LiveCounts): boolean {
   const { inputs } = last.plan
-  if (inputs.settings !== project.hashes.settings || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
+  if (inputs.settings !== plannedWith(project).hash || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
   const states = project.settings.regions.map((region) => stateInFile(project, region))
   return states.every((state) => state !== undefined && (driftOf(state, live).length === 0 || holdsBase(state, live)))
 }
@@ -91,7 +93,7 @@ async function makePlan(project: Project, forecasts: readonly DemandForecast[], 
     import('../../plan/solver/highs.ts'),
   ])
   const gridFromOrigin = planGrid(forecasts)
-  const problem = buildProblem({ settings: project.settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin, openTimes })
+  const problem = buildProblem({ settings: plannedWith(project).settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin, openTimes })
   const plan = await planFleet(problem, await loadSolver(), signal)
   narrator.end(`${plan.pools.length} pools over ${plan.grid.length} steps`)
   return plan
