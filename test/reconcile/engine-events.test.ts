@@ -48,7 +48,7 @@ test('what a refresh found is a step though it was not announced, and an announc
 
 test('a failed resource is named once, by the reason that the engine gave', () => {
   const log = new EventLog()
-  log.add({ resOpFailedEvent: { metadata: update() } })
+  log.add({ resOpFailedEvent: { metadata: update({ op: 'create' }) } })
   log.add(told('<{%fg 1%}>InsufficientInstanceCapacity: no room<{%reset%}>\n', urn))
   log.add(told('update failed\n'))
   assert.deepEqual(log.record().failures, [{ urn, message: 'InsufficientInstanceCapacity: no room' }])
@@ -56,8 +56,8 @@ test('a failed resource is named once, by the reason that the engine gave', () =
 
 test('a failed resource without a reason is still named', () => {
   const log = new EventLog()
-  log.add({ resOpFailedEvent: { metadata: update() } })
-  assert.deepEqual(log.record().failures, [{ urn, message: 'update failed' }])
+  log.add({ resOpFailedEvent: { metadata: update({ op: 'create' }) } })
+  assert.deepEqual(log.record().failures, [{ urn, message: 'create failed' }])
 })
 
 test('a run that failed as a whole keeps the engine’s only word', () => {

@@ -63,6 +63,24 @@ test('a holder that was replaced releases nothing of its successor', () => {
   assert.equal(takeLease(directory, 'aws', holder(3), alive).kind, 'held')
 })
 
+test('a process that was slow to see a dead holder does not push aside whoever has come and gone since', () => {
+  takeLease(directory, 'aws', holder(1), alive)
+  let others = 0
+  const slow: ProcessTable = {
+    host: 'here',
+    startedAt() {
+      if ((others += 1) > 1) return 900
+      const second = takeLease(directory, 'aws', holder(2), dead)
+      if (second.kind === 'taken') second.release()
+      assert.equal(takeLease(directory, 'aws', holder(3), alive).kind, 'taken')
+      return 'gone'
+    },
+  }
+  const late = takeLease(directory, 'aws', holder(4), slow)
+  assert.deepEqual(late.kind === 'held' && late.holder.pid, 3)
+  assert.equal(readdirSync(directory).filter((name) => name.endsWith('.lease')).length, 1)
+})
+
 test('processes that race for a lease hold it one at a time, and tokens tell their order', async () => {
   const log = join(directory, 'log')
   const racers = Array.from({ length: 4 }, () => spawn(process.execPath, [program, directory, log, '25'], { stdio: 'inherit' }))
