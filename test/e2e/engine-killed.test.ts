@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -101,6 +103,22 @@ describe('an engine that was killed', { concurrency: false }, () => {
       assert.deepEqual(quiet?.steps, [])
     })
   }
+
+  test('when prescale itself is killed, its engine ends by itself and leaves no lock behind', async () => {
+    const region: RegionKey = { cloud: 'gcp', region: 'europe-west1' }
+    const target = project.target(aRegionState(region, [aRegionPool(region, { launch: { ...aRegionPool(region).launch, zones: ['europe-west1-b'] } })]))
+    project.cloud.setFaults({ hang: ['web-'], hangSeconds: 120 })
+    const program = spawn(process.execPath, [join(import.meta.dirname, 'engine-orphan.ts'), JSON.stringify({ engine: project.engine, target })], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(program.stdout, 'data')
+    program.kill('SIGKILL')
+    await once(program, 'exit')
+    const locks = join(project.directory, '.prescale/pulumi/.pulumi/locks')
+    const deadline = performance.now() + 60_000
+    while (readdirSync(locks, { recursive: true }).some((name) => String(name).endsWith('.json')) && performance.now() < deadline) await new Promise(setImmediate)
+    project.cloud.setFaults({ hang: [] })
+    const next = await apply(project, target)
+    assert.deepEqual({ outcome: next?.outcome, failures: next?.failures, notes: next?.notes }, { outcome: 'succeeded', failures: [], notes: [] })
+  })
 
   test('a lock whose holder lives is respected', async () => {
     const region: RegionKey = { cloud: 'aws', region: 'eu-west-1' }

@@ -123,6 +123,16 @@ describe('the engine on simulated clouds', { concurrency: false }, () => {
     await run('apply', project, [project.target(aws)])
   })
 
+  test('a group that would be replaced is refused in preview', async () => {
+    const azure = states(6)[1]
+    assert.ok(azure !== undefined)
+    const moved = { ...azure, pools: azure.pools.map((pool) => ({ ...pool, launch: { ...pool.launch, zones: ['1'] } })) }
+    const [refused] = await run('preview', project, [project.target(moved)])
+    assert.equal(refused?.outcome, 'refused')
+    assert.match(refused.failures[0]?.message ?? '', /unable to replace resource/)
+    project.target(azure)
+  })
+
   test('a run that is interrupted while the cloud hangs ends at once and leaves no lock', async () => {
     project.cloud.setFaults({ hang: ['web-m7g-xlarge-on-demand'], hangSeconds: 120 })
     const [aws] = states(7)
