@@ -24,12 +24,14 @@ export interface InstanceCost {
 export interface PlannedInstance {
   readonly plan: PlanDocument
   readonly cost: InstanceCost
-  /** No plan costs less, USD. */
-  readonly lowerBound: number
+  /** No plan that carries all demand costs less, USD; undefined where this one does not carry all. */
+  readonly lowerBound: number | undefined
   /** How much dearer the plan is than the bound, percent. */
-  readonly gapPercent: number
+  readonly gapPercent: number | undefined
   /** Steps in which some demand is not carried, while all is well or after a failure. */
   readonly shortSteps: number
+  /** Whether even fractional nodes would leave demand short. */
+  readonly isShortInEveryPlan: boolean
   readonly peakNodes: number
 }
 
@@ -60,15 +62,18 @@ export function planInstance(document: InstanceDocument, solver: LinearSolver): 
   const { relaxation, nodes } = solveProblem(indexed, solver)
   const cost = costOf(indexed, nodes.state)
   const lowerBound = relaxation.lowerBound + cost.sunk
+  const shortSteps = new Set(findShortages(indexed, relaxation, nodes.state).map(({ workload, step }) => `${workload}/${step}`)).size
   let peakNodes = 0
   for (let step = 0; step < indexed.steps; step++) {
     peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
   }
   return {
     plan: planDocument(indexed, nodes.state),
-    cost, lowerBound,
-    gapPercent: 100 * (cost.total / lowerBound - 1),
-    shortSteps: new Set(findShortages(indexed, relaxation, nodes.state).map(({ workload, step }) => `${workload}/${step}`)).size,
+    cost,
+    lowerBound: shortSteps > 0 ? undefined : lowerBound,
+    gapPercent: shortSteps > 0 ? undefined : 100 * (cost.total / lowerBound - 1),
+    shortSteps,
+    isShortInEveryPlan: relaxation.isShort,
     peakNodes,
   }
 }

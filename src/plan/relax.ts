@@ -39,6 +39,8 @@ export interface Relaxation {
   readonly prices: readonly LimitPrice[]
   /** Deferrable work that finds no capacity, per job, in the workload's unit times steps. */
   readonly undone: readonly number[]
+  /** Whether some demand is short even in fractional nodes, in normal times or after a failure: no plan can carry it. */
+  readonly isShort: boolean
   /** Pools in the model. */
   readonly active: readonly Pool[]
 }
@@ -56,6 +58,8 @@ export interface RelaxOptions {
 const firstRoutes = 3
 /** New pools per workload, region, option and round. */
 const poolsPerRound = 2
+/** Demand from which a shortage of the relaxation is one, in the workload's unit. */
+const shortFrom = 1e-4
 /** Rounds after which the search gives up proving more; each adds columns or cuts, so that few are needed. */
 const maxRounds = 100
 
@@ -137,10 +141,11 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     draft.entry(whole(load.row, cell), -1)
     return column
   })
-  for (let cell = 0; hasScenarios && cell < cells; cell++) {
-    draft.addColumn(indexed.shortUsd.failure, 0, Infinity)
+  const leftShortColumn = Int32Array.from({ length: hasScenarios ? cells : 0 }, (_, cell) => {
+    const column = draft.addColumn(indexed.shortUsd.failure, 0, Infinity)
     draft.entry(whole(left.row, cell), -1)
-  }
+    return column
+  })
   floors.addMissing()
   const deferral = deferralColumns(draft, indexed, load.row)
 
@@ -272,6 +277,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       cuts: cutPools.flatMap((pool) => pool.cuts),
       objective: solution.objective,
       lowerBound: solution.objective + saving,
+      isShort: shortColumn.some((column) => real(values, column) > shortFrom) || leftShortColumn.some((column) => real(values, column) > shortFrom),
       undone: Array.from(deferral.undone, (column) => real(values, column)),
       active: [...active.keys()],
     }
