@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, Layer>> = {
   observe: step(),
   replay: step(),
   pulumi: { runs: ['domain', 'documents'], packages: ['@pulumi/pulumi', '@pulumi/aws', '@pulumi/gcp', '@pulumi/azure-native'] },
-  store: { runs: ['domain'], packages: ['proper-lockfile'] },
+  store: { runs: ['domain'] },
   sandbox: {
     runs: ['domain'],
     types: ['config'],
@@ -42,7 +42,7 @@ const layers: Readonly<Record<string, Layer>> = {
     runs: ['domain', 'documents', 'config', 'history', 'events', 'forecast', 'plan', 'reconcile', 'observe', 'replay', 'store', 'sandbox'],
   },
   // what a surface prints it knows as types
-  cli: { runs: ['app', 'domain'], types: ['history', 'forecast', 'plan', 'reconcile', 'observe', 'replay', 'sandbox'], packages: ['cli-progress'] },
+  cli: { runs: ['app', 'domain'], types: ['history', 'forecast', 'plan', 'reconcile', 'observe', 'replay', 'sandbox'] },
 }
 
 /** Libraries without a system behind them; every other package is a client of one and has one home. */

@@ -1,3 +1,4 @@
+import { resetSandbox } from '../../app/reset-sandbox.ts'
 import type { SandboxCloud } from '../../sandbox/sandbox-cloud.ts'
 import { groupName, poolName } from '../../domain/pool.ts'
 import { exitCodes, type ExitCode } from '../../domain/problem.ts'
@@ -30,7 +31,7 @@ export const run: CommandRun = async (invocation, signal) => {
       break
     }
     case 'reset':
-      sandbox.reset()
+      resetSandbox(project, sandbox)
       break
     default:
       return refuse(`sandbox cannot ${action ?? ''}; it can status, advance, set, reset`, invocation.command.example)

@@ -1,0 +1,10 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { SandboxCloud } from '../sandbox/sandbox-cloud.ts'
+import type { Project } from './project.ts'
+
+/** Takes the simulated clouds back to their start, and with them all that prescale and the engine believe of them. */
+export function resetSandbox(project: Project, sandbox: SandboxCloud): void {
+  sandbox.reset()
+  for (const folder of ['pulumi', 'store', 'pages', 'leases']) rmSync(join(project.root, '.prescale', folder), { recursive: true, force: true })
+}
