@@ -62,6 +62,9 @@ export function explainPool(indexed: IndexedProblem, relaxation: Relaxation, sta
   const name = problem.regions[pool.region]?.name
   const option = problem.options[pool.option]?.name
   const quota = relaxation.prices.find(({ limit }) => limit === `quota/${name}/${option}`)
+  if (count > live && pool.isSpot && state.isAtSpotShare(pool, turn)) {
+    return { driver: 'ceiling', reason: `${change}: as much spot as its share beside on-demand nodes allows` }
+  }
   if (count > live && !state.mayAdd(pool, turn)) {
     return quota === undefined
       ? { driver: 'ceiling', reason: `${change}: as many as its limits allow` }
@@ -72,6 +75,7 @@ export function explainPool(indexed: IndexedProblem, relaxation: Relaxation, sta
   if (count > live && needsMore) {
     return { driver: 'survival', reason: `${change}: demand${quantile} must be carried after the loss of a ${problem.survival.region ? 'region' : 'zone'}` }
   }
+  if (count > live && turn > 0 && grows < 0) return { driver: 'price', reason: `${change}: load moves here, where it then costs least` }
   if (turn > 0 && Math.abs(grows) >= 0.005) {
     return { driver: 'demand', reason: `${change}: demand${quantile} of ${workload.name} ${grows > 0 ? 'rises' : 'falls'} ${percent(grows)}` }
   }

@@ -1,5 +1,6 @@
 import { contentHash } from '../domain/hash.ts'
 import type { BindingLimit, Plan, PoolPlan, TrafficShare } from '../domain/plan.ts'
+import { poolName } from '../domain/pool.ts'
 import type { PurchaseOption } from '../domain/pool.ts'
 import { explainPool } from './explain-pool.ts'
 import { findShortages } from './find-shortages.ts'
@@ -9,6 +10,7 @@ import { billedUsdPerStep } from './limits.ts'
 import type { PlanProblem } from './problem.ts'
 import type { Relaxation } from './relax.ts'
 import type { FleetState } from './round/fleet-state.ts'
+import type { EarlierCounts } from './round/keep-counts.ts'
 import { capacityAt, routeDemand } from './route-demand.ts'
 import { solveProblem } from './solve-problem.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
@@ -19,6 +21,8 @@ const usdDecimals = 4
 const shareDecimals = 4
 /** Binding limits that a plan lists, dearest first. */
 const listedLimits = 20
+
+const secondsPerDay = 86400
 
 const rounded = (value: number, decimals: number): number => Math.round(value * 10 ** decimals) / 10 ** decimals
 
@@ -86,15 +90,39 @@ function bindingLimits(indexed: IndexedProblem, relaxation: Relaxation): readonl
     .slice(0, listedLimits)
 }
 
+/** Counts of an earlier plan on the steps of a problem: by time; beyond the earlier plan's end, those of the same hour of its last day. */
+function countsOf(earlier: Plan, indexed: IndexedProblem): EarlierCounts | undefined {
+  const { problem } = indexed
+  const { startSeconds, stepSeconds, length } = earlier.grid
+  if (stepSeconds !== problem.stepSeconds) return undefined
+  const shift = Math.round((problem.startSeconds - startSeconds) / stepSeconds)
+  if (shift < 0 || shift >= length) return undefined
+  const stepsPerDay = Math.max(1, Math.round(secondsPerDay / stepSeconds))
+  const courses = new Map(earlier.pools.map((pool) => [poolName(pool), pool.counts]))
+  const named = indexed.pools.map((pool) => {
+    const key = problem.regions[pool.region]?.key
+    return key === undefined ? undefined : courses.get(poolName({
+      ...key, workload: item(problem.workloads, pool.workload).name, type: item(problem.types, pool.type).name,
+      option: item(problem.options, pool.option).name as PurchaseOption,
+    }))
+  })
+  return (pool, step) => {
+    let at = step + shift
+    while (at >= length) at -= Math.min(stepsPerDay, length)
+    return named[pool.index]?.[at] ?? 0
+  }
+}
+
 /**
  * The cheapest plan in whole nodes that was found, with a proven lower bound, traffic shares, and the reason of every count. The same problem
  * gives the same plan, to the byte.
+ * @param earlier  the plan in force: its counts are kept, with what demand needs added, unless moving saves more than half a percent
  * @throws the signal's reason when it is aborted between two stages; a stage itself ends within seconds
  */
-export async function planFleet(problem: PlanProblem, solver: LinearSolver, signal: AbortSignal): Promise<Plan> {
+export async function planFleet(problem: PlanProblem, solver: LinearSolver, signal: AbortSignal, earlier?: Plan): Promise<Plan> {
   signal.throwIfAborted()
   const indexed = indexProblem(problem)
-  const { relaxation, nodes } = solveProblem(indexed, solver)
+  const { relaxation, nodes } = solveProblem(indexed, solver, earlier === undefined ? undefined : countsOf(earlier, indexed))
   // Gives other work of the process a turn before the plan is written up.
   await new Promise<void>((resolve) => setImmediate(resolve))
   signal.throwIfAborted()

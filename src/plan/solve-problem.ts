@@ -2,6 +2,8 @@ import type { IndexedProblem, Pool } from './index-problem.ts'
 import { openRelaxation, relax } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { dive } from './round/dive.ts'
+import { keepCounts } from './round/keep-counts.ts'
+import type { EarlierCounts } from './round/keep-counts.ts'
 import { rebuild } from './round/rebuild.ts'
 import { roundNodes, totalUsd } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
@@ -66,15 +68,23 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   return { ...best, usd: totalUsd(best.state) }
 }
 
-/** Relaxes on a few steps, then on all of them, then rounds. */
-export function solveProblem(indexed: IndexedProblem, solver: LinearSolver): SolvedProblem {
+/** An earlier plan is kept unless a new one is cheaper by more than this share: every change has its price. */
+const worthMoving = 0.005
+
+/**
+ * Relaxes on a few steps, then on all of them, then rounds.
+ * @param earlier  counts to keep, with what demand needs added, unless moving is worth it
+ */
+export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earlier?: EarlierCounts): SolvedProblem {
   const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
   const first = relax(sample, solver, { pools: cheapestPools(sample, 3), cuts: [], tolerance: tolerance.sample })
   const wanted = [...first.nodes.keys()].map((pool) => item(indexed.pools, pool.index))
   const opened = openRelaxation(indexed, solver, { pools: [...cheapestPools(indexed, 1), ...wanted], cuts: first.cuts, tolerance: tolerance.whole })
   try {
     const relaxation = opened.solve()
-    return { relaxation, nodes: bestNodes(indexed, opened, relaxation) }
+    const fresh = bestNodes(indexed, opened, relaxation)
+    const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
+    return { relaxation, nodes: kept !== undefined && kept.usd <= (1 + worthMoving) * fresh.usd ? kept : fresh }
   } finally {
     opened.close()
   }

@@ -149,3 +149,23 @@ test('the same problem gives the same plan, to its id', async () => {
 test('a plan that is cancelled before it begins ends with the reason of the cancellation', async () => {
   await assert.rejects(planFleet(aProblem(), solver, AbortSignal.abort(new Error('stopped by hand'))), /stopped by hand/)
 })
+
+test('the counts of the plan in force are kept while a new plan saves less than half a percent', async () => {
+  const problem = aProblem({ demand: [[[31, 47, 12, 80]]], types: [20, 5], startUsd: 0.1 })
+  const first = await planFleet(problem, solver, new AbortController().signal)
+  const live = { ...problem, fleet: [[[[first.pools.find(({ type }) => type === 't0')?.counts[0] ?? 0], [first.pools.find(({ type }) => type === 't1')?.counts[0] ?? 0]]]] }
+  const second = await planFleet(live, solver, new AbortController().signal, first)
+  assert.deepEqual(countsOf(second), countsOf(first))
+})
+
+test('where demand outgrows the plan in force, nodes are added to its counts', async () => {
+  const first = await planFleet(aProblem({ demand: [[[100, 100]]] }), solver, new AbortController().signal)
+  const more = aProblem({ demand: [[[100, 110]]], fleet: [[[10]]] })
+  assert.deepEqual(countsOf(await planFleet(more, solver, new AbortController().signal, first)), { 'w0/north/t0/on-demand': [10, 11] })
+})
+
+test('a plan in force that costs too much is left for the new one', async () => {
+  const first = await planFleet(aProblem({ demand: [[[100, 100]]] }), solver, new AbortController().signal)
+  const less = aProblem({ demand: [[[100, 50]]], fleet: [[[10]]] })
+  assert.deepEqual(countsOf(await planFleet(less, solver, new AbortController().signal, first)), { 'w0/north/t0/on-demand': [10, 5] })
+})

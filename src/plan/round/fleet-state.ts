@@ -35,6 +35,8 @@ export interface FleetState {
   legalRun(pool: Pool, run: Run, delta: number): Run | undefined
   /** Whether one more node keeps every upper limit in a step. */
   mayAdd(pool: Pool, step: number): boolean
+  /** Whether one more spot node of a pool would exceed the spot share of its region in a step. */
+  isAtSpotShare(pool: Pool, step: number): boolean
   /** Whether one node of each of `outs` may go in a step, with one of each of `intos`, all in one region, in their place. */
   mayExchange(outs: readonly Pool[], intos: readonly Pool[], step: number): boolean
   /** By how much the spot share of a cell is exceeded, in vCPUs. */
@@ -147,6 +149,7 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
         && real(spent, step) + real(billed, pool.index) <= real(limits.budgetUsd, step) + slackForRounding
         && (!pool.isSpot || shareKept(cell, real(share, pool.index), pool.vcpu, pool.vcpu))
     },
+    isAtSpotShare: (pool, step) => !shareKept(cellOf(indexed, pool.workload, step, pool.region), real(share, pool.index), pool.vcpu, pool.vcpu),
     mayExchange(outs, intos, step) {
       const first = outs[0]
       if (first === undefined) return false

@@ -105,7 +105,7 @@ function fill(state: FleetState, relaxation: Relaxation): void {
 }
 
 /** Adds the node that covers most of a violated requirement for its price, in any of the requirement's regions; accepts a shortage where none may be added. */
-function repair(state: FleetState, coverage: Coverage): void {
+export function repair(state: FleetState, coverage: Coverage): void {
   const { indexed } = state
   const { steps, regionCount } = indexed
   for (let workload = 0; workload < indexed.workloadCount; workload++) {
