@@ -1,11 +1,13 @@
 import { desiredStateFile, readDesiredState, resourceHash } from '../documents/desired-state-file.ts'
 import type { DesiredState } from '../domain/desired-state.ts'
 import type { LiveCounts } from '../domain/observation.ts'
-import { stackName } from '../domain/pool.ts'
+import { groupName, type PoolKey, purchaseOptions, type RegionKey, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import type { AppliedRecord, WantedStack } from '../reconcile/changed-stacks.ts'
 import type { StackTarget } from '../reconcile/engine.ts'
-import { type Project, projectFile } from './project.ts'
+import type { ObservedStack } from '../reconcile/live-counts.ts'
+import { engineSettings } from './engine.ts'
+import { type Project, projectFile, projectNow } from './project.ts'
 
 /**
  * The desired states in stacks/, one per region of the settings.
@@ -46,10 +48,31 @@ export function appliedRecords(project: Project): ReadonlyMap<string, AppliedRec
   return new Map(records.map((record) => [record.stack, record]))
 }
 
-/** What the clouds hold, read now. */
+/**
+ * What the clouds hold, read now: from the sandbox's state, or by the engine through the clouds' own providers, which costs about a
+ * second of CPU per stack and does not know which nodes serve.
+ * @throws Problem `live-unreadable`, `engine-missing`
+ */
 export async function readLive(project: Project): Promise<LiveCounts> {
-  if (project.sandbox !== undefined) return project.sandbox.read(project.settings.regions, project.world.signal)
-  throw new TypeError('real clouds')
+  const { settings, world } = project
+  if (project.sandbox !== undefined) return project.sandbox.read(settings.regions, world.signal)
+  const { readLiveCounts } = await import('../reconcile/live-counts.ts')
+  const stacks = settings.regions.map((region): ObservedStack => ({ stack: fullStackName(project, region), region, pools: knownPools(project, region) }))
+  return readLiveCounts(stacks, engineSettings(project, 'refuse'), projectNow(project), world.signal)
+}
+
+/** Every pool that the region may hold by the settings, the catalogue and its desired state, by the name of its group. */
+function knownPools(project: Project, { cloud, region }: RegionKey): ReadonlyMap<string, PoolKey> {
+  const types = project.catalogue.types.filter((type) => type.cloud === cloud)
+  const possible = project.settings.workloads.flatMap((workload) =>
+    types.flatMap(({ type }) => purchaseOptions.map((option): PoolKey => ({ cloud, region, workload: workload.name, type, option }))),
+  )
+  const text = projectFile(project, desiredStateFile({ cloud, region }))
+  const desired = text === undefined ? [] : readDesiredState(text, desiredStateFile({ cloud, region })).pools
+  return new Map([
+    ...possible.map((pool): [string, PoolKey] => [groupName(pool), pool]),
+    ...desired.map(({ group, workload, type, option }): [string, PoolKey] => [group, { cloud, region, workload, type, option }]),
+  ])
 }
 
 /** @returns a stack to run the engine on */

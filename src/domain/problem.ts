@@ -132,6 +132,12 @@ export const problems = {
     (_facts: Readonly<Record<string, never>>) => 'the Pulumi engine is not on PATH',
     () => 'npm start, which gets it, or install Pulumi; `prescale doctor` says more',
   ),
+  'live-unreadable': define(
+    exitCodes.error,
+    (facts: { stacks: readonly { readonly stack: string; readonly reason: string }[] }) =>
+      `what the clouds hold could not be read\n${facts.stacks.map(({ stack, reason }) => `  ${stack}: ${reason}`).join('\n')}`,
+    () => 'prescale doctor',
+  ),
   'history-held': define(
     exitCodes.refused,
     (facts: { reasons: readonly string[] }) => `demand cannot be relied on, so counts are held\n${facts.reasons.map((reason) => `  ${reason}`).join('\n')}`,

@@ -1,4 +1,5 @@
 import type { ResourceChanges } from '../domain/observation.ts'
+import type { FoundResource } from '../pulumi/found-resource.ts'
 import type { EngineFailure, EngineStep, PropertyChange, StackOutcome } from './engine.ts'
 
 /** The part of the engine's events that is judged; its own type has many more fields. */
@@ -53,6 +54,8 @@ function atPath(value: unknown, path: string): unknown {
 export interface RunRecord {
   readonly steps: readonly EngineStep[]
   readonly failures: readonly EngineFailure[]
+  /** Resources with their properties when the engine had looked or acted; those that were gone are left out. */
+  readonly found: readonly FoundResource[]
   readonly summary: Readonly<Record<string, number | undefined>> | undefined
 }
 
@@ -64,6 +67,7 @@ export class EventLog {
   readonly #steps = new Map<string, EngineStep>()
   readonly #told: EngineFailure[] = []
   readonly #failed: EngineFailure[] = []
+  readonly #found = new Map<string, FoundResource>()
   #summary: RunRecord['summary']
 
   add(event: EngineEvent): void {
@@ -72,6 +76,8 @@ export class EventLog {
       const step = told && stepOf(told.metadata)
       if (step && !this.#steps.has(`${step.operation} ${step.urn}`)) this.#steps.set(`${step.operation} ${step.urn}`, step)
     }
+    const after = event.resOutputsEvent?.metadata
+    if (after?.new?.outputs) this.#found.set(after.urn, { type: after.type, properties: { ...after.new.outputs } })
     const { diagnosticEvent: told, resOpFailedEvent: failed } = event
     if (told?.severity === 'error') this.#told.push({ urn: told.urn === '' ? undefined : told.urn, message: plainText(told.message) })
     if (failed) this.#failed.push({ urn: failed.metadata.urn, message: `${failed.metadata.op} failed` })
@@ -82,7 +88,7 @@ export class EventLog {
     const explained = new Set(this.#told.map(({ urn }) => urn))
     const all = [...this.#told, ...this.#failed.filter(({ urn }) => !explained.has(urn))]
     const named = all.filter(({ message }) => !summing.test(message))
-    return { steps: [...this.#steps.values()], failures: named.length > 0 ? named : all, summary: this.#summary }
+    return { steps: [...this.#steps.values()], failures: named.length > 0 ? named : all, found: [...this.#found.values()], summary: this.#summary }
   }
 }
 

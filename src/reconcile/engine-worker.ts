@@ -10,6 +10,8 @@ import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 
 /** A process of its own: runs the engine on one stack after another, as its supervisor says, and ends with its supervisor. */
 const interrupt = new AbortController()
+/** Runs that make the stack where there is none, and may meet locks. */
+type ChangingKind = Exclude<EngineRunKind, 'observe'>
 let command: Promise<PulumiCommand> | undefined
 
 function tell(message: FromWorker): void {
@@ -37,7 +39,8 @@ async function runStack(kind: EngineRunKind, target: StackTarget, engine: Worker
   let ended: 'well' | 'badly' | 'interrupted' | 'locked' = 'well'
   let cause = ''
   try {
-    await withoutDeadLocks(target, engine, () => operate(kind, target, engine, log), note)
+    if (kind === 'observe') await observe(target, engine, log)
+    else await withoutDeadLocks(target, engine, () => operate(kind, target, engine, log), note)
   } catch (error) {
     cause = error instanceof Error ? error.message : String(error)
     ended = interrupt.signal.aborted ? 'interrupted' : error instanceof ConcurrentUpdateError ? 'locked' : 'badly'
@@ -50,6 +53,7 @@ async function runStack(kind: EngineRunKind, target: StackTarget, engine: Worker
     outcome: ended === 'locked' ? 'lock-held' : outcomeOf({ ...record, failures }, ended),
     changes: changesOf(record.summary),
     steps: record.steps,
+    found: kind === 'observe' ? record.found : [],
     failures: ended === 'locked' ? locksIn(cause).map((lock) => ({ urn: undefined, message: `locked by ${lock.holder} since ${new Date(lock.sinceSeconds * 1000).toISOString()}` })) : failures,
     notes,
     durationSeconds: (performance.now() - started) / 1000,
@@ -141,7 +145,18 @@ async function openStack(target: StackTarget, engine: WorkerSettings): Promise<S
   return stack
 }
 
-async function operate(kind: EngineRunKind, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
+/** A refresh that is only previewed: it takes no lock, so it neither waits for other runs nor stands in their way. */
+async function observe(target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
+  const stack = await openStack(target, engine)
+  try {
+    await stack.previewRefresh({ onEvent: (event: EngineEvent) => log.add(event), signal: interrupt.signal, suppressOutputs: true })
+  } catch (error) {
+    // what was never applied holds nothing
+    if (!(error instanceof StackNotFoundError)) throw error
+  }
+}
+
+async function operate(kind: ChangingKind, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
   const stack = await openStack(target, engine)
   try {
     await operation(kind, stack, target, engine, log)
@@ -153,7 +168,7 @@ async function operate(kind: EngineRunKind, target: StackTarget, engine: WorkerS
   }
 }
 
-async function operation(kind: EngineRunKind, stack: Stack, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
+async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
   const options = { onEvent: (event: EngineEvent) => report(target, log, event), signal: interrupt.signal, suppressOutputs: true }
   const refresh = target.refresh === 'first'
   if (engine.deletions === 'allow' && (kind === 'apply' || kind === 'destroy')) await unprotect(target, engine)

@@ -1,8 +1,12 @@
 import type { DesiredState } from '../domain/desired-state.ts'
 import type { ResourceChanges } from '../domain/observation.ts'
+import type { FoundResource } from '../pulumi/found-resource.ts'
 
-export const engineRunKinds = ['preview', 'apply', 'refresh', 'destroy'] as const
-/** What the engine is asked: show the diff, make it so, read the clouds into its state, or remove everything. */
+export const engineRunKinds = ['preview', 'apply', 'refresh', 'destroy', 'observe'] as const
+/**
+ * What the engine is asked: show the diff, make it so, read the clouds into its state, remove everything, or read the clouds and write
+ * nothing: `observe` takes no lock, makes no stack, and waits for nobody.
+ */
 export type EngineRunKind = (typeof engineRunKinds)[number]
 
 /** How the engine is started. Nothing is read from the process around it. */
@@ -76,6 +80,8 @@ export interface StackRun {
   readonly changes: ResourceChanges
   readonly steps: readonly EngineStep[]
   readonly failures: readonly EngineFailure[]
+  /** What `observe` found in the cloud; of other kinds, and of a stack that does not exist, nothing. */
+  readonly found: readonly FoundResource[]
   /** Things a person should know: a lock that was cleared, a run that was repeated. */
   readonly notes: readonly string[]
   readonly durationSeconds: number

@@ -45,7 +45,7 @@ export async function runStacks(
 
 function endedRun(kind: EngineRunKind, target: StackTarget, outcome: StackRun['outcome'], message: string): StackRun {
   const changes = { created: 0, updated: 0, replaced: 0, deleted: 0, same: 0 }
-  return { stack: target.stack, kind, outcome, changes, steps: [], failures: [{ urn: undefined, message }], notes: [], durationSeconds: 0 }
+  return { stack: target.stack, kind, outcome, changes, steps: [], failures: [{ urn: undefined, message }], found: [], notes: [], durationSeconds: 0 }
 }
 
 /** One worker process, leader of a process group that holds the engine and its providers too, so that all of them can be ended. */

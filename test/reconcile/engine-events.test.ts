@@ -67,7 +67,7 @@ test('a run that failed as a whole keeps the engine’s only word', () => {
 })
 
 test('the outcome is that of the events: one failure makes a run failed though its process ended well', () => {
-  const quiet = { steps: [], failures: [], summary: {} }
+  const quiet = { steps: [], failures: [], found: [], summary: {} }
   assert.equal(outcomeOf(quiet, 'well'), 'succeeded')
   assert.equal(outcomeOf({ ...quiet, failures: [{ urn, message: 'quota' }] }, 'well'), 'failed')
   assert.equal(outcomeOf(quiet, 'badly'), 'failed')
@@ -76,8 +76,8 @@ test('the outcome is that of the events: one failure makes a run failed though i
 
 test('a run is refused only when protection is all that stood in its way', () => {
   const protectedGroup = { urn, message: 'resource cannot be deleted because it is protected' }
-  assert.equal(outcomeOf({ steps: [], failures: [protectedGroup], summary: {} }, 'badly'), 'refused')
-  assert.equal(outcomeOf({ steps: [], failures: [protectedGroup, { urn, message: 'quota' }], summary: {} }, 'badly'), 'failed')
+  assert.equal(outcomeOf({ steps: [], found: [], failures: [protectedGroup], summary: {} }, 'badly'), 'refused')
+  assert.equal(outcomeOf({ steps: [], found: [], failures: [protectedGroup, { urn, message: 'quota' }], summary: {} }, 'badly'), 'failed')
 })
 
 test('operations are counted as the engine counts them', () => {

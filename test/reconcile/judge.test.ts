@@ -14,6 +14,7 @@ const aRun = (change: Partial<StackRun> = {}): StackRun => ({
   changes: { created: 0, updated: 1, replaced: 0, deleted: 0, same: 3 },
   steps: [],
   failures: [],
+  found: [],
   notes: [],
   durationSeconds: 1,
   ...change,

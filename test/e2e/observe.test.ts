@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import type { DesiredState } from '../../src/domain/desired-state.ts'
+import type { LiveCounts, LivePool } from '../../src/domain/observation.ts'
+import { groupName, stackName } from '../../src/domain/pool.ts'
+import { Problem } from '../../src/domain/problem.ts'
+import { type ObservedStack, readLiveCounts } from '../../src/reconcile/live-counts.ts'
+import { runStacks } from '../../src/reconcile/run-stacks.ts'
+import { anEngineProject, aRegionPool, aRegionState, threeRegions, type EngineProject } from './engine-project.ts'
+
+const day = [
+  { minuteOfDay: 480, min: 1, desired: 3, max: 10 },
+  { minuteOfDay: 1200, min: 1, desired: 2, max: 10 },
+]
+/** Per region a pool without and one with a schedule. */
+const states: readonly DesiredState[] = threeRegions.map((region) =>
+  aRegionState(region, [aRegionPool(region), aRegionPool(region, { option: 'spot', schedule: day })]),
+)
+const stacks: readonly ObservedStack[] = states.map((state) => ({
+  stack: `sandbox.${stackName(state)}`,
+  region: state,
+  pools: new Map(state.pools.map(({ cloud, region, workload, type, option, group }) => [group, { cloud, region, workload, type, option }])),
+}))
+const withoutReady = ({ pools }: LiveCounts): readonly Omit<LivePool, 'ready'>[] => pools.map(({ ready: _, ...pool }) => pool)
+
+describe('what the engine reads of live counts', { concurrency: false }, () => {
+  let project: EngineProject
+  const read = async (observed = stacks): Promise<LiveCounts> => readLiveCounts(observed, project.engine, project.cloud.now(), AbortSignal.timeout(120_000))
+  const sameAsTheCloud = async (): Promise<void> => {
+    const live = await read()
+    assert.deepEqual(withoutReady(live), withoutReady(project.cloud.liveCounts(threeRegions)))
+    assert.ok(live.pools.every(({ ready, desired }) => ready === desired))
+  }
+  /** All that the engine keeps of the stacks, by file. */
+  const state = (): readonly (readonly [string, string])[] => {
+    const folder = join(project.directory, '.prescale', 'pulumi')
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    return files.map(({ parentPath, name }): [string, string] => [join(parentPath, name), readFileSync(join(parentPath, name), 'utf8')]).sort()
+  }
+  const stackFolder = (): string => join(project.directory, '.prescale', 'pulumi', '.pulumi', 'stacks')
+  before(async () => {
+    project = await anEngineProject()
+  })
+  after(() => project.remove())
+
+  test('stacks that were never applied have no pools, and reading them makes none', async () => {
+    assert.deepEqual((await read()).pools, [])
+    assert.equal(existsSync(stackFolder()), false)
+  })
+
+  test('after an apply the counts are those of the three clouds, scheduled bounds among them', async () => {
+    const runs = await runStacks('apply', states.map((desired) => project.target(desired)), project.engine, () => {}, AbortSignal.timeout(280_000))
+    assert.deepEqual(runs.map(({ outcome }) => outcome), ['succeeded', 'succeeded', 'succeeded'])
+    assert.equal(project.cloud.liveCounts(threeRegions).pools.length, 6)
+    assert.ok(existsSync(stackFolder()))
+    await sameAsTheCloud()
+  })
+
+  test('a count that somebody raised is read, and the engine’s state stays as it is', async () => {
+    const kept = state()
+    for (const region of threeRegions) project.cloud.setDesired({ ...region, group: groupName(aRegionPool(region)) }, 7)
+    await sameAsTheCloud()
+    assert.deepEqual((await read()).pools.filter(({ option }) => option === 'on-demand').map(({ desired }) => desired), [7, 7, 7])
+    assert.deepEqual(state(), kept)
+  })
+
+  test('when a schedule has changed counts and bounds, what is in force now is read', async () => {
+    await project.cloud.advance(8 * 3600)
+    const evening = project.cloud.liveCounts(threeRegions).pools.filter(({ option }) => option === 'spot')
+    assert.ok(evening.every(({ desired }) => desired === 2), JSON.stringify(evening))
+    await sameAsTheCloud()
+  })
+
+  test('a group that somebody deleted has no counts', async () => {
+    project.cloud.deleteGroup({ cloud: 'aws', region: 'us-east-1', group: groupName(aRegionPool({ cloud: 'aws', region: 'us-east-1' })) })
+    assert.equal((await read()).pools.length, 5)
+    await sameAsTheCloud()
+  })
+
+  test('a stack that cannot be read is told as a problem: no part of the counts is taken for all', async () => {
+    project.cloud.setFaults({ lostRegions: ['azure/eastus'] })
+    const failed = await read().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    project.cloud.setFaults({ lostRegions: [] })
+    assert.ok(failed instanceof Problem && failed.code === 'live-unreadable', String(failed))
+    assert.match(failed.message, /sandbox\.azure-eastus: .*azure\/eastus does not answer/)
+    assert.doesNotMatch(failed.message, /aws-us-east-1/)
+  })
+
+  test('a group that is no pool of the project is left out', async () => {
+    const [aws] = stacks
+    assert.ok(aws !== undefined)
+    assert.deepEqual((await read([{ ...aws, pools: new Map() }])).pools, [])
+  })
+})
