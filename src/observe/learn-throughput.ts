@@ -26,7 +26,13 @@ export type WorkEstimate =
       /** End of the newest of them, Unix seconds. */
       readonly newestSeconds: number
     }
-  | { readonly kind: 'none'; readonly reason: NoEstimateReason; readonly steps: number }
+  | {
+      readonly kind: 'none'
+      readonly reason: NoEstimateReason
+      readonly steps: number
+      /** vCPUs per unit that saturated nodes prove all the same; 0 where none were saturated. */
+      readonly atLeastVcpuPerUnit: number
+    }
 
 /** Why measurements say nothing: too few of them, demand too even to tell work from background, or work that does not follow demand. */
 export type NoEstimateReason = 'few-steps' | 'even-demand' | 'no-relation'
@@ -41,7 +47,9 @@ const leastSpread = 1.25
 /** Middle half of the slopes, as a share of their median: beyond it demand does not explain the work. */
 const mostScatter = 1
 /** Nodes busier than this cannot show what more demand would have kept busy. */
-const saturated = 0.9
+const saturation = 0.9
+/** An hour at five minutes: fewer saturated steps are a passing overload. */
+const leastSaturatedSteps = 12
 /** Quantile of demand at which the line is read: where capacity counts. */
 const highDemand = 0.95
 /** Changes below this share are ignored, so that plans stand still. */
@@ -59,19 +67,20 @@ interface WorkStep {
  * What one unit of demand keeps busy: a line busy = background + work · demand through the steps in which both were measured.
  * The slope is the median over pairs of steps half the ordered steps apart, which bears a quarter of wild steps; the background is the
  * median remainder, and where that would be negative the line goes through the origin and the busier half of the steps. The line is read at high demand, so
- * that background is paid for where capacity counts. Steps with nodes of unknown type or with saturated regions are left out: they
- * would make a unit look lighter than it is.
+ * that background is paid for where capacity counts. Steps with nodes of unknown type are left out, for they would make a unit look
+ * lighter than it is; steps with a saturated region are no part of the line, and what they show is the least that a unit needs.
  *
  * @param demand  of the workload from all user zones, in its unit; NaN where any is unknown. Shape [grid.length]
  * @param regions every region that its nodes report from
  * @see H. Theil, A rank-invariant method of linear and polynomial regression analysis (1950): the incomplete method
  */
 export function estimateWork(demand: Float64Array, regions: readonly RegionWork[], grid: Grid): WorkEstimate {
-  const indices = Array.from(demand.keys()).filter((step) => isUsable(step, demand, regions))
-  const steps = indices
-    .map((step): WorkStep => ({ demand: demand[step] ?? 0, busyVcpu: busyIn(step, regions) }))
-    .sort((a, b) => a.demand - b.demand || a.busyVcpu - b.busyVcpu)
-  const none = (reason: NoEstimateReason): WorkEstimate => ({ kind: 'none', reason, steps: steps.length })
+  const measured = Array.from(demand.keys()).filter((step) => isMeasured(step, demand, regions))
+  const workOf = (step: number): WorkStep => ({ demand: demand[step] ?? 0, busyVcpu: sumAt(step, regions.map((region) => region.busyVcpu)) })
+  const [full, free] = [measured.filter((step) => isSaturated(step, regions)), measured.filter((step) => !isSaturated(step, regions))]
+  const atLeast = full.length < leastSaturatedSteps ? 0 : median(full.map(workOf).map(perUnit))
+  const steps = free.map(workOf).sort((a, b) => a.demand - b.demand || a.busyVcpu - b.busyVcpu)
+  const none = (reason: NoEstimateReason): WorkEstimate => ({ kind: 'none', reason, steps: steps.length, atLeastVcpuPerUnit: atLeast })
   if (steps.length < leastSteps) return none('few-steps')
   const demands = steps.map((step) => step.demand)
   const high = quantileOf(demands, highDemand)
@@ -84,11 +93,11 @@ export function estimateWork(demand: Float64Array, regions: readonly RegionWork[
   const busier = steps.slice(Math.floor(steps.length / 2))
   return {
     kind: 'measured',
-    vcpuPerUnit: background >= 0 ? slope + background / high : median(busier.map((step) => step.busyVcpu / step.demand)),
+    vcpuPerUnit: Math.max(atLeast, background >= 0 ? slope + background / high : median(busier.map(perUnit))),
     backgroundVcpu: Math.max(0, background),
     scatter,
     steps: steps.length,
-    newestSeconds: stepStart(grid, (indices.at(-1) ?? 0) + 1),
+    newestSeconds: stepStart(grid, (free.at(-1) ?? 0) + 1),
   }
 }
 
@@ -98,25 +107,30 @@ export function estimateWork(demand: Float64Array, regions: readonly RegionWork[
  * @param last  vCPUs per unit planned with so far, > 0
  */
 export function learnedVcpuPerUnit(last: number, estimate: WorkEstimate, evidence: Evidence): number {
-  if (estimate.kind === 'none') return last
-  const next = Math.min(last * largestFactor, Math.max(last / largestFactor, estimate.vcpuPerUnit))
+  const found = estimate.kind === 'measured' ? estimate.vcpuPerUnit : Math.max(last, estimate.atLeastVcpuPerUnit)
+  const next = Math.min(last * largestFactor, Math.max(last / largestFactor, found))
   if (Math.abs(next - last) < deadBand * last || (evidence === 'partial' && next < last)) return last
   return Number(next.toPrecision(printedDigits))
 }
 
-function isUsable(step: number, demand: Float64Array, regions: readonly RegionWork[]): boolean {
+/** Whether demand is known and all nodes that report have known work. */
+function isMeasured(step: number, demand: Float64Array, regions: readonly RegionWork[]): boolean {
   const asked = demand[step] ?? Number.NaN
   const reporting = regions.filter((region) => (region.reportingNodes[step] ?? 0) > 0)
-  return asked > 0 && asked < Infinity && reporting.length > 0 && reporting.every((region) => isWhole(step, region))
+  return asked > 0 && asked < Infinity && reporting.length > 0 && reporting.every((region) => region.untypedNodes[step] === 0 && (region.busyVcpu[step] ?? -1) >= 0)
 }
 
-function isWhole(step: number, region: RegionWork): boolean {
-  const busy = region.busyVcpu[step] ?? Number.NaN
-  return (region.untypedNodes[step] ?? 0) === 0 && busy >= 0 && busy <= saturated * (region.reportingVcpu[step] ?? 0)
+function isSaturated(step: number, regions: readonly RegionWork[]): boolean {
+  return regions.some((region) => (region.busyVcpu[step] ?? 0) > saturation * (region.reportingVcpu[step] ?? 0))
 }
 
-function busyIn(step: number, regions: readonly RegionWork[]): number {
-  return regions.reduce((sum, region) => sum + ((region.reportingNodes[step] ?? 0) > 0 ? (region.busyVcpu[step] ?? 0) : 0), 0)
+/** @returns the sum of what is known in a step */
+function sumAt(step: number, series: readonly Float64Array[]): number {
+  return series.reduce((sum, values) => sum + (Number.isNaN(values[step]) ? 0 : (values[step] ?? 0)), 0)
+}
+
+function perUnit({ demand, busyVcpu }: WorkStep): number {
+  return busyVcpu / demand
 }
 
 /** @param steps  ascending by demand @returns slopes from each step of the lower half to its partner in the upper half, ascending */

@@ -81,23 +81,32 @@ test('steps with saturated nodes, nodes of unknown type or unknown demand are le
   assert.equal(measured(estimateWork(halfKnown, [aRegion(rhythm, (units) => truth * units)], grid)).steps, 288)
 })
 
+test('nodes that are saturated all day prove what a unit needs at least, and that raises what is planned with', () => {
+  const full = aRegion(rhythm, () => 4, { reportingVcpu: new Float64Array(grid.length).fill(4) })
+  const estimate = estimateWork(rhythm, [full], grid)
+  assert.ok(estimate.kind === 'none' && estimate.reason === 'few-steps')
+  near(estimate.atLeastVcpuPerUnit, 0.004, 0.01)
+  near(learnedVcpuPerUnit(0.003, estimate, 'partial'), 0.004, 0.01)
+  assert.equal(learnedVcpuPerUnit(0.02, estimate, 'whole'), 0.02)
+})
+
 test('a step counts when a region without nodes is silent, and not when a region with nodes has no known work', () => {
   const whole = aRegion(rhythm, (units) => truth * units)
   const silent = aRegion(rhythm, () => Number.NaN, { reportingNodes: new Uint32Array(grid.length), reportingVcpu: new Float64Array(grid.length) })
   assert.equal(measured(estimateWork(rhythm, [whole, silent], grid)).steps, grid.length)
   const mute = { ...silent, reportingNodes: new Uint32Array(grid.length).fill(2) }
-  assert.deepEqual(estimateWork(rhythm, [whole, mute], grid), { kind: 'none', reason: 'few-steps', steps: 0 })
+  assert.deepEqual(estimateWork(rhythm, [whole, mute], grid), { kind: 'none', reason: 'few-steps', steps: 0, atLeastVcpuPerUnit: 0 })
 })
 
 test('too few steps, too even a demand, and work that does not follow demand say nothing', () => {
   const few = rhythm.map((units, step) => (step < 143 ? units : Number.NaN))
-  assert.deepEqual(estimateWork(few, [aRegion(few, (units) => truth * units)], grid), { kind: 'none', reason: 'few-steps', steps: 143 })
+  assert.deepEqual(estimateWork(few, [aRegion(few, (units) => truth * units)], grid), { kind: 'none', reason: 'few-steps', steps: 143, atLeastVcpuPerUnit: 0 })
   const even = rhythm.map((_, step) => 1000 + (step % 2))
   assert.equal(JSON.stringify(estimateWork(even, [aRegion(even, (units) => truth * units)], grid)).includes('even-demand'), true)
   const noise = seededNoise(3)
   for (const busy of [() => 10, () => 0, () => 10 + 5 * noise(), (units: number) => 50 - truth * units]) {
     const found = estimateWork(rhythm, [aRegion(rhythm, busy)], grid)
-    assert.deepEqual(found, { kind: 'none', reason: 'no-relation', steps: grid.length })
+    assert.deepEqual(found, { kind: 'none', reason: 'no-relation', steps: grid.length, atLeastVcpuPerUnit: 0 })
   }
   assert.equal(estimateWork(rhythm, [], grid).kind, 'none')
 })
@@ -123,5 +132,5 @@ test('what is planned with moves by a factor of two at most, not for less than 5
 test('partial evidence and no evidence never lower what is planned with', () => {
   assert.equal(learnedVcpuPerUnit(0.02, found(0.01), 'partial'), 0.02)
   assert.equal(learnedVcpuPerUnit(0.02, found(0.03), 'partial'), 0.03)
-  assert.equal(learnedVcpuPerUnit(0.02, { kind: 'none', reason: 'no-relation', steps: 500 }, 'whole'), 0.02)
+  assert.equal(learnedVcpuPerUnit(0.02, { kind: 'none', reason: 'no-relation', steps: 500, atLeastVcpuPerUnit: 0 }, 'whole'), 0.02)
 })
