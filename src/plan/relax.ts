@@ -71,6 +71,10 @@ export interface OpenRelaxation {
   solveAgain(): Relaxation
   /** Keeps the counts of a pool in the steps of a run within limits; the pool must be active. */
   bound(pool: Pool, from: number, to: number, lower: number, upper: number): void
+  /** Takes back every `bound`. */
+  release(): void
+  /** Takes the demand that the indexed problem now holds; the model stays. */
+  takeDemand(): void
   close(): void
 }
 
@@ -165,6 +169,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     for (const [zone, regions] of reach.entries()) for (const region of regions.subarray(0, firstRoutes)) addRoute(slot, zone, region)
   }
 
+  const boundsBefore = new Map<number, { readonly lower: number; readonly upper: number }>()
   const model = solver.createModel()
   const transport = createTransport(userZoneCount, regionCount)
   const order = indexed.reachFailure.map((reach) => leastFlexibleFirst(reach))
@@ -323,7 +328,30 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       const columns = active.get(pool)
       if (columns === undefined) throw new RangeError(`pool ${pool.index} is not in the model`)
       const bounded = Int32Array.from(new Set(columns.subarray(from, to + 1)))
+      const before = model.columnBounds(bounded)
+      for (const [position, column] of bounded.entries()) {
+        if (!boundsBefore.has(column)) boundsBefore.set(column, { lower: real(before.lower, position), upper: real(before.upper, position) })
+      }
       model.changeColumnBounds(bounded, new Float64Array(bounded.length).fill(lower), new Float64Array(bounded.length).fill(upper))
+    },
+    release() {
+      const columns = Int32Array.from(boundsBefore.keys()).sort()
+      const bounds = Array.from(columns, (column) => boundsBefore.get(column))
+      model.changeColumnBounds(columns, Float64Array.from(bounds, (bound) => bound?.lower ?? 0), Float64Array.from(bounds, (bound) => bound?.upper ?? Infinity))
+      boundsBefore.clear()
+    },
+    takeDemand() {
+      const bounds = new Map<number, { readonly lower: number; readonly upper: number }>()
+      for (const [position, row] of demandRow.entries()) {
+        const demand = real(item(indexed.demand, Math.floor(position / userZoneCount)), position % userZoneCount)
+        if (row >= 0) bounds.set(row, { lower: demand, upper: demand })
+      }
+      for (const pool of cutPools) {
+        pool.readDemand()
+        for (const cut of pool.cuts) for (const [step, row] of cutRow(cut).entries()) if (row >= 0) bounds.set(row, { lower: real(cut.need, step), upper: Infinity })
+      }
+      const rows = Int32Array.from(bounds.keys()).sort()
+      model.changeRowBounds(rows, Float64Array.from(rows, (row) => bounds.get(row)?.lower ?? 0), Float64Array.from(rows, (row) => bounds.get(row)?.upper ?? 0))
     },
     close() {
       model.dispose()

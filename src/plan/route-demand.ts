@@ -31,15 +31,24 @@ export function routeDemand(indexed: IndexedProblem, workload: number, step: num
   const latency = (zone: number, region: number): number => indexed.problem.latencyMs[zone]?.[region] ?? 0
   const sends = (zone: number, region: number): number => real(flow, zone * regionCount + region)
 
-  /** Cheapest way to make room in a region: move some zone's demand on to another region. */
-  const cheapestMove = (from: number, to: number): { ms: number; zone: number } => {
-    let best = { ms: Infinity, zone: -1 }
+  /** Cheapest way to make room in region `from`: move some zone's demand on to region `to`. Shape [from × to]; rows are found again when their flow changed. */
+  const moveMs = new Float64Array(regionCount * regionCount)
+  const moveZone = new Int32Array(regionCount * regionCount)
+  const isStale = new Uint8Array(regionCount).fill(1)
+  const findMoves = (from: number): void => {
+    const first = from * regionCount
+    moveMs.fill(Infinity, first, first + regionCount)
     for (let zone = 0; zone < userZoneCount; zone++) {
-      if (sends(zone, from) <= nothing || !item(reach, zone).includes(to)) continue
-      const ms = latency(zone, to) - latency(zone, from)
-      if (ms < best.ms) best = { ms, zone }
+      if (sends(zone, from) <= nothing) continue
+      const here = latency(zone, from)
+      for (const to of item(reach, zone)) {
+        const ms = latency(zone, to) - here
+        if (to === from || ms >= real(moveMs, first + to)) continue
+        moveMs[first + to] = ms
+        moveZone[first + to] = zone
+      }
     }
-    return best
+    isStale[from] = 0
   }
 
   for (const [zone, near] of reach.entries()) {
@@ -54,13 +63,13 @@ export function routeDemand(indexed: IndexedProblem, workload: number, step: num
         changed = false
         for (let from = 0; from < regionCount; from++) {
           if (real(ms, from) === Infinity) continue
+          if (isStale[from] === 1) findMoves(from)
           for (let to = 0; to < regionCount; to++) {
-            if (to === from) continue
-            const move = cheapestMove(from, to)
-            if (real(ms, from) + move.ms >= real(ms, to) - 1e-12) continue
-            ms[to] = real(ms, from) + move.ms
+            const through = real(ms, from) + real(moveMs, from * regionCount + to)
+            if (through >= real(ms, to) - 1e-12) continue
+            ms[to] = through
             cameFrom[to] = from
-            moved[to] = move.zone
+            moved[to] = whole(moveZone, from * regionCount + to)
             changed = true
           }
         }
@@ -79,7 +88,10 @@ export function routeDemand(indexed: IndexedProblem, workload: number, step: num
       for (; whole(cameFrom, region) >= 0; region = whole(cameFrom, region)) {
         add(flow, whole(moved, region) * regionCount + region, amount)
         add(flow, whole(moved, region) * regionCount + whole(cameFrom, region), -amount)
+        isStale[region] = 1
+        isStale[whole(cameFrom, region)] = 1
       }
+      isStale[region] = 1
       add(flow, zone * regionCount + region, amount)
       add(left, zone, -amount)
     }

@@ -1,4 +1,5 @@
 import type { IndexedProblem, Pool } from './index-problem.ts'
+import type { PlanProblem } from './problem.ts'
 import { openRelaxation, relax } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { dive } from './round/dive.ts'
@@ -71,15 +72,20 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
 /** An earlier plan is kept unless a new one is cheaper by more than this share: every change has its price. */
 const worthMoving = 0.005
 
+/** @returns the model of the whole problem, with the pools and cuts that a few of its steps ask for; the caller closes it */
+function openProblem(indexed: IndexedProblem, solver: LinearSolver): OpenRelaxation {
+  const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
+  const first = relax(sample, solver, { pools: cheapestPools(sample, 3), cuts: [], tolerance: tolerance.sample })
+  const wanted = [...first.nodes.keys()].map((pool) => item(indexed.pools, pool.index))
+  return openRelaxation(indexed, solver, { pools: [...cheapestPools(indexed, 1), ...wanted], cuts: first.cuts, tolerance: tolerance.whole })
+}
+
 /**
  * Relaxes on a few steps, then on all of them, then rounds.
  * @param earlier  counts to keep, with what demand needs added, unless moving is worth it
  */
 export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earlier?: EarlierCounts): SolvedProblem {
-  const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
-  const first = relax(sample, solver, { pools: cheapestPools(sample, 3), cuts: [], tolerance: tolerance.sample })
-  const wanted = [...first.nodes.keys()].map((pool) => item(indexed.pools, pool.index))
-  const opened = openRelaxation(indexed, solver, { pools: [...cheapestPools(indexed, 1), ...wanted], cuts: first.cuts, tolerance: tolerance.whole })
+  const opened = openProblem(indexed, solver)
   try {
     const relaxation = opened.solve()
     const fresh = bestNodes(indexed, opened, relaxation)
@@ -87,5 +93,44 @@ export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earl
     return { relaxation, nodes: kept !== undefined && kept.usd <= (1 + worthMoving) * fresh.usd ? kept : fresh }
   } finally {
     opened.close()
+  }
+}
+
+/** A solved problem whose model is kept for demand that changes. */
+export interface KeptProblem {
+  readonly solved: SolvedProblem
+  /**
+   * Solves again for other demand: bounds change, the model stays. The counts before are kept where they stay within half a percent of the new
+   * bound, with what demand needs added.
+   * @param demand  shape [w][u][t], as in the problem
+   */
+  solveFor(demand: PlanProblem['demand']): SolvedProblem
+  close(): void
+}
+
+/** Solves a problem and keeps its model; the problem's demand is replaced in place by `solveFor`. */
+export function keepProblem(indexed: IndexedProblem, solver: LinearSolver): KeptProblem {
+  const opened = openProblem(indexed, solver)
+  const relaxation = opened.solve()
+  let solved: SolvedProblem = { relaxation, nodes: bestNodes(indexed, opened, relaxation) }
+  opened.release()
+  return {
+    solved,
+    solveFor(demand) {
+      for (const [slot, zones] of indexed.demand.entries()) {
+        const [workload, step] = [Math.floor(slot / indexed.steps), slot % indexed.steps]
+        for (let zone = 0; zone < zones.length; zone++) {
+          zones[zone] = item(item(indexed.reachNormal, workload), zone).length === 0 ? 0 : demand[workload]?.[zone]?.[step] ?? 0
+        }
+      }
+      opened.takeDemand()
+      const again = opened.solve()
+      const before = solved.nodes.state
+      const kept = keepCounts(indexed, again, (pool, step) => before.count(pool, step))
+      const nodes = kept !== undefined && kept.usd <= (1 + worthMoving) * again.lowerBound ? kept : roundNodes(indexed, again)
+      solved = { relaxation: again, nodes }
+      return solved
+    },
+    close: opened.close,
   }
 }

@@ -26,6 +26,8 @@ export interface CutPool {
    * @returns the cut, new or known; undefined when no region is left to serve W at all
    */
   add(members: Uint8Array, scenario: number): SurvivalCut | undefined
+  /** Computes every need again, from the demand that the indexed problem now holds. */
+  readDemand(): void
 }
 
 /** @returns an empty pool of cuts for one workload */
@@ -33,6 +35,12 @@ export function createCutPool(indexed: IndexedProblem, workload: number): CutPoo
   const cuts: SurvivalCut[] = []
   const known = new Map<string, SurvivalCut>()
   const reach = item(indexed.reachFailure, workload)
+  const needOf = (userZones: Int32Array): Float64Array => Float64Array.from({ length: indexed.steps }, (_, step) => {
+    const demand = item(indexed.demand, workload * indexed.steps + step)
+    let sum = 0
+    for (let i = 0; i < userZones.length; i++) sum += real(demand, whole(userZones, i))
+    return sum
+  })
   const add = (members: Uint8Array, scenario: number): SurvivalCut | undefined => {
     const keep = item(indexed.scenarios, scenario).keep
     const exposed = indexed.exposed[workload]?.[scenario]
@@ -50,18 +58,12 @@ export function createCutPool(indexed: IndexedProblem, workload: number): CutPoo
     const confined = (zone: number): boolean =>
       item(reach, zone).every((region) => real(keep, region) <= 0 || flag(serves, region) === 1)
     const userZones = Int32Array.from([...reach.keys()].filter((zone) => counts(zone) && confined(zone)))
-    const need = Float64Array.from({ length: indexed.steps }, (_, step) => {
-      const demand = item(indexed.demand, workload * indexed.steps + step)
-      let sum = 0
-      for (let i = 0; i < userZones.length; i++) sum += real(demand, whole(userZones, i))
-      return sum
-    })
-    const cut = { workload, scenario, userZones, regions, need }
+    const cut = { workload, scenario, userZones, regions, need: needOf(userZones) }
     cuts.push(cut)
     known.set(key, cut)
     return cut
   }
-  return { cuts, add }
+  return { cuts, add, readDemand: () => cuts.forEach((cut) => cut.need.set(needOf(cut.userZones))) }
 }
 
 /** @returns demand of one step that a scenario must serve: without user zones that have no region left in it */

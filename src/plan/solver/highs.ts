@@ -1,6 +1,6 @@
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
-import type { IntegerOutcome, IntegerSearch, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows } from './linear-solver.ts'
+import type { LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows } from './linear-solver.ts'
 
 /** The package's types describe its CommonJS form; what an ES module imports by default is the loader itself. */
 const load = highsPackage as unknown as typeof highsPackage.default
@@ -43,8 +43,9 @@ function wrap(highs: Highs, model: Model): LinearModel {
     changeColumnBounds(columns: Int32Array, lower: Float64Array, upper: Float64Array): void {
       if (columns.length > 0) model.changeColsBounds({ kind: 'set', indices: columns }, lower, upper)
     },
-    changeColumnCosts(columns: Int32Array, cost: Float64Array): void {
-      if (columns.length > 0) model.changeColsCost({ kind: 'set', indices: columns }, cost)
+    columnBounds(columns: Int32Array) {
+      const { lower, upper } = model.getCols({ kind: 'set', indices: columns })
+      return { lower, upper }
     },
     solve(): LinearOutcome {
       model.run()
@@ -58,20 +59,6 @@ function wrap(highs: Highs, model: Model): LinearModel {
           objective: model.getObjectiveValue(),
           values: solution.colValue, reducedCosts: solution.colDual, duals: solution.rowDual,
         },
-      }
-    },
-    solveInteger(columns: Int32Array, search: IntegerSearch): IntegerOutcome {
-      model.changeColsIntegrality({ kind: 'set', indices: columns }, new Int32Array(columns.length).fill(1))
-      model.options.set({ mip_max_nodes: search.maxNodes, mip_rel_gap: search.gap, mip_abs_gap: 1e-9 })
-      if (search.start !== undefined) model.setSolution({ colValue: search.start })
-      model.run()
-      const primal = model.info.get('primal_solution_status')
-      if (Number(primal) !== 2) return { kind: 'none', reason: statusName(highs, model) }
-      return {
-        kind: 'solved',
-        values: model.getSolution().colValue,
-        objective: model.getObjectiveValue(),
-        bound: Number(model.info.get('mip_dual_bound')),
       }
     },
     dispose(): void {

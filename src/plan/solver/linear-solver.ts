@@ -36,30 +36,18 @@ export type LinearOutcome =
   | { readonly kind: 'infeasible' }
   | { readonly kind: 'stopped'; readonly reason: string }
 
-export type IntegerOutcome =
-  | { readonly kind: 'solved'; readonly values: Float64Array; readonly objective: number; readonly bound: number }
-  | { readonly kind: 'none'; readonly reason: string }
-
-/** How long a search for integers may go on; counted in nodes of the search tree, so that the same problem gives the same answer everywhere. */
-export interface IntegerSearch {
-  readonly maxNodes: number
-  /** Relative gap at which the search ends, for example 0.001. */
-  readonly gap: number
-  /** A known solution to start from, one value per column. */
-  readonly start?: Float64Array
-}
-
 /** A model that stays in the solver's memory and is solved again from where it was. */
 export interface LinearModel {
   addRows(rows: NewRows): void
   addColumns(columns: NewColumns): void
+  /** `rows` ascending, none twice. */
   changeRowBounds(rows: Int32Array, lower: Float64Array, upper: Float64Array): void
+  /** `columns` ascending, none twice. */
   changeColumnBounds(columns: Int32Array, lower: Float64Array, upper: Float64Array): void
-  changeColumnCosts(columns: Int32Array, cost: Float64Array): void
+  /** @returns lower and upper bounds of columns; `columns` ascending */
+  columnBounds(columns: Int32Array): { readonly lower: Float64Array; readonly upper: Float64Array }
   /** Minimises; columns are continuous. */
   solve(): LinearOutcome
-  /** Minimises with the named columns integer. */
-  solveInteger(columns: Int32Array, search: IntegerSearch): IntegerOutcome
   /** Gives the memory back; the model cannot be used afterwards. */
   dispose(): void
 }
