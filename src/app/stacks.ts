@@ -23,6 +23,19 @@ export function readDesiredStates(project: Project, only: string | undefined): r
   })
 }
 
+/** @returns the desired state in a region's file; undefined where there is none that can be trusted */
+export function trustedState(project: Project, region: RegionKey): DesiredState | undefined {
+  const file = desiredStateFile(region)
+  const text = projectFile(project, file)
+  if (text === undefined) return undefined
+  try {
+    return readDesiredState(text, file)
+  } catch (error) {
+    if (error instanceof Problem) return undefined
+    throw error
+  }
+}
+
 /** @throws Problem `stack-unknown` */
 export function regionsOf(project: Project, only: string | undefined): Project['settings']['regions'] {
   const { regions } = project.settings
@@ -67,8 +80,7 @@ function knownPools(project: Project, { cloud, region }: RegionKey): ReadonlyMap
   const possible = project.settings.workloads.flatMap((workload) =>
     types.flatMap(({ type }) => purchaseOptions.map((option): PoolKey => ({ cloud, region, workload: workload.name, type, option }))),
   )
-  const text = projectFile(project, desiredStateFile({ cloud, region }))
-  const desired = text === undefined ? [] : readDesiredState(text, desiredStateFile({ cloud, region })).pools
+  const desired = trustedState(project, { cloud, region })?.pools ?? []
   return new Map([
     ...possible.map((pool): [string, PoolKey] => [groupName(pool), pool]),
     ...desired.map(({ group, workload, type, option }): [string, PoolKey] => [group, { cloud, region, workload, type, option }]),

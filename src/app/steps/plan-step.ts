@@ -1,5 +1,5 @@
 import { openTimes } from '../../config/cron-window.ts'
-import { desiredStateFile, readDesiredState, resourceHash, writeDesiredState } from '../../documents/desired-state-file.ts'
+import { desiredStateFile, resourceHash, writeDesiredState } from '../../documents/desired-state-file.ts'
 import type { DesiredState } from '../../domain/desired-state.ts'
 import type { DemandForecast } from '../../domain/forecast.ts'
 import { type Grid, rfc3339 } from '../../domain/grid.ts'
@@ -10,8 +10,8 @@ import type { Plan } from '../../domain/plan.ts'
 import { Problem } from '../../domain/problem.ts'
 import { desiredStates } from '../../plan/desired-states.ts'
 import { driftOf } from '../../reconcile/changed-stacks.ts'
-import { type Project, projectFile, projectNow, writeProjectFile } from '../project.ts'
-import { readLive } from '../stacks.ts'
+import { type Project, projectNow, writeProjectFile } from '../project.ts'
+import { readLive, trustedState } from '../stacks.ts'
 import { learnThroughput, plannedWith } from '../throughput.ts'
 import { drawForecasts } from './draw-forecasts.ts'
 import { historyReasons, type HistoryOutcome } from './history-step.ts'
@@ -75,7 +75,7 @@ function refuseOutdated(history: DemandHistory, forecasts: readonly DemandForeca
 function stands(project: Project, last: PlanRecord, forecasts: readonly DemandForecast[], live: LiveCounts): boolean {
   const { inputs } = last.plan
   if (inputs.settings !== plannedWith(project).hash || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
-  const states = project.settings.regions.map((region) => stateInFile(project, region))
+  const states = project.settings.regions.map((region) => trustedState(project, region))
   return states.every((state) => state !== undefined && (driftOf(state, live).length === 0 || holdsBase(state, live)))
 }
 
@@ -111,25 +111,12 @@ function planGrid(forecasts: readonly DemandForecast[]): Grid {
  * expired before it was applied.
  */
 function isNews(project: Project, state: DesiredState, live: LiveCounts, nowSeconds: number): boolean {
-  const old = stateInFile(project, state)
+  const old = trustedState(project, state)
   if (old === undefined || resourceHash(old) !== resourceHash(state)) return true
   if (driftOf(old, live).length === 0) return false
   return nowSeconds > old.expiresSeconds || !holdsBase(old, live)
 }
 
-/** The desired state in a region's file; undefined where there is none that can be trusted. */
-function stateInFile(project: Project, region: Pick<DesiredState, 'cloud' | 'region'>): DesiredState | undefined {
-  const file = desiredStateFile(region)
-  const text = projectFile(project, file)
-  if (text === undefined) return undefined
-  try {
-    return readDesiredState(text, file)
-  } catch (error) {
-    if (error instanceof Problem) return undefined
-    throw error
-  }
-}
-
 function statesInFiles(project: Project): readonly DesiredState[] {
-  return project.settings.regions.flatMap((region) => stateInFile(project, region) ?? [])
+  return project.settings.regions.flatMap((region) => trustedState(project, region) ?? [])
 }
