@@ -31,6 +31,8 @@ export interface CombineSettings {
 
 /** How fast weights follow losses, how fast old losses fade, and the share that is always spread as the prior says. */
 const learning = { rate: 0.7, memory: 0.9, priorShare: 0.1 }
+/** Losses are measured against at least this share of the usual change from day to day. */
+const leastUnit = 0.25
 /** The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins. */
 const gate = { ratio: 1.2, leastOrigins: 10 }
 /** Demand above this multiple of the highest ever seen is not believed. */
@@ -64,6 +66,7 @@ export function combineMembers(series: ModelSeries, origins: readonly number[], 
     return copy
   }
   const memberPaths = members.map((member) => member.paths.map((paths, k) => settled(paths, origins[k] ?? 0)))
+  const usualLoss = leastUnit * horizon * usualChange(series, origins[0] ?? 0)
   let scored = 0
   origins.forEach((origin, k) => {
     while (scored < k && (origins[scored] ?? 0) + horizon <= origin) {
@@ -77,7 +80,7 @@ export function combineMembers(series: ModelSeries, origins: readonly number[], 
       followCoverage(stretch, before.paths, quantiles, actual, measured)
       scored += 1
     }
-    const weights = learnedWeights(priors, losses)
+    const weights = learnedWeights(priors, losses, usualLoss)
     const gatedTo = openGate(members, settings.naives, losses, combinedLosses)
     const used = gatedTo === undefined ? weights : members.map((member) => (member.member === gatedTo ? 1 : 0))
     const pool = memberPaths.map((paths) => paths[k] as QuantilePaths)
@@ -125,18 +128,30 @@ function stretchUpper(paths: QuantilePaths, stretch: Float64Array, quantiles: re
 }
 
 /** Prior times exp(−rate · faded sum of relative losses), a share of the prior kept so that no member dies. */
-function learnedWeights(priors: readonly number[], losses: readonly (readonly number[])[]): readonly number[] {
+function learnedWeights(priors: readonly number[], losses: readonly (readonly number[])[], usualLoss: number): readonly number[] {
   if (losses.length === 0) return priors
   const summed = priors.map((_, m) =>
     losses.reduce((total, row, age) => {
       const mean = row.reduce((sum, loss) => sum + loss, 0) / row.length
-      return total + (mean > 0 ? ((row[m] ?? mean) / mean) * learning.memory ** (losses.length - 1 - age) : 1)
+      const unit = Math.max(mean, usualLoss)
+      return total + (unit > 0 ? ((row[m] ?? mean) / unit) * learning.memory ** (losses.length - 1 - age) : 1)
     }, 0),
   )
   const least = Math.min(...summed)
   const raw = priors.map((prior, m) => prior * Math.exp(-learning.rate * ((summed[m] ?? least) - least)))
   const total = raw.reduce((sum, weight) => sum + weight, 0)
   return raw.map((weight, m) => ((1 - learning.priorShare) * weight) / total + learning.priorShare * (priors[m] ?? 0))
+}
+
+/**
+ * Mean change from one day to the next over all history. Losses are measured against at least this much, so that members that do well only
+ * while a series idles do not silence those that know it busy.
+ */
+function usualChange(series: ModelSeries, origin: number): number {
+  const { perDay, values } = series
+  let sum = 0
+  for (let i = perDay; i < origin; i += 1) sum += Math.abs((values[i] as number) - (values[i - perDay] as number))
+  return origin > perDay ? sum / (origin - perDay) : 0
 }
 
 /** @returns the better naive when the combination has been worse than it by the gate's ratio */

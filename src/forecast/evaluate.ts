@@ -1,13 +1,13 @@
 import { contentHash } from '../domain/hash.ts'
 import type { MemberWeight } from '../domain/forecast.ts'
 import { combineMembers, type MemberPaths } from './combine.ts'
-import { chooseRounds, firstRounds, globalPaths, networkTrainingFor, trainForest, type Forest } from './global-models.ts'
+import { chooseRounds, firstRounds, globalPaths, networkTrainingFor, taughtRows, trainForest, type Forest } from './global-models.ts'
 import { fittedMembers, naiveNames } from './members/all.ts'
 import type { Network, NetworkWeights } from './network.ts'
 import type { QuantilePaths } from './quantiles.ts'
 import { localPaths } from './series-members.ts'
 import { daySeconds, modelSeries, type ModelSeries, type StepSeries } from './step-series.ts'
-import { trainingRows, type TrainingSource } from './training-rows.ts'
+import type { TrainingSource } from './training-rows.ts'
 
 /** One series and the forecasts that are wanted of it. */
 export interface EvaluationTask {
@@ -141,7 +141,8 @@ async function trainCohort(teachers: readonly TrainingSource[], settings: Evalua
   const checks = teachers.map(({ series, end }) => ({ series, origins: heldOutOrigins(series, end, horizon) })).filter(({ origins }) => origins.length > 0)
   const rounds = early.length > 0 && checks.length > 0 ? chooseRounds(early, checks, horizon, quantiles) : 80
   const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, models: forests })
-  return { early: firstRounds(early, rounds), forest, trained: await trainedNetwork(teachers, mostRows, rounds, settings, network) }
+  const shortened = firstRounds(early, rounds)
+  return { early: shortened, forest, trained: await trainedNetwork(teachers, mostRows, rounds, settings, network) }
 }
 
 async function trainedNetwork(
@@ -152,7 +153,7 @@ async function trainedNetwork(
   network: Network | undefined,
 ): Promise<CohortModels['trained']> {
   if (network === undefined) return undefined
-  const rows = trainingRows(teachers, { horizon: settings.horizonSteps, mostRows, seed: settings.seed })
+  const rows = taughtRows(teachers, { horizon: settings.horizonSteps, mostRows, seed: settings.seed })
   if (rows.count === 0) return undefined
   const training = networkTrainingFor(rounds, settings.quantiles, settings.seed)
   const trained = await network.train(rows, training)
@@ -189,10 +190,7 @@ async function* forecastPupil(pupil: Pupil, models: CohortModels, settings: Eval
   }
 }
 
-/**
- * The global members' paths: on held-out origins those of the early forest, which also stand in for the network there, so that no second
- * network need be trained for its first weight.
- */
+/** The global members' paths: on held-out origins those of the early forest, which stands in for the network there too. */
 async function cohortPaths(
   series: ModelSeries,
   held: readonly number[],

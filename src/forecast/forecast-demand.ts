@@ -5,13 +5,15 @@ import type { DemandForecast, ForecastAccuracy } from '../domain/forecast.ts'
 import { Problem } from '../domain/problem.ts'
 import { combineMembers, type Combined, type MemberPaths } from './combine.ts'
 import { driverSentences } from './drivers.ts'
-import { emptyRows, featureCount, writeFeatures } from './features.ts'
-import { localMembers, naiveDay, naiveWeek } from './members/all.ts'
+import { featureCount } from './features.ts'
+import { globalPaths, taughtRows, trainForest, type Forest } from './global-models.ts'
+import { fittedMembers, memberDescriptions, naiveNames } from './members/all.ts'
 import type { Network, NetworkWeights, WeightStore } from './network.ts'
 import { pathsLoss, type QuantilePaths } from './quantiles.ts'
 import { resamplePeak } from './resample.ts'
+import { localPaths } from './series-members.ts'
 import { daySeconds, modelSeries, type ModelSeries } from './step-series.ts'
-import { trainingRows } from './training-rows.ts'
+import type { TrainingSource } from './training-rows.ts'
 
 /** Name and version of the model: forecasts of different versions are not compared number by number. */
 export const modelName = 'prescale/1'
@@ -32,9 +34,9 @@ const leastDays = 2
 const lookBackOrigins = 7
 /** A network needs this much history before the first origin that is looked back on. */
 const leastTrainingDays = 4
-const networkMember = { name: 'network', prior: 0.6, describes: 'a small neural network trained on all series together' }
 const networkSettings = { hiddenUnits: 64, epochs: 6, batchRows: 512, learningRate: 6e-3 }
-const mostTrainingRows = 40000
+const mostTrainingRows = 30000
+const forestSettings = { rounds: 80, models: 1 }
 
 /** One series on its way through the step. */
 interface Prepared {
@@ -65,11 +67,14 @@ export async function forecastDemand(
   const cutSeconds = alignDown(originSeconds - request.horizonSteps * request.stepSeconds, daySeconds) - lookBackOrigins * daySeconds
   const prepared = history.series.map((source) => prepare(history, source, request, originSeconds))
   refuseShort(prepared, request)
-  const weights = network === undefined ? undefined : await networkWeights(prepared, request, cutSeconds, network, store)
+  const sources = teachers(prepared, request, cutSeconds)
+  const { horizonSteps: horizon, quantiles, seed } = request
+  const forest = trainForest(sources, { ...forestSettings, horizon, mostRows: mostTrainingRows, quantiles, seed })
+  const weights = network === undefined ? undefined : await networkWeights(sources, request, cutSeconds, network, store)
+  const globals: Globals = { forest, trained: network === undefined || weights === undefined ? undefined : { network, weights } }
   const forecasts: DemandForecast[] = []
   for (const item of prepared) {
-    const members = localPaths(item, request)
-    if (network !== undefined && weights !== undefined) members.push(await networkPaths(item, request, network, weights))
+    const members = await memberPaths(item, request, globals)
     forecasts.push(forecastOf(item, members, request, originSeconds, history.hash))
   }
   return forecasts
@@ -94,17 +99,21 @@ function refuseShort(prepared: readonly Prepared[], request: DemandForecastReque
   }
 }
 
-/** The network's weights for a training window, found or trained; undefined when the history before the window's end is too short. */
+/** Series with enough history before the training window's end. */
+function teachers(prepared: readonly Prepared[], request: DemandForecastRequest, cutSeconds: number): TrainingSource[] {
+  return prepared
+    .map(({ series }) => ({ series, end: Math.floor((cutSeconds - series.startSeconds) / series.stepSeconds) }))
+    .filter(({ series, end }) => end >= leastTrainingDays * series.perDay + request.horizonSteps)
+}
+
+/** The network's weights for a training window, found or trained; undefined when no series has enough history before the window's end. */
 async function networkWeights(
-  prepared: readonly Prepared[],
+  sources: readonly TrainingSource[],
   request: DemandForecastRequest,
   cutSeconds: number,
   network: Network,
   store: WeightStore | undefined,
 ): Promise<NetworkWeights | undefined> {
-  const sources = prepared
-    .map(({ series }) => ({ series, end: Math.floor((cutSeconds - series.startSeconds) / series.stepSeconds) }))
-    .filter(({ series, end }) => end >= leastTrainingDays * series.perDay + request.horizonSteps)
   if (sources.length === 0) return undefined
   const fromSeconds = Math.min(...sources.map(({ series }) => series.startSeconds))
   const trainingWindow: TimeRange = { fromSeconds, toSeconds: cutSeconds }
@@ -122,40 +131,27 @@ async function networkWeights(
   })
   const kept = await store?.find(hash)
   if (kept !== undefined) return kept
-  const rows = trainingRows(sources, { horizon: horizonSteps, mostRows: mostTrainingRows, seed })
+  const rows = taughtRows(sources, { horizon: horizonSteps, mostRows: mostTrainingRows, seed })
   const trained = await network.train(rows, { ...networkSettings, quantiles, seed })
   const weights: NetworkWeights = { hash, trainingWindow, trainingRows: rows.count, quantiles, ...trained }
   await store?.keep(weights)
   return weights
 }
 
-function localPaths({ series, origins }: Prepared, request: DemandForecastRequest): MemberPaths[] {
-  const first = origins[0] ?? 0
-  return localMembers
-    .filter(({ member }) => first >= member.leastDays * series.perDay)
-    .map(({ member, prior }) => ({
-      member: member.name,
-      prior,
-      paths: origins.map((origin) => member.forecast(series, origin, request.horizonSteps, request.quantiles)),
-    }))
+/** Members that were trained on all series, as far as they could be trained. */
+interface Globals {
+  readonly forest: Forest
+  readonly trained: { readonly network: Network; readonly weights: NetworkWeights } | undefined
 }
 
-async function networkPaths(item: Prepared, request: DemandForecastRequest, network: Network, weights: NetworkWeights): Promise<MemberPaths> {
-  const { series, origins } = item
-  const horizon = request.horizonSteps
-  const rows = emptyRows(horizon * origins.length)
-  origins.forEach((origin, k) => writeFeatures(series, origin, horizon, rows, k * horizon))
-  const scaled = await network.predict(weights, rows.features, horizon * origins.length)
-  const count = request.quantiles.length
-  const paths = origins.map((_, k): QuantilePaths => {
-    const path = new Float64Array(count * horizon)
-    for (let step = 0; step < horizon; step += 1) {
-      const row = k * horizon + step
-      for (let q = 0; q < count; q += 1) path[q * horizon + step] = (rows.base[row] as number) + (rows.scale[row] as number) * (scaled[row * count + q] as number)
-    }
-    return path
-  })
-  return { member: networkMember.name, prior: networkMember.prior, paths }
+async function memberPaths({ series, origins }: Prepared, request: DemandForecastRequest, { forest, trained }: Globals): Promise<MemberPaths[]> {
+  const { horizonSteps: horizon, quantiles } = request
+  const { trees, network } = await globalPaths(series, origins, horizon, quantiles, forest, trained)
+  return [
+    ...localPaths(series, origins, horizon, quantiles),
+    ...(trees === undefined ? [] : [{ member: fittedMembers.trees.name, prior: fittedMembers.trees.prior, paths: trees }]),
+    ...(network === undefined ? [] : [{ member: fittedMembers.network.name, prior: fittedMembers.network.prior, paths: network }]),
+  ]
 }
 
 function forecastOf(
@@ -167,7 +163,7 @@ function forecastOf(
 ): DemandForecast {
   const { series, source, origins, origin } = item
   const { quantiles, horizonSteps: horizon, stepSeconds } = request
-  const combined = combineMembers(series, origins, members, { quantiles, horizon, naives: [naiveDay.name, naiveWeek.name] })
+  const combined = combineMembers(series, origins, members, { quantiles, horizon, naives: naiveNames })
   const final = combined[combined.length - 1] as Combined
   const accuracy = accuracyOf(series, combined.slice(0, -1), members, quantiles, horizon)
   return {
@@ -187,11 +183,6 @@ function forecastOf(
   }
 }
 
-const memberDescriptions = new Map([
-  ...localMembers.map(({ member }): [string, string] => [member.name, member.describes]),
-  [networkMember.name, networkMember.describes],
-])
-
 /** How the combination, and the better of the naives, did from past origins; undefined when there is none. */
 function accuracyOf(
   series: ModelSeries,
@@ -210,7 +201,7 @@ function accuracyOf(
       { loss: 0, absolute: 0 },
     )
   const relative = ({ loss, absolute }: { loss: number; absolute: number }): number => (absolute > 0 ? loss / absolute : loss)
-  const naives = members.filter(({ member }) => member === naiveDay.name || member === naiveWeek.name)
+  const naives = members.filter(({ member }) => naiveNames.includes(member))
   return {
     origins: past.length,
     weightedQuantileLoss: relative(lossOf(past.map(({ paths }) => paths))),

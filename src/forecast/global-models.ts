@@ -1,9 +1,9 @@
-import { emptyRows, featureCount, writeFeatures } from './features.ts'
+import { emptyRows, featureCount, levelScale, writeFeatures } from './features.ts'
 import type { Network, NetworkTraining, NetworkWeights } from './network.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
-import { levelScale } from './features.ts'
 import type { ModelSeries } from './step-series.ts'
-import { trainingRows, type RowChoice, type TrainingSource } from './training-rows.ts'
+import { syntheticDemand } from './synthetic-demand.ts'
+import { joinRows, trainingRows, type RowChoice, type TrainingRows, type TrainingSource } from './training-rows.ts'
 import { boostTrees, predictTrees, type BoostedTrees, type TreeSettings } from './trees.ts'
 
 const treeShape = { leaves: 31, learningRate: 0.08, leastRowsPerLeaf: 100, rowShare: 0.5, featureShare: 0.5 }
@@ -18,12 +18,26 @@ export interface ForestSettings extends RowChoice {
   readonly models: number
 }
 
+/** Made-up series beside the real ones, their rows as a share of the real rows, and their most; the more real series, the fewer. */
+const synthetic = { series: 60, share: 0.5, mostRows: 30000, enoughSeries: 60 }
+
+/** Rows of the sources, and of made-up demand beside them; none when the sources give none. */
+export function taughtRows(sources: readonly TrainingSource[], choice: RowChoice): TrainingRows {
+  const real = trainingRows(sources, choice)
+  const stepSeconds = sources[0]?.series.stepSeconds
+  if (real.count === 0 || stepSeconds === undefined) return real
+  const taught = sources.filter(({ end }) => end > 0).length
+  const wanted = Math.min(synthetic.mostRows, real.count * synthetic.share) * Math.min(1, synthetic.enoughSeries / taught) ** 2
+  const made = syntheticDemand(synthetic.series, stepSeconds, choice.seed).map((series) => ({ series, end: series.values.length }))
+  return joinRows(real, trainingRows(made, { ...choice, mostRows: wanted }))
+}
+
 /** @returns an empty forest when the sources give no row */
 export function trainForest(sources: readonly TrainingSource[], settings: ForestSettings): Forest {
   const forest: BoostedTrees[] = []
   for (let model = 0; model < settings.models; model += 1) {
     const seed = settings.seed + model
-    const rows = trainingRows(sources, { ...settings, seed })
+    const rows = taughtRows(sources, { ...settings, seed })
     if (rows.count === 0) return []
     const shape: TreeSettings = { ...treeShape, quantiles: settings.quantiles, rounds: settings.rounds, seed }
     forest.push(boostTrees(rows.features, rows.targets, rows.count, featureCount, shape))

@@ -71,3 +71,14 @@ export function trainingRows(sources: readonly TrainingSource[], choice: RowChoi
   }
   return { features: features.subarray(0, count * featureCount), targets: targets.subarray(0, count), count }
 }
+
+/** Rows of both, one after the other. */
+export function joinRows(first: TrainingRows, second: TrainingRows): TrainingRows {
+  const features = new Float32Array(first.features.length + second.features.length)
+  features.set(first.features)
+  features.set(second.features, first.features.length)
+  const targets = new Float32Array(first.count + second.count)
+  targets.set(first.targets)
+  targets.set(second.targets, first.count)
+  return { features, targets, count: first.count + second.count }
+}
