@@ -22,7 +22,7 @@ const largeFrom = 4000
 const largeDive = { share: 0.7, rounds: 7 }
 const smallDive = { share: 0.3, rounds: 8 }
 /** Fleets up to `nodes` are taken apart and built again; above `fewNodes` in fewer trials, since each takes longer and gains less. */
-const rebuildUpTo = { nodes: 400, fewNodes: 60, trials: 6000, pools: 4 }
+const rebuildUpTo = { nodes: 250, fewNodes: 60, trials: 6000, pools: 4 }
 
 /** @returns the `count` cheapest pools per unit of planned capacity, of each workload, region and option */
 export function cheapestPools(indexed: IndexedProblem, count: number): Pool[] {

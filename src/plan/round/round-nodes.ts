@@ -10,7 +10,7 @@ import type { FleetState, Run } from './fleet-state.ts'
 import { improve } from './improve.ts'
 
 /** A fractional count becomes the next whole one from here on: low enough that a plateau of the relaxation stays one and starts do not multiply. */
-const roundUpFrom = 0.9
+const roundUpFrom = 0.7
 
 /** A plan in whole nodes. */
 export interface WholeNodes {

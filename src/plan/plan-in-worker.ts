@@ -1,0 +1,56 @@
+import { Worker } from 'node:worker_threads'
+import type { Plan } from '../domain/plan.ts'
+import type { PlanAnswer, PlanRequest } from './plan-worker.ts'
+import type { PlanProblem } from './problem.ts'
+
+/** Plans in a thread of its own: the caller stays responsive, and a plan is cancelled at any moment. */
+export interface PlanThread {
+  /**
+   * @param earlier  the plan in force, kept unless moving is worth it
+   * @throws the signal's reason at once when it is aborted; the thread is then replaced by a new one at the next plan
+   */
+  plan(problem: PlanProblem, signal: AbortSignal, earlier?: Plan): Promise<Plan>
+  close(): Promise<void>
+}
+
+/** @returns a thread that starts at its first plan and stays warm: the second plan needs no loading; one plan at a time */
+export function openPlanThread(): PlanThread {
+  let worker: Worker | undefined
+  const stop = async (): Promise<void> => {
+    const stopped = worker
+    worker = undefined
+    await stopped?.terminate()
+  }
+  return {
+    async plan(problem, signal, earlier) {
+      signal.throwIfAborted()
+      const thread = worker ??= new Worker(new URL('./plan-worker.ts', import.meta.url))
+      const request: PlanRequest = { problem, earlier }
+      let settle: () => void = () => undefined
+      try {
+        return await new Promise<Plan>((resolve, reject) => {
+          const onMessage = (answer: PlanAnswer): void => {
+            if (answer.kind === 'planned') resolve(answer.plan)
+            else reject(new Error(`the plan failed: ${answer.reason}`))
+          }
+          const onAbort = (): void => {
+            void stop()
+            reject(signal.reason as Error)
+          }
+          thread.once('message', onMessage)
+          thread.once('error', reject)
+          signal.addEventListener('abort', onAbort, { once: true })
+          settle = () => {
+            thread.off('message', onMessage)
+            thread.off('error', reject)
+            signal.removeEventListener('abort', onAbort)
+          }
+          thread.postMessage(request)
+        })
+      } finally {
+        settle()
+      }
+    },
+    close: stop,
+  }
+}
