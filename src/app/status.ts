@@ -7,7 +7,7 @@ import { scheduledAt } from '../domain/schedule.ts'
 import { driftOf, livePool, type PoolDrift } from '../reconcile/changed-stacks.ts'
 import type { CycleRecord } from './cycle.ts'
 import { type Project, projectFile, projectNow } from './project.ts'
-import { fullStackName, readLive } from './stacks.ts'
+import { appliedRecords, fullStackName, readLive } from './stacks.ts'
 
 /** One pool: what is wanted and what is there. */
 export interface PoolStatus {
@@ -36,13 +36,16 @@ export async function projectStatus(project: Project): Promise<ProjectStatus> {
   const live = await readLive(project)
   const states = project.settings.regions.flatMap((region) => stateInFile(project, region) ?? [])
   const atSeconds = projectNow(project)
-  const applied = new Set(project.store.names('applied'))
-  const drifts = states.flatMap((state) => (applied.has(`applied/${fullStackName(project, state)}`) ? driftOf(state, live) : []))
+  const applied = appliedRecords(project)
+  const driftsOf = (state: DesiredState): readonly PoolDrift[] => {
+    const record = applied.get(fullStackName(project, state))
+    return record === undefined ? [] : driftOf(state, live, record.atSeconds)
+  }
   return {
     atSeconds,
     plan: project.store.read<{ plan: Plan }>('plan')?.plan,
-    pools: states.flatMap((state) => state.pools.map((pool) => poolStatus(pool, livePool(live, pool), atSeconds, drifts))),
-    drifts,
+    pools: states.flatMap((state) => state.pools.map((pool) => poolStatus(pool, livePool(live, pool), atSeconds, driftsOf(state)))),
+    drifts: states.flatMap(driftsOf),
     cycles: project.store.entries<CycleRecord>('cycles').toReversed().slice(0, 5),
   }
 }

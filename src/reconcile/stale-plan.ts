@@ -9,7 +9,7 @@ import { livePool } from './changed-stacks.ts'
  * Whether a plan may still be applied. The engine itself applies a plan whose base has moved without a word, so it is asked here.
  * That a file was edited is told when it is read.
  * @param live  read just before applying
- * @returns undefined when it may; else the problem: its time is over, or the cloud holds neither what it was made on nor what it wants
+ * @returns undefined when it may; else the problem: its time is over, or the cloud holds a count outside of what it was made on and what it wants
  */
 export function stalePlan(desired: DesiredState, live: LiveCounts, nowSeconds: number): Problem<'plan-expired'> | Problem<'plan-base-moved'> | undefined {
   if (nowSeconds > desired.expiresSeconds) {
@@ -17,7 +17,8 @@ export function stalePlan(desired: DesiredState, live: LiveCounts, nowSeconds: n
   }
   const moved = desired.pools.flatMap((pool) => {
     const now = livePool(live, pool)?.desired ?? 0
-    return pool.owns !== 'count' || now === pool.was || now === pool.desired ? [] : [{ pool: poolName(pool), was: pool.was, live: now, desired: pool.desired }]
+    const between = now >= Math.min(pool.was, pool.desired) && now <= Math.max(pool.was, pool.desired)
+    return pool.owns !== 'count' || between ? [] : [{ pool: poolName(pool), was: pool.was, live: now, desired: pool.desired }]
   })
   return moved.length > 0 ? new Problem('plan-base-moved', { pools: moved }) : undefined
 }

@@ -7,7 +7,7 @@ import { type AppliedRecord, changedStacks, driftOf, type StackNeed } from '../.
 import { aDesiredPool, aDesiredState, aLivePool, liveCounts, midnight } from '../support/a-desired-state.ts'
 
 const stack = 'sandbox.aws-us-east-1'
-const record = (change: Partial<AppliedRecord> = {}): AppliedRecord => ({ stack, resources: 'r1', program: 'p1', counts: { 'web-m7g-large-on-demand': 3 }, ...change })
+const record = (change: Partial<AppliedRecord> = {}): AppliedRecord => ({ stack, resources: 'r1', program: 'p1', counts: { 'web-m7g-large-on-demand': 3 }, atSeconds: midnight - 86_400, ...change })
 
 function needOf(pool: DesiredPool, live: readonly LivePool[], applied: AppliedRecord | undefined, resources = 'r1', atSeconds = midnight): StackNeed | undefined {
   const records = new Map(applied === undefined ? [] : [[stack, applied]])
@@ -48,6 +48,19 @@ test('a group that is gone needs the engine to look', () => {
   assert.deepEqual(need, { stack, kind: 'engine', reasons: [{ kind: 'drift', drift: { group: 'web-m7g-large-on-demand', property: 'existence', wanted: 'there', live: 'gone' } }], refresh: 'first' })
 })
 
+test('a count on its way down is not drift for a quarter of an hour, a count above what it came from is', () => {
+  const pool = aDesiredPool({ was: 6, desired: 3 })
+  const lately = record({ atSeconds: midnight - 60 })
+  assert.equal(needOf(pool, [aLivePool(pool, { desired: 5 })], lately)?.kind, 'none')
+  assert.deepEqual(reasons(needOf(pool, [aLivePool(pool, { desired: 7 })], lately)), ['drift'])
+  assert.deepEqual(reasons(needOf(pool, [aLivePool(pool, { desired: 2 })], lately)), ['drift'])
+  assert.deepEqual(reasons(needOf(pool, [aLivePool(pool, { desired: 5 })], record({ atSeconds: midnight - 901 }))), ['drift'])
+  const scheduled = aDesiredPool({ desired: 7, schedule: [{ minuteOfDay: 0, min: 1, desired: 3, max: 10 }, { minuteOfDay: 840, min: 1, desired: 7, max: 10 }] })
+  const at = midnight + 86_400
+  assert.equal(needOf(scheduled, [aLivePool(scheduled, { desired: 6 })], record({ counts: { 'web-m7g-large-on-demand': 7 } }), 'r1', at + 600)?.kind, 'none')
+  assert.deepEqual(reasons(needOf(scheduled, [aLivePool(scheduled, { desired: 6 })], record({ counts: { 'web-m7g-large-on-demand': 7 } }), 'r1', at + 1200)), ['drift'])
+})
+
 test('a count that the pool’s own schedule has made is not drift, an hour earlier it is', () => {
   const pool = aDesiredPool({ schedule: [{ minuteOfDay: 480, min: 1, desired: 3, max: 10 }, { minuteOfDay: 840, min: 1, desired: 7, max: 10 }] })
   assert.equal(needOf(pool, [aLivePool(pool, { desired: 7 })], record(), 'r1', midnight + 845 * 60)?.kind, 'none')
@@ -56,8 +69,8 @@ test('a count that the pool’s own schedule has made is not drift, an hour earl
 
 test('where only bounds are owned the count may move, the bounds may not', () => {
   const pool = aDesiredPool({ owns: 'bounds' })
-  assert.deepEqual(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { desired: 8 })])), [])
-  assert.deepEqual(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { max: 20 })])), [
+  assert.deepEqual(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { desired: 8 })]), undefined), [])
+  assert.deepEqual(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { max: 20 })]), undefined), [
     { group: pool.group, property: 'bounds', wanted: '1 to 10', live: '1 to 20' },
   ])
 })
@@ -65,11 +78,11 @@ test('where only bounds are owned the count may move, the bounds may not', () =>
 test('where only the schedule is owned, nothing but the group’s absence is drift', () => {
   const pool = aDesiredPool({ owns: 'schedule' })
   fc.assert(fc.property(fc.nat(50), fc.nat(50), (desired, max) => {
-    assert.deepEqual(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { desired, max })])), [])
+    assert.deepEqual(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { desired, max })]), undefined), [])
   }))
 })
 
 test('a group of the same name in another region says nothing about this one', () => {
   const pool = aDesiredPool()
-  assert.equal(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { region: 'eu-west-1' })])).length, 1)
+  assert.equal(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { region: 'eu-west-1' })]), undefined).length, 1)
 })

@@ -127,5 +127,5 @@ function record(project: Project, desired: DesiredState, ran: StackRun | undefin
       return [pool.group, pool.owns === 'count' ? pool.desired : (found?.desired ?? pool.desired)]
     }),
   )
-  project.store.write(`applied/${stack}`, { stack, resources, program, counts } satisfies AppliedRecord)
+  project.store.write(`applied/${stack}`, { stack, resources, program, counts, atSeconds: projectNow(project) } satisfies AppliedRecord)
 }

@@ -11,7 +11,7 @@ import { Problem } from '../../domain/problem.ts'
 import { desiredStates } from '../../plan/desired-states.ts'
 import { driftOf } from '../../reconcile/changed-stacks.ts'
 import { type Project, projectNow, writeProjectFile } from '../project.ts'
-import { readLive, trustedState } from '../stacks.ts'
+import { appliedRecords, fullStackName, readLive, trustedState } from '../stacks.ts'
 import { learnThroughput, plannedWith } from '../throughput.ts'
 import { drawForecasts } from './draw-forecasts.ts'
 import { historyReasons, type HistoryOutcome } from './history-step.ts'
@@ -76,7 +76,8 @@ function stands(project: Project, last: PlanRecord, forecasts: readonly DemandFo
   const { inputs } = last.plan
   if (inputs.settings !== plannedWith(project).hash || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
   const states = project.settings.regions.map((region) => trustedState(project, region))
-  return states.every((state) => state !== undefined && (driftOf(state, live).length === 0 || holdsBase(state, live)))
+  const applied = appliedRecords(project)
+  return states.every((state) => state !== undefined && (driftOf(state, live, applied.get(fullStackName(project, state))?.atSeconds).length === 0 || holdsBase(state, live)))
 }
 
 /** Whether the state is yet to be applied: the clouds hold what it was planned on. */
@@ -113,7 +114,7 @@ function planGrid(forecasts: readonly DemandForecast[]): Grid {
 function isNews(project: Project, state: DesiredState, live: LiveCounts, nowSeconds: number): boolean {
   const old = trustedState(project, state)
   if (old === undefined || resourceHash(old) !== resourceHash(state)) return true
-  if (driftOf(old, live).length === 0) return false
+  if (driftOf(old, live, appliedRecords(project).get(fullStackName(project, old))?.atSeconds).length === 0) return false
   return nowSeconds > old.expiresSeconds || !holdsBase(old, live)
 }
 
