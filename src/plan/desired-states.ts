@@ -65,7 +65,8 @@ function desiredPool(plan: Plan, settings: Settings, region: Settings['regions']
   const workload = settings.workloads.find(({ name }) => name === pool.workload)
   const owns = workload?.owns ?? 'count'
   const ceiling = workload?.nodes.maxPerRegion ?? 0
-  const leadSeconds = workload?.leadTime ?? 0
+  // Clouds' schedules know minutes: a lead time of 90 s is ordered for two minutes ahead, never for one.
+  const leadSeconds = Math.ceil((workload?.leadTime ?? 0) / secondsPerMinute) * secondsPerMinute
   const course = courseOf(plan, pool.counts, leadSeconds)
   const dayEnd = Math.min(pool.counts.length, Math.ceil(secondsPerDay / plan.grid.stepSeconds) + 1)
   const most = pool.counts.slice(0, dayEnd).reduce((highest, count) => Math.max(highest, count), 0)
