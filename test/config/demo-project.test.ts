@@ -36,9 +36,13 @@ test('the demo’s settings and the scenario that its clouds play name the same 
 
 test('a unit of demand costs a node of the demo as much work as the settings plan for', () => {
   const scenarioSeconds = scenario.workloads.map((workload) => workload.vcpuPerUnit)
-  const planned = settings.workloads.map(({ serves, demand }) => ('perUnit' in serves ? serves.perUnit.vcpu * demand.scale : undefined))
+  const vcpuPerUnit = ({ serves }: (typeof settings.workloads)[number]): number => {
+    if ('perUnit' in serves) return serves.perUnit.vcpu
+    return 'learn' in serves ? serves.learn.initialVcpuPerUnit : Number.NaN
+  }
+  const planned = settings.workloads.map((workload) => vcpuPerUnit(workload) * workload.demand.scale)
   planned.forEach((vcpu, index) =>
-    assert.ok(Math.abs((vcpu ?? 0) - (scenarioSeconds[index] ?? 0)) < 1e-9, `${vcpu} against ${scenarioSeconds[index]}`),
+    assert.ok(Math.abs(vcpu - (scenarioSeconds[index] ?? 0)) < 1e-9, `${vcpu} against ${scenarioSeconds[index]}`),
   )
 })
 

@@ -32,7 +32,7 @@ test('InfluxDB and CSV give the very forecasts and desired states that line prot
   await server.load(lines.map((line) => line.slice(0, -'000000000'.length)))
   await using influx2 = aPrescaleProject({ INFLUX_TOKEN: server.token })
   const source = `source: influx2\n  url: ${server.url}\n  org: ${server.org}\n  bucket: ${server.bucket}`
-  influx2.settings((text) => text.replace(/source: line-protocol\n {2}paths: .*/, source))
+  influx2.settings((text) => text.replace(/source: line-protocol\n {2}paths: .*\n {2}nodePaths: .*/, source))
   assert.deepEqual(await planned(influx2), expected)
 
   await using csv = aPrescaleProject()
@@ -41,6 +41,6 @@ test('InfluxDB and CSV give the very forecasts and desired states that line prot
     return `${workload}/${zone},${new Date(Number(nanoseconds) / 1e6).toISOString()},${count}`
   })
   writeFileSync(join(csv.directory, 'demand.csv'), `series,timestamp,value\n${rows.join('\n')}\n`)
-  csv.settings((text) => text.replace(/source: line-protocol\n {2}paths: .*/, 'source: csv\n  paths: [demand.csv]'))
+  csv.settings((text) => text.replace(/source: line-protocol\n {2}paths: .*\n {2}nodePaths: .*/, 'source: csv\n  paths: [demand.csv]'))
   assert.deepEqual(await planned(csv), expected)
 })
