@@ -11,23 +11,25 @@ export function narratorFor(stream: NodeJS.WriteStream): Narrator {
   let title = ''
   let beganAt = 0
   let drawnAt = 0
-  const draw = (text: string): void => void stream.write(`\r\u001b[K${text.slice(0, (stream.columns ?? 80) - 1)}`)
+  const draw = (text: string): void => void stream.write(`\r\u001b[K${text}`)
+  // a line that wraps could not be rewritten
+  const fitted = (text: string): string => text.slice(0, Math.max(20, (stream.columns || 80) - 12))
   return {
     begin(next) {
       title = next
       beganAt = performance.now()
       drawnAt = 0
-      draw(`… ${title}`)
+      draw(fitted(`… ${title}`))
     },
     progress(done, total) {
       if (performance.now() - drawnAt < 100 && done < total) return
       drawnAt = performance.now()
       const filled = Math.round((20 * done) / Math.max(total, 1))
-      draw(`… ${title} ${'━'.repeat(filled)}${'╌'.repeat(20 - filled)} ${done}/${total}`)
+      draw(fitted(`… ${title} ${'━'.repeat(filled)}${'╌'.repeat(20 - filled)} ${done}/${total}`))
     },
     end(outcome) {
       const seconds = (performance.now() - beganAt) / 1000
-      draw(`${styleText('green', '✓', { stream })} ${title}: ${outcome} ${styleText('dim', `${seconds.toFixed(1)} s`, { stream })}`)
+      draw(`${styleText('green', '✓', { stream })} ${fitted(`${title}: ${outcome}`)} ${styleText('dim', `${seconds.toFixed(1)} s`, { stream })}`)
       stream.write('\n')
     },
     warn(line) {

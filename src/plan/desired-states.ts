@@ -61,6 +61,11 @@ function launchOf(settings: Settings, region: Settings['regions'][number]): Laun
   return { ...region.launch, zones: region.zones, tags: settings.tags }
 }
 
+/** The highest count of the coming day, the step that its end falls into included. */
+function mostInDay(plan: Plan, counts: readonly number[]): number {
+  return counts.slice(0, Math.ceil(secondsPerDay / plan.grid.stepSeconds) + 1).reduce((highest, count) => Math.max(highest, count), 0)
+}
+
 function desiredPool(plan: Plan, settings: Settings, region: Settings['regions'][number], pool: PoolPlan): DesiredPool {
   const workload = settings.workloads.find(({ name }) => name === pool.workload)
   const owns = workload?.owns ?? 'count'
@@ -68,8 +73,7 @@ function desiredPool(plan: Plan, settings: Settings, region: Settings['regions']
   // Clouds' schedules know minutes: a lead time of 90 s is ordered for two minutes ahead, never for one.
   const leadSeconds = Math.ceil((workload?.leadTime ?? 0) / secondsPerMinute) * secondsPerMinute
   const course = courseOf(plan, pool.counts, leadSeconds)
-  const dayEnd = Math.min(pool.counts.length, Math.ceil(secondsPerDay / plan.grid.stepSeconds) + 1)
-  const most = pool.counts.slice(0, dayEnd).reduce((highest, count) => Math.max(highest, count), 0)
+  const most = mostInDay(plan, pool.counts)
   const schedule = scheduleOf(plan, course, leadSeconds, owns, most, ceiling)
   // What the simplified schedule holds now, so that the cloud's schedule and the count that is asked for agree.
   const now = scheduledAt(schedule, plan.originSeconds)?.desired ?? course(plan.originSeconds)
@@ -95,13 +99,14 @@ function trafficIn(plan: Plan, region: string): readonly DesiredTraffic[] {
 
 /**
  * Cuts a plan into one desired state per configured region, also where a region holds nothing. A pool that is live but not in the plan stays listed
- * with no nodes: a plan drains groups, it never deletes them.
+ * with no nodes: a plan drains groups, it never deletes them. A pool that is not live and not needed in the coming day is left out.
  * @param live  the counts the plan was made on
  */
 export function desiredStates(plan: Plan, settings: Settings, live: LiveCounts): readonly DesiredState[] {
   return settings.regions.map((region): DesiredState => {
     const name = regionName(region)
-    const planned = plan.pools.filter((pool) => regionName(pool) === name)
+    const exists = (key: PoolKey): boolean => live.pools.some((pool) => regionName(pool) === name && groupName(pool) === groupName(key))
+    const planned = plan.pools.filter((pool) => regionName(pool) === name && (exists(pool) || mostInDay(plan, pool.counts) > 0))
     const isPlanned = (key: PoolKey): boolean => planned.some((pool) => groupName(pool) === groupName(key))
     const unplanned = live.pools.filter((pool) => regionName(pool) === name && !isPlanned(pool)).map((pool): PoolPlan => ({
       cloud: pool.cloud, region: pool.region, workload: pool.workload, type: pool.type, option: pool.option,

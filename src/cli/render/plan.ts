@@ -9,8 +9,8 @@ import { counted, figure, usd } from './figures.ts'
 
 /** @returns one row per pool that has or had nodes: live, planned, the coming peak, its cost, and why; then the totals */
 export function planTable(plan: Plan, desired: ReadonlyMap<string, number>): string[] {
-  const pools = plan.pools.filter((pool) => pool.live > 0 || (desired.get(poolName(pool)) ?? 0) > 0 || Math.max(...pool.counts) > 0)
   const day = Math.max(1, Math.round(86400 / plan.grid.stepSeconds))
+  const pools = plan.pools.filter((pool) => pool.live > 0 || (desired.get(poolName(pool)) ?? 0) > 0 || Math.max(...pool.counts.slice(0, day)) > 0)
   const rows = pools.map((pool) => {
     const planned = desired.get(poolName(pool)) ?? pool.counts[0] ?? 0
     return [poolName(pool), String(pool.live), arrow(pool.live, planned), String(Math.max(...pool.counts.slice(0, day))), usd(planned * pool.usdPerNodeHour), pool.reason]
