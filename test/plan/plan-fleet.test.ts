@@ -169,3 +169,18 @@ test('a plan in force that costs too much is left for the new one', async () => 
   const less = aProblem({ demand: [[[100, 50]]], fleet: [[[10]]] })
   assert.deepEqual(countsOf(await planFleet(less, solver, new AbortController().signal, first)), { 'w0/north/t0/on-demand': [10, 5] })
 })
+
+test('within its lead time a pool does not fall, since it could not rise again', async () => {
+  assert.deepEqual(countsOf(await plan({ demand: [[[10, 50, 50]]], fleet: [[[5]]], leadSteps: 2 })), { 'w0/north/t0/on-demand': [5, 5, 5] })
+})
+
+test('deferrable work that does not fit into the trough raises it by what is missing', async () => {
+  const work = { name: 'backup', workload: 0, amount: 60, earliest: 1, deadline: 2, maxPerStep: 30, regions: [0] }
+  assert.deepEqual(countsOf(await plan({ demand: [[[30, 10, 10, 30]]], deferrable: [work], fleet: [[[3]]] })), { 'w0/north/t0/on-demand': [3, 4, 4, 3] })
+})
+
+test('a quota below what is live is approached as fast as the pool may lower', async () => {
+  const made = await planFleet(aProblem({ demand: [[[10, 10, 10, 10]]], fleet: [[[6]]], quota: 3, workload: { maxLowering: 1 } }), solver, new AbortController().signal)
+  assert.deepEqual(countsOf(made), { 'w0/north/t0/on-demand': [5, 4, 3, 2] })
+  assert.deepEqual(made.shortages, [])
+})
