@@ -47,8 +47,8 @@ const anotherTimeSeconds = 90 * daySeconds
 const heldOut = { mostDays: 7, mostShare: 0.3, origins: 16 }
 /** Rows that models are trained on: more where more series teach. */
 const rowsFor = { least: 40000, perSeries: 200, most: 120000 }
-/** Independently drawn forests that are averaged. */
-const forests = 2
+/** Independently drawn boosted models that are averaged: more where few series teach, since then each draw errs more by itself. */
+const modelsFor = { few: 4, many: 2, manySeries: 100 }
 const mostRounds = 260
 
 /** A series on its way through the evaluation. */
@@ -135,12 +135,14 @@ interface CohortModels {
 
 async function trainCohort(teachers: readonly TrainingSource[], settings: EvaluationSettings, network: Network | undefined): Promise<CohortModels> {
   const { horizonSteps: horizon, quantiles, seed } = settings
-  const mostRows = Math.min(rowsFor.most, rowsFor.least + rowsFor.perSeries * teachers.filter(({ end }) => end > 0).length)
+  const taught = teachers.filter(({ end }) => end > 0).length
+  const mostRows = Math.min(rowsFor.most, rowsFor.least + rowsFor.perSeries * taught)
+  const models = taught < modelsFor.manySeries ? modelsFor.few : modelsFor.many
   const earlyTeachers = teachers.map(({ series, end }) => ({ series, end: earlyEnd(series, end) }))
   const early = trainForest(earlyTeachers, { horizon, mostRows: mostRows / 2, seed: seed + 100, quantiles, rounds: mostRounds, models: 1 })
   const checks = teachers.map(({ series, end }) => ({ series, origins: heldOutOrigins(series, end, horizon) })).filter(({ origins }) => origins.length > 0)
   const rounds = early.length > 0 && checks.length > 0 ? chooseRounds(early, checks, horizon, quantiles) : 80
-  const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, models: forests })
+  const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, models })
   const shortened = firstRounds(early, rounds)
   return { early: shortened, forest, trained: await trainedNetwork(teachers, mostRows, rounds, settings, network) }
 }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { combineMembers, type MemberPaths } from '../../src/forecast/combine.ts'
+import { poolPaths } from '../../src/forecast/pool.ts'
+import { aSeries, dailyDemand } from './series.ts'
+
+const quantiles = [0.1, 0.5, 0.9]
+const horizon = 24
+const settings = { quantiles, horizon, naives: ['naive-day'] }
+const series = aSeries(dailyDemand(40, 5))
+const origins = Array.from({ length: 25 }, (_, k) => (10 + k) * 24)
+
+/** A member whose quantiles are the demand that comes, times `factor`, ± `width`. */
+function member(name: string, factor: number, width: number): MemberPaths {
+  return {
+    member: name,
+    prior: 1,
+    paths: origins.map((origin) => Float64Array.from({ length: 3 * horizon }, (_, i) => (series.values[origin + (i % horizon)] ?? 0) * factor + (Math.floor(i / horizon) - 1) * width)),
+  }
+}
+
+test('weights go to the member that was right, and only after its forecasts matured', () => {
+  const combined = combineMembers(series, origins, [member('right', 1, 5), member('wrong', 1.5, 5)], settings)
+  assert.deepEqual(combined[0]?.weights.map(({ weight }) => weight), [0.5, 0.5])
+  assert.ok((combined[10]?.weights[0]?.weight ?? 0) > 0.9)
+  assert.ok((combined[10]?.weights[1]?.weight ?? 0) >= 0.05, 'no member dies')
+  assert.equal(combined[10]?.matured, 10)
+})
+
+test('what comes after an origin does not change what was combined there', () => {
+  const cut = origins[12] ?? 0
+  const scrambled = aSeries(series.values.map((value, i) => (i >= cut ? value * 3 + i : value)))
+  const members = [member('right', 1, 5), member('wrong', 1.5, 5)]
+  const before = combineMembers(series, origins, members, settings)
+  const after = combineMembers(scrambled, origins, members, settings)
+  for (let k = 0; k <= 12; k += 1) assert.deepEqual(after[k]?.paths, before[k]?.paths)
+  assert.notDeepEqual(after[20]?.paths, before[20]?.paths)
+})
+
+test('a naive takes over when the combination has done worse than 1.2 times as well over ten origins', () => {
+  const combined = combineMembers(series, origins, [{ ...member('naive-day', 1, 1), prior: 0.0001 }, { ...member('wild', 2.2, 5), prior: 1 }, { ...member('wilder', 2.4, 5), prior: 1 }], {
+    ...settings,
+  })
+  assert.equal(combined[5]?.gatedTo, undefined)
+  assert.equal(combined[10]?.gatedTo, 'naive-day')
+})
+
+test('upper quantiles that are exceeded too often are widened until they are not', () => {
+  const late = origins.slice(15)
+  const shy: MemberPaths = member('shy', 0.9, 2)
+  const combined = combineMembers(series, origins, [shy], settings)
+  const share = (k: number): number => {
+    const { origin, paths } = combined[k] ?? { origin: 0, paths: new Float64Array(0) }
+    return Array.from({ length: horizon }, (_, step) => ((series.values[origin + step] ?? 0) > (paths[2 * horizon + step] ?? 0) ? 1 : 0)).reduce((sum: number, one) => sum + one, 0) / horizon
+  }
+  assert.equal(share(0), 1)
+  const widened = combined[origins.length - 1]
+  const distance = (paths: Float64Array | undefined): number => (paths?.[2 * horizon] ?? 0) - (paths?.[horizon] ?? 0)
+  assert.ok(distance(widened?.paths) > 2.5 * distance(combined[0]?.paths), `widened over ${late.length} origins`)
+})
+
+test('members that agree are not widened, members that disagree are', () => {
+  const alike = Float64Array.from([8, 10, 12])
+  const far = Float64Array.from([28, 30, 32])
+  const agreed = poolPaths([alike, alike], [0.5, 0.5], quantiles, 1)
+  agreed.forEach((value, q) => assert.ok(Math.abs(value - (alike[q] ?? 0)) < 1e-6))
+  const torn = poolPaths([alike, far], [0.5, 0.5], quantiles, 1)
+  assert.ok((torn[2] ?? 0) > 25 && (torn[0] ?? 0) < 15, `${torn.join(' ')}`)
+})
+
+test('pooled quantiles never cross', () => {
+  const ordered = fc.array(fc.double({ min: 0, max: 1000, noNaN: true }), { minLength: 3, maxLength: 3 }).map((values) => Float64Array.from(values).sort())
+  fc.assert(
+    fc.property(fc.array(fc.tuple(ordered, fc.double({ min: 0.02, max: 1, noNaN: true })), { minLength: 1, maxLength: 5 }), (members) => {
+      const total = members.reduce((sum, [, weight]) => sum + weight, 0)
+      const pooled = poolPaths(members.map(([paths]) => paths), members.map(([, weight]) => weight / total), quantiles, 1)
+      assert.ok((pooled[0] ?? 0) <= (pooled[1] ?? 0) + 1e-6 && (pooled[1] ?? 0) <= (pooled[2] ?? 0) + 1e-6, pooled.join(' '))
+    }),
+  )
+})

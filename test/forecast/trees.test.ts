@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seededRandom } from '../../src/forecast/seeded-random.ts'
+import { boostTrees, predictTrees, type TreeSettings } from '../../src/forecast/trees.ts'
+
+const settings: TreeSettings = { quantiles: [0.1, 0.5, 0.9], rounds: 80, leaves: 8, learningRate: 0.15, leastRowsPerLeaf: 20, rowShare: 0.7, featureShare: 1, seed: 3 }
+
+/** Two features: the first decides level and spread, the second is noise; every seventh row lacks the first and has a level of its own. */
+function rows(count: number): { features: Float32Array; targets: Float32Array } {
+  const random = seededRandom(11)
+  const features = new Float32Array(2 * count)
+  const targets = new Float32Array(count)
+  for (let row = 0; row < count; row += 1) {
+    const missing = row % 7 === 0
+    const x = random()
+    features[2 * row] = missing ? Number.NaN : x
+    features[2 * row + 1] = random()
+    targets[row] = missing ? -5 + random() : x > 0.5 ? 10 + 4 * random() : random()
+  }
+  return { features, targets }
+}
+
+test('boosted trees find the quantiles of each regime, missing values being one of them', () => {
+  const { features, targets } = rows(6000)
+  const trees = boostTrees(features, targets, 6000, 2, settings)
+  const found = predictTrees(trees, Float32Array.from([0.9, 0.5, 0.1, 0.5, Number.NaN, 0.5]), 3, 2)
+  // Uniform on [10, 14], [0, 1] and [−5, −4]: quantiles .1 .5 .9 by hand.
+  const expected = [10.4, 12, 13.6, 0.1, 0.5, 0.9, -4.9, -4.5, -4.1]
+  expected.forEach((value, i) => assert.ok(Math.abs((found[i] ?? 0) - value) < 0.25, `${i}: ${found[i]} for ${value}`))
+})
+
+test('the quantiles of a row never cross, and cover their share of the rows', () => {
+  const { features, targets } = rows(6000)
+  const found = predictTrees(boostTrees(features, targets, 6000, 2, settings), features, 6000, 2)
+  const below = [0, 0, 0]
+  for (let row = 0; row < 6000; row += 1) {
+    const [low, middle, high] = [found[3 * row] ?? 0, found[3 * row + 1] ?? 0, found[3 * row + 2] ?? 0]
+    assert.ok(low <= middle && middle <= high)
+    ;[low, middle, high].forEach((value, q) => {
+      if ((targets[row] ?? 0) <= value) below[q] = (below[q] ?? 0) + 1
+    })
+  }
+  settings.quantiles.forEach((quantile, q) => assert.ok(Math.abs((below[q] ?? 0) / 6000 - quantile) < 0.03, `${quantile}: ${(below[q] ?? 0) / 6000}`))
+})
+
+test('the same rows and seed give the same trees, another seed gives others', () => {
+  const { features, targets } = rows(1000)
+  const first = boostTrees(features, targets, 1000, 2, settings)
+  assert.deepEqual(boostTrees(features, targets, 1000, 2, settings), first)
+  assert.notDeepEqual(boostTrees(features, targets, 1000, 2, { ...settings, seed: 4 }).leafValues, first.leafValues)
+})
