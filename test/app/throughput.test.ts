@@ -126,6 +126,18 @@ test('what was learned is planned with from then on, under another hash, and lea
   isNear(planned(learning.project()), 0.03)
 })
 
+test('a value that is far off is reached in several cycles, each from the last one’s', async () => {
+  using learning = aLearning()
+  learning.report(reports(288))
+  const values: number[] = []
+  for (const cycle of [0, 1, 2]) {
+    const project = learning.project({ initial: 0.07, laterSeconds: 3600 * cycle })
+    await learnThroughput(project, history, live(4))
+    values.push(Number(planned(project).toFixed(3)))
+  }
+  assert.deepEqual(values, [0.035, 0.02, 0.02])
+})
+
 test('while live nodes are missing from the reports nothing is lowered, but more is believed', async () => {
   using learning = aLearning()
   learning.report(reports(288))
