@@ -100,8 +100,8 @@ export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earl
 export interface KeptProblem {
   readonly solved: SolvedProblem
   /**
-   * Solves again for other demand: bounds change, the model stays. The counts before are kept where they stay within half a percent of the new
-   * bound, with what demand needs added.
+   * Solves again for other demand: bounds change, the model stays. The counts before are kept, with what demand needs added, where
+   * they stay within half a percent of the new bound or of what rounding anew gives.
    * @param demand  shape [w][u][t], as in the problem
    */
   solveFor(demand: PlanProblem['demand']): SolvedProblem
@@ -127,7 +127,8 @@ export function keepProblem(indexed: IndexedProblem, solver: LinearSolver): Kept
       const again = opened.solve()
       const before = solved.nodes.state
       const kept = keepCounts(indexed, again, (pool, step) => before.count(pool, step))
-      const nodes = kept !== undefined && kept.usd <= (1 + worthMoving) * again.lowerBound ? kept : roundNodes(indexed, again)
+      const fresh = kept !== undefined && kept.usd <= (1 + worthMoving) * again.lowerBound ? undefined : roundNodes(indexed, again)
+      const nodes = kept !== undefined && (fresh === undefined || kept.usd <= (1 + worthMoving) * fresh.usd) ? kept : fresh ?? roundNodes(indexed, again)
       solved = { relaxation: again, nodes }
       return solved
     },

@@ -27,14 +27,16 @@ const small = fc.record({
   survival: fc.constantFrom<PlanProblem['survival'][]>({ zone: 'none', region: false }, { zone: 'scenario', region: false }, { zone: 'none', region: true }),
   spotShare: fc.constantFrom(0, 0.5, 1),
   frozen: fc.constantFrom<boolean[][]>([], [false, true, false, false]),
+  closed: fc.constantFrom<boolean[][][]>([], [[false, true, true, false]]),
+  limits: fc.constantFrom({ min: 0, max: 1000, minPerRegion: 0, maxPerRegion: 1000 }, { min: 0, max: 9, minPerRegion: 0, maxPerRegion: 5 }),
 })
 type Small = typeof small extends fc.Arbitrary<infer T> ? T : never
 
-function problemOf({ spotShare, frozen, regions, ...rest }: Small, change: Partial<SmallProblem> = {}): PlanProblem {
+function problemOf({ spotShare, frozen, closed, limits, regions, ...rest }: Small, change: Partial<SmallProblem> = {}): PlanProblem {
   const price = regions.map((_, r) => [[2 + 0.1 * r, 0.7 + 0.05 * r], [0.55 + 0.02 * r, 0.2]])
   return aProblem({
     ...rest, regions, price, latencyMs: [regions.map((_, r) => 10 + 20 * r), regions.map((_, r) => 50 - 15 * r)], usdPerUnitMs: 1e-5,
-    workload: { spotShare: regions.map(() => spotShare), frozen }, ...change,
+    workload: { spotShare: regions.map(() => spotShare), frozen, closed, limits }, ...change,
   })
 }
 /** Short demand weighs more than any node. */
@@ -71,6 +73,7 @@ test('regions in another order give a plan of the same lower bound', async () =>
     const last = problem.regions.length - 1
     const turned: PlanProblem = {
       ...problem,
+      workloads: problem.workloads.map((workload) => ({ ...workload, closed: turn(problem.regions.map((_, r) => workload.closed[r] ?? [])) })),
       regions: turn(problem.regions), usdPerHour: turn(problem.usdPerHour), usdPerStart: turn(problem.usdPerStart), maxNodes: turn(problem.maxNodes),
       quotaVcpu: turn(problem.quotaVcpu), latencyMs: problem.latencyMs.map(turn), fleet: problem.fleet.map(turn), leadSteps: problem.leadSteps.map(turn),
       reach: { normal: problem.reach.normal.map((zones) => zones.map((regions) => regions.map((r) => last - r))), failure: problem.reach.failure.map((zones) => zones.map((regions) => regions.map((r) => last - r))) },
