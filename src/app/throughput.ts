@@ -50,7 +50,14 @@ export async function learnThroughput(project: Project, history: DemandHistory, 
     const estimate = estimateWork(demandOf(history, workload, grid), reports, grid)
     const evidence = evidenceOf(workload, estimate, reports, grid, live)
     const vcpuPerUnit = learnedVcpuPerUnit(last?.vcpuPerUnit ?? initial, estimate, evidence)
-    const learned: LearnedThroughput = { workload: workload.name, originSeconds: origin, initialVcpuPerUnit: initial, vcpuPerUnit, estimate, evidence }
+    const learned: LearnedThroughput = {
+      workload: workload.name,
+      originSeconds: origin,
+      initialVcpuPerUnit: initial,
+      vcpuPerUnit,
+      estimate,
+      evidence,
+    }
     project.store.write(recordName(workload), learned)
   }
 }
@@ -64,7 +71,8 @@ export function learnedOf(project: Project, workload: WorkloadSettings): Learned
 
 /** @returns the settings with what was learned in place of initial values, and their hash */
 export function plannedWith(project: Project): { readonly settings: Settings; readonly hash: string } {
-  if (project.settings.workloads.every((workload) => learnedOf(project, workload) === undefined)) return { settings: project.settings, hash: project.hashes.settings }
+  if (project.settings.workloads.every((workload) => learnedOf(project, workload) === undefined))
+    return { settings: project.settings, hash: project.hashes.settings }
   const workloads = project.settings.workloads.map((workload) => withLearned(workload, learnedOf(project, workload)))
   const settings = { ...project.settings, workloads }
   return { settings, hash: contentHash(settings) }
@@ -102,7 +110,9 @@ function learningGrid(grid: Grid): Grid {
 
 /** @returns demand from all user zones together; NaN where any of them is unknown */
 function demandOf(history: DemandHistory, workload: WorkloadSettings, grid: Grid): Float64Array {
-  const series = history.series.filter((one) => one.workload === workload.name).map((one) => one.values.subarray(history.grid.length - grid.length))
+  const series = history.series
+    .filter((one) => one.workload === workload.name)
+    .map((one) => one.values.subarray(history.grid.length - grid.length))
   return Float64Array.from({ length: grid.length }, (_, step) => series.reduce((sum, values) => sum + (values[step] ?? Number.NaN), 0))
 }
 
@@ -113,7 +123,11 @@ async function reportsOf(project: Project, workload: WorkloadSettings, grid: Gri
   try {
     const source = await openNodeSource(project)
     if (source === undefined) return []
-    const query = { workload: workload.name, regions: settings.regions, vcpuOf: ({ cloud }: { cloud: string }, type: string) => vcpus.get(`${cloud} ${type}`) }
+    const query = {
+      workload: workload.name,
+      regions: settings.regions,
+      vcpuOf: ({ cloud }: { cloud: string }, type: string) => vcpus.get(`${cloud} ${type}`),
+    }
     return await readNodeReports(source, query, grid, world.signal)
   } catch (error) {
     if (!(error instanceof Problem)) throw error
@@ -125,7 +139,13 @@ async function reportsOf(project: Project, workload: WorkloadSettings, grid: Gri
 }
 
 /** Whole when reports are fresh and nearly as many nodes reported at last as are live. */
-function evidenceOf(workload: WorkloadSettings, estimate: WorkEstimate, reports: readonly NodeReports[], grid: Grid, live: LiveCounts): Evidence {
+function evidenceOf(
+  workload: WorkloadSettings,
+  estimate: WorkEstimate,
+  reports: readonly NodeReports[],
+  grid: Grid,
+  live: LiveCounts,
+): Evidence {
   if (estimate.kind === 'none' || estimate.newestSeconds < gridEnd(grid) - freshSeconds) return 'partial'
   const newest = Math.round((estimate.newestSeconds - grid.startSeconds) / grid.stepSeconds) - 1
   const reporting = reports.reduce((sum, report) => sum + (report.reportingNodes[newest] ?? 0), 0)

@@ -66,8 +66,8 @@ interface WorkStep {
 /**
  * What one unit of demand keeps busy: a line busy = background + work · demand through the steps in which both were measured.
  * The slope is the median over pairs of steps half the ordered steps apart, which bears a quarter of wild steps; the background is the
- * median remainder, and where that would be negative the line goes through the origin and the busier half of the steps. The line is read at high demand, so
- * that background is paid for where capacity counts. Steps with nodes of unknown type are left out, for they would make a unit look
+ * median remainder, and where that would be negative the line goes through the origin and the busier half of the steps. The line is read
+ * at high demand, so that background is paid for where capacity counts. Steps with nodes of unknown type are left out, for they would make a unit look
  * lighter than it is; steps with a saturated region are no part of the line, and what they show is the least that a unit needs.
  *
  * @param demand  of the workload from all user zones, in its unit; NaN where any is unknown. Shape [grid.length]
@@ -76,7 +76,13 @@ interface WorkStep {
  */
 export function estimateWork(demand: Float64Array, regions: readonly RegionWork[], grid: Grid): WorkEstimate {
   const measured = Array.from(demand.keys()).filter((step) => isMeasured(step, demand, regions))
-  const workOf = (step: number): WorkStep => ({ demand: demand[step] ?? 0, busyVcpu: sumAt(step, regions.map((region) => region.busyVcpu)) })
+  const workOf = (step: number): WorkStep => ({
+    demand: demand[step] ?? 0,
+    busyVcpu: sumAt(
+      step,
+      regions.map((region) => region.busyVcpu),
+    ),
+  })
   const [full, free] = [measured.filter((step) => isSaturated(step, regions)), measured.filter((step) => !isSaturated(step, regions))]
   const atLeast = full.length < leastSaturatedSteps ? 0 : median(full.map(workOf).map(perUnit))
   const steps = free.map(workOf).sort((a, b) => a.demand - b.demand || a.busyVcpu - b.busyVcpu)
@@ -117,7 +123,12 @@ export function learnedVcpuPerUnit(last: number, estimate: WorkEstimate, evidenc
 function isMeasured(step: number, demand: Float64Array, regions: readonly RegionWork[]): boolean {
   const asked = demand[step] ?? Number.NaN
   const reporting = regions.filter((region) => (region.reportingNodes[step] ?? 0) > 0)
-  return asked > 0 && asked < Infinity && reporting.length > 0 && reporting.every((region) => region.untypedNodes[step] === 0 && (region.busyVcpu[step] ?? -1) >= 0)
+  return (
+    asked > 0 &&
+    asked < Infinity &&
+    reporting.length > 0 &&
+    reporting.every((region) => region.untypedNodes[step] === 0 && (region.busyVcpu[step] ?? -1) >= 0)
+  )
 }
 
 function isSaturated(step: number, regions: readonly RegionWork[]): boolean {
@@ -146,7 +157,10 @@ function pairSlopes(steps: readonly WorkStep[]): number[] {
 }
 
 function median(values: readonly number[]): number {
-  return quantileOf(values.toSorted((a, b) => a - b), 0.5)
+  return quantileOf(
+    values.toSorted((a, b) => a - b),
+    0.5,
+  )
 }
 
 /** @param ascending  sorted, not empty @returns the value below which a share of them lies; NaN for none */

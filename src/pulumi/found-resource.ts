@@ -25,7 +25,9 @@ export type LiveGroupsOf = (resources: readonly FoundResource[], atSeconds: numb
 
 /** @param path  keys with dots between them; numbers are places in lists */
 export function valueAt(properties: unknown, path: string): unknown {
-  return path.split('.').reduce<unknown>((at, key) => (at === null || typeof at !== 'object' ? undefined : (at as Properties)[key]), properties)
+  return path
+    .split('.')
+    .reduce<unknown>((at, key) => (at === null || typeof at !== 'object' ? undefined : (at as Properties)[key]), properties)
 }
 
 /** @returns the whole number at a path, also where the cloud writes it as text @throws TypeError */

@@ -18,9 +18,15 @@ export interface ObservedStack {
  * What the clouds hold, read by the engine through the clouds' own providers; nothing is written and no lock is taken. A stack that was
  * never applied has no pools. How many nodes serve the engine does not know: `ready` is the desired count.
  * @param atSeconds  Unix seconds; stamps the counts, and decides which scheduled bounds hold
- * @throws Problem `live-unreadable` with every stack that could not be read: a part of the counts is never taken for all; the signal's reason
+ * @throws Problem `live-unreadable` with every stack that could not be read: a part of the counts is never taken for all; the signal's
+ *   reason
  */
-export async function readLiveCounts(stacks: readonly ObservedStack[], engine: EngineSettings, atSeconds: number, signal: AbortSignal): Promise<LiveCounts> {
+export async function readLiveCounts(
+  stacks: readonly ObservedStack[],
+  engine: EngineSettings,
+  atSeconds: number,
+  signal: AbortSignal,
+): Promise<LiveCounts> {
   const runs = await runStacks('observe', stacks.map(targetOf), engine, () => {}, signal)
   signal.throwIfAborted()
   const failed = runs.filter(({ outcome }) => outcome !== 'succeeded')
@@ -31,7 +37,11 @@ export async function readLiveCounts(stacks: readonly ObservedStack[], engine: E
 
 /** No program runs: what is looked at is what the state knows. */
 function targetOf({ stack, region }: ObservedStack): StackTarget {
-  return { stack, desired: { cloud: region.cloud, region: region.region, pools: [], traffic: [], planId: 'none', expiresSeconds: 0 }, refresh: 'no' }
+  return {
+    stack,
+    desired: { cloud: region.cloud, region: region.region, pools: [], traffic: [], planId: 'none', expiresSeconds: 0 },
+    refresh: 'no',
+  }
 }
 
 function livePools({ stack, region, pools }: ObservedStack, run: StackRun | undefined, atSeconds: number): readonly LivePool[] {
@@ -47,5 +57,7 @@ function livePools({ stack, region, pools }: ObservedStack, run: StackRun | unde
 }
 
 function unreadable(failed: readonly StackRun[]): Problem<'live-unreadable'> {
-  return new Problem('live-unreadable', { stacks: failed.map(({ stack, outcome, failures }) => ({ stack, reason: failures[0]?.message ?? outcome })) })
+  return new Problem('live-unreadable', {
+    stacks: failed.map(({ stack, outcome, failures }) => ({ stack, reason: failures[0]?.message ?? outcome })),
+  })
 }

@@ -27,7 +27,17 @@ const history: DemandHistory = {
     userZone,
     unit: 'requests/s',
     values: demand.map((units) => units / 2),
-    faults: { notANumber: 0, infinite: 0, negative: 0, counterReset: 0, duplicate: 0, outOfOrder: 0, frozenSteps: 0, daylightSaving: 0, outlier: 0 },
+    faults: {
+      notANumber: 0,
+      infinite: 0,
+      negative: 0,
+      counterReset: 0,
+      duplicate: 0,
+      outOfOrder: 0,
+      frozenSteps: 0,
+      daylightSaving: 0,
+      outlier: 0,
+    },
     coverage: 1,
     newestSeconds: origin,
   })),
@@ -39,11 +49,10 @@ function live(ready: number): LiveCounts {
 
 /** What four nodes of four vCPUs report while they carry the demand. */
 function reports(steps: number, vcpuPerUnit = truth): string {
+  const tags = (host: number): string => `cpu=cpu-total,host=n${host},region=aws/us-east-1,type=m7g.xlarge,workload=web`
   const lines = Array.from({ length: steps }, (_, step) => {
     const idle = 100 - (100 * vcpuPerUnit * (demand[step] ?? 0)) / 16
-    return [1, 2, 3, 4].map(
-      (host) => `cpu,cpu=cpu-total,host=n${host},region=aws/us-east-1,type=m7g.xlarge,workload=web usage_idle=${idle} ${grid.startSeconds + 300 * step}000000000\n`,
-    )
+    return [1, 2, 3, 4].map((host) => `cpu,${tags(host)} usage_idle=${idle} ${grid.startSeconds + 300 * step}000000000\n`)
   })
   return lines.flat().join('')
 }
@@ -75,7 +84,10 @@ workloads:
     serves: { learn: { from: cpu, initialVcpuPerUnit: ${initial} } }
     types: [m7g.xlarge]
 `
-      const { settings, catalogue } = loadConfiguration({ text, file: 'prescale.yaml' }, () => ({ text: catalogueText, file: 'catalogue.yaml' }))
+      const { settings, catalogue } = loadConfiguration({ text, file: 'prescale.yaml' }, () => ({
+        text: catalogueText,
+        file: 'catalogue.yaml',
+      }))
       const narrator = { begin: () => {}, progress: () => {}, end: () => {}, warn: (line: string) => void warnings.push(line) }
       return {
         root,

@@ -36,7 +36,10 @@ test('a day of CPU use tells within 3 % what a request costs, explain says so, a
   assert.ok(Math.abs(learned.estimate.vcpuPerUnit / 0.02 - 1) < 0.03, JSON.stringify(learned))
   assert.equal(learned.vcpuPerUnit, Number(learned.estimate.vcpuPerUnit.toPrecision(4)))
   if (pool.type === before.pool.type) assert.ok(pool.throughputPerNode > before.pool.throughputPerNode * 1.4)
-  assert.match(await run('explain', 'web'), new RegExp(`one unit keeps 0\\.0[12]\\d* vCPU busy, learned from ${learned.estimate.steps} steps\n`))
+  assert.match(
+    await run('explain', 'web'),
+    new RegExp(`one unit keeps 0\\.0[12]\\d* vCPU busy, learned from ${learned.estimate.steps} steps\n`),
+  )
   const documents = project.documents()
   // a count below the bounds of a schedule that goes with it is reached one cycle later: the engine deletes last
   await run('reconcile')

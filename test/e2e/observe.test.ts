@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { DesiredState } from '../../src/domain/desired-state.ts'
@@ -27,7 +28,8 @@ const withoutReady = ({ pools }: LiveCounts): readonly Omit<LivePool, 'ready'>[]
 
 describe('what the engine reads of live counts', { concurrency: false }, () => {
   let project: EngineProject
-  const read = async (observed = stacks): Promise<LiveCounts> => readLiveCounts(observed, project.engine, project.cloud.now(), AbortSignal.timeout(120_000))
+  const read = async (observed = stacks): Promise<LiveCounts> =>
+    readLiveCounts(observed, project.engine, project.cloud.now(), AbortSignal.timeout(120_000))
   const sameAsTheCloud = async (): Promise<void> => {
     const live = await read()
     assert.deepEqual(withoutReady(live), withoutReady(project.cloud.liveCounts(threeRegions)))
@@ -37,7 +39,9 @@ describe('what the engine reads of live counts', { concurrency: false }, () => {
   const state = (): readonly (readonly [string, string])[] => {
     const folder = join(project.directory, '.prescale', 'pulumi')
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
-    return files.map(({ parentPath, name }): [string, string] => [join(parentPath, name), readFileSync(join(parentPath, name), 'utf8')]).sort()
+    return files
+      .map(({ parentPath, name }): [string, string] => [join(parentPath, name), readFileSync(join(parentPath, name), 'utf8')])
+      .sort()
   }
   const stackFolder = (): string => join(project.directory, '.prescale', 'pulumi', '.pulumi', 'stacks')
   before(async () => {
@@ -51,8 +55,17 @@ describe('what the engine reads of live counts', { concurrency: false }, () => {
   })
 
   test('after an apply the counts are those of the three clouds, scheduled bounds among them', async () => {
-    const runs = await runStacks('apply', states.map((desired) => project.target(desired)), project.engine, () => {}, AbortSignal.timeout(280_000))
-    assert.deepEqual(runs.map(({ outcome }) => outcome), ['succeeded', 'succeeded', 'succeeded'])
+    const runs = await runStacks(
+      'apply',
+      states.map((desired) => project.target(desired)),
+      project.engine,
+      () => {},
+      AbortSignal.timeout(280_000),
+    )
+    assert.deepEqual(
+      runs.map(({ outcome }) => outcome),
+      ['succeeded', 'succeeded', 'succeeded'],
+    )
     assert.equal(project.cloud.liveCounts(threeRegions).pools.length, 6)
     assert.ok(existsSync(stackFolder()))
     await sameAsTheCloud()
@@ -62,14 +75,42 @@ describe('what the engine reads of live counts', { concurrency: false }, () => {
     const kept = state()
     for (const region of threeRegions) project.cloud.setDesired({ ...region, group: groupName(aRegionPool(region)) }, 7)
     await sameAsTheCloud()
-    assert.deepEqual((await read()).pools.filter(({ option }) => option === 'on-demand').map(({ desired }) => desired), [7, 7, 7])
+    assert.deepEqual(
+      (await read()).pools.filter(({ option }) => option === 'on-demand').map(({ desired }) => desired),
+      [7, 7, 7],
+    )
     assert.deepEqual(state(), kept)
+  })
+
+  test('while another run holds the stack, an apply is refused and the counts are read all the same', async () => {
+    const [aws] = states
+    assert.ok(aws !== undefined)
+    const folder = join(
+      project.directory,
+      '.prescale',
+      'pulumi',
+      '.pulumi',
+      'locks',
+      'organization',
+      'prescale',
+      `sandbox.${stackName(aws)}`,
+    )
+    mkdirSync(folder, { recursive: true })
+    const lock = { pid: process.pid, username: 'another', hostname: hostname(), timestamp: new Date().toISOString() }
+    writeFileSync(join(folder, 'another.json'), JSON.stringify(lock))
+    const [refused] = await runStacks('apply', [project.target(aws)], project.engine, () => {}, AbortSignal.timeout(60_000))
+    assert.equal(refused?.outcome, 'lock-held')
+    await sameAsTheCloud()
+    rmSync(folder, { recursive: true })
   })
 
   test('when a schedule has changed counts and bounds, what is in force now is read', async () => {
     await project.cloud.advance(8 * 3600)
     const evening = project.cloud.liveCounts(threeRegions).pools.filter(({ option }) => option === 'spot')
-    assert.ok(evening.every(({ desired }) => desired === 2), JSON.stringify(evening))
+    assert.ok(
+      evening.every(({ desired }) => desired === 2),
+      JSON.stringify(evening),
+    )
     await sameAsTheCloud()
   })
 

@@ -32,7 +32,7 @@ workloads:
 /** A quarter of an hour beyond now, so that the demand does not end while the test runs. */
 const marginSeconds = 900
 
-/** A week of demand up to the machine's now that two nodes in each region carry at any time: what the cycles change never hangs on the hour. */
+/** Demand up to the machine's now that two nodes in each region carry at any time: what the cycles change never hangs on the hour. */
 function demandUntil(nowSeconds: number): string {
   const last = Math.floor((nowSeconds + marginSeconds) / 300) * 300
   return Array.from({ length: 9 * 288 }, (_, index) => {
@@ -51,13 +51,27 @@ suite('a project without a sandbox, on clouds that only the engine’s providers
     return (JSON.parse(ended.stdout) as { stacks: readonly { stack: string; verdict: StackVerdict; run?: unknown }[] }).stacks
   }
   const status = async (): Promise<ProjectStatus> => JSON.parse((await project.prescale('status', '--json')).stdout) as ProjectStatus
-  const liveCounts = (): readonly number[] => cloud.liveCounts([{ cloud: 'aws', region: 'us-east-1' }, { cloud: 'gcp', region: 'us-central1' }, { cloud: 'azure', region: 'eastus' }]).pools.map(({ desired }) => desired)
+  const liveCounts = (): readonly number[] =>
+    cloud
+      .liveCounts([
+        { cloud: 'aws', region: 'us-east-1' },
+        { cloud: 'gcp', region: 'us-central1' },
+        { cloud: 'azure', region: 'eastus' },
+      ])
+      .pools.map(({ desired }) => desired)
 
   before(async () => {
-    const env: Record<string, string> = { PULUMI_CONFIG_PASSPHRASE: 'of the test alone', PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true' }
+    const env: Record<string, string> = {
+      PULUMI_CONFIG_PASSPHRASE: 'of the test alone',
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: 'true',
+    }
     project = aPrescaleProject(env)
     const folder = (name: string): string => join(project.directory, name)
-    Object.assign(env, { PRESCALE_SANDBOX: folder('clouds'), PULUMI_BACKEND_URL: `file://${folder('backend')}`, PULUMI_HOME: folder('pulumi-home') })
+    Object.assign(env, {
+      PRESCALE_SANDBOX: folder('clouds'),
+      PULUMI_BACKEND_URL: `file://${folder('backend')}`,
+      PULUMI_HOME: folder('pulumi-home'),
+    })
     mkdirSync(folder('backend'))
     project.settings(() => settings)
     writeFileSync(folder('demand.lp'), demandUntil(Date.now() / 1000))
@@ -68,17 +82,31 @@ suite('a project without a sandbox, on clouds that only the engine’s providers
 
   test('the first cycle finds no pools, makes them, and reads back that they are there', async () => {
     const applied = stacks(await project.prescale('reconcile', '--json'))
-    assert.deepEqual(applied.map(({ stack, verdict }) => [stack, verdict.kind]), regions.map((region) => [`shop.${region}`, 'reached']))
+    assert.deepEqual(
+      applied.map(({ stack, verdict }) => [stack, verdict.kind]),
+      regions.map((region) => [`shop.${region}`, 'reached']),
+    )
     assert.deepEqual(liveCounts(), [2, 2, 2])
     const { pools } = await status()
-    assert.deepEqual(pools.filter(({ desired }) => desired > 0).map(({ live, state }) => [live, state]), [[2, 'reached'], [2, 'reached'], [2, 'reached']])
+    assert.deepEqual(
+      pools.filter(({ desired }) => desired > 0).map(({ live, state }) => [live, state]),
+      [
+        [2, 'reached'],
+        [2, 'reached'],
+        [2, 'reached'],
+      ],
+    )
   })
 
   test('a second cycle changes no file and nothing in the clouds', async () => {
     const documents = project.documents()
     const applied = stacks(await project.prescale('reconcile', '--json'))
-    assert.deepEqual(applied.map(({ verdict, run }) => [verdict.kind, run]), regions.map(() => ['unchanged', undefined]))
-    const stackFiles = (all: ReadonlyMap<string, string>): readonly (readonly [string, string])[] => [...all].filter(([name]) => name.startsWith('stacks/'))
+    assert.deepEqual(
+      applied.map(({ verdict, run }) => [verdict.kind, run]),
+      regions.map(() => ['unchanged', undefined]),
+    )
+    const stackFiles = (all: ReadonlyMap<string, string>): readonly (readonly [string, string])[] =>
+      [...all].filter(([name]) => name.startsWith('stacks/'))
     assert.deepEqual(stackFiles(project.documents()), stackFiles(documents))
     assert.deepEqual(liveCounts(), [2, 2, 2])
   })
@@ -88,7 +116,10 @@ suite('a project without a sandbox, on clouds that only the engine’s providers
     cloud.setDesired({ ...pool, group: groupName(pool) }, 5)
     assert.deepEqual((await status()).drifts, [{ group: groupName(pool), property: 'count', wanted: '2', live: '5' }])
     const applied = stacks(await project.prescale('reconcile', '--json'))
-    assert.deepEqual(applied.map(({ verdict }) => verdict.kind), ['unchanged', 'reached', 'unchanged'])
+    assert.deepEqual(
+      applied.map(({ verdict }) => verdict.kind),
+      ['unchanged', 'reached', 'unchanged'],
+    )
     assert.deepEqual(liveCounts(), [2, 2, 2])
   })
 

@@ -92,7 +92,10 @@ test('nodes that are saturated all day prove what a unit needs at least, and tha
 
 test('a step counts when a region without nodes is silent, and not when a region with nodes has no known work', () => {
   const whole = aRegion(rhythm, (units) => truth * units)
-  const silent = aRegion(rhythm, () => Number.NaN, { reportingNodes: new Uint32Array(grid.length), reportingVcpu: new Float64Array(grid.length) })
+  const silent = aRegion(rhythm, () => Number.NaN, {
+    reportingNodes: new Uint32Array(grid.length),
+    reportingVcpu: new Float64Array(grid.length),
+  })
   assert.equal(measured(estimateWork(rhythm, [whole, silent], grid)).steps, grid.length)
   const mute = { ...silent, reportingNodes: new Uint32Array(grid.length).fill(2) }
   assert.deepEqual(estimateWork(rhythm, [whole, mute], grid), { kind: 'none', reason: 'few-steps', steps: 0, atLeastVcpuPerUnit: 0 })
@@ -100,7 +103,12 @@ test('a step counts when a region without nodes is silent, and not when a region
 
 test('too few steps, too even a demand, and work that does not follow demand say nothing', () => {
   const few = rhythm.map((units, step) => (step < 143 ? units : Number.NaN))
-  assert.deepEqual(estimateWork(few, [aRegion(few, (units) => truth * units)], grid), { kind: 'none', reason: 'few-steps', steps: 143, atLeastVcpuPerUnit: 0 })
+  assert.deepEqual(estimateWork(few, [aRegion(few, (units) => truth * units)], grid), {
+    kind: 'none',
+    reason: 'few-steps',
+    steps: 143,
+    atLeastVcpuPerUnit: 0,
+  })
   const even = rhythm.map((_, step) => 1000 + (step % 2))
   assert.equal(JSON.stringify(estimateWork(even, [aRegion(even, (units) => truth * units)], grid)).includes('even-demand'), true)
   const noise = seededNoise(3)
@@ -111,7 +119,14 @@ test('too few steps, too even a demand, and work that does not follow demand say
   assert.equal(estimateWork(rhythm, [], grid).kind, 'none')
 })
 
-const found = (vcpuPerUnit: number): WorkEstimate => ({ kind: 'measured', vcpuPerUnit, backgroundVcpu: 0, scatter: 0.1, steps: 500, newestSeconds: grid.startSeconds })
+const found = (vcpuPerUnit: number): WorkEstimate => ({
+  kind: 'measured',
+  vcpuPerUnit,
+  backgroundVcpu: 0,
+  scatter: 0.1,
+  steps: 500,
+  newestSeconds: grid.startSeconds,
+})
 
 test('what is planned with moves by a factor of two at most, not for less than 5 %, and settles', () => {
   assert.equal(learnedVcpuPerUnit(0.02, found(0.0209), 'whole'), 0.02)

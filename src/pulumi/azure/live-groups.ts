@@ -47,5 +47,7 @@ function minutesSinceStart(profile: unknown, atSeconds: number): readonly number
   if (valueAt(schedule, 'timeZone') !== 'UTC') return []
   const now = (Math.floor(atSeconds / 60) + epochWeekday * minutesPerDay) % minutesPerWeek
   const start = Number(valueAt(schedule, 'hours.0')) * 60 + Number(valueAt(schedule, 'minutes.0'))
-  return listAt(schedule, 'days').map((day) => (now - weekdays.indexOf(String(day)) * minutesPerDay - start + 2 * minutesPerWeek) % minutesPerWeek)
+  return listAt(schedule, 'days').map(
+    (day) => (now - weekdays.indexOf(String(day)) * minutesPerDay - start + 2 * minutesPerWeek) % minutesPerWeek,
+  )
 }

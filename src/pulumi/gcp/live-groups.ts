@@ -15,7 +15,9 @@ export const liveGroupsOf: LiveGroupsOf = (resources, atSeconds) =>
     }))
 
 function autoscalerOf(resources: readonly FoundResource[], group: string): Properties | undefined {
-  return resources.find(({ type, properties }) => type === 'gcp:compute/regionAutoscaler:RegionAutoscaler' && referredName(properties['target']) === group)?.properties
+  return resources.find(
+    ({ type, properties }) => type === 'gcp:compute/regionAutoscaler:RegionAutoscaler' && referredName(properties['target']) === group,
+  )?.properties
 }
 
 function boundsOf(autoscaler: Properties | undefined, atSeconds: number): { readonly min: number; readonly max: number } {
