@@ -4,13 +4,16 @@ import type { Relaxation } from '../relax.ts'
 import { capacityAt, routeDemand } from '../route-demand.ts'
 import { item, real } from '../vector.ts'
 import { createCoverage } from './coverage.ts'
-import type { Coverage } from './coverage.ts'
+import type { Coverage, Violation } from './coverage.ts'
 import { createFleetState } from './fleet-state.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 import { improve } from './improve.ts'
 
 /** A fractional count becomes the next whole one from here on: low enough that a plateau of the relaxation stays one and starts do not multiply. */
 const roundUpFrom = 0.7
+
+/** Exchanges for larger nodes that one step may take: far more than any fleet at its limits needs. */
+const mostExchanges = 200
 
 /** A plan in whole nodes. */
 export interface WholeNodes {
@@ -110,6 +113,7 @@ export function repair(state: FleetState, coverage: Coverage): void {
   const { steps, regionCount } = indexed
   for (let workload = 0; workload < indexed.workloadCount; workload++) {
     for (let step = 0; step < steps; step++) {
+      let exchanges = 0
       for (let violation = coverage.violation(workload, step); violation !== undefined; violation = coverage.violation(workload, step)) {
         let best: { pool: Pool; run: Run; score: number } | undefined
         for (const { region, counting } of violation.parts) {
@@ -123,15 +127,48 @@ export function repair(state: FleetState, coverage: Coverage): void {
             if (best === undefined || score > best.score) best = { pool, run, score }
           }
         }
-        if (best === undefined) {
+        if (best !== undefined) coverage.apply(best.pool, best.run, 1)
+        else if (++exchanges > mostExchanges || !exchangeForLarger(state, coverage, violation, workload, step)) {
           coverage.accept(workload, step)
           break
         }
-        coverage.apply(best.pool, best.run, 1)
       }
       fillFloor(state, coverage, workload, step)
     }
   }
+}
+
+/**
+ * Where limits leave no room for one more node, puts one in place of another that carries less, in a region of the violated requirement.
+ * @returns whether an exchange was found; each brings the requirement nearer to what it needs and takes no other below
+ */
+function exchangeForLarger(state: FleetState, coverage: Coverage, violation: Violation, workload: number, step: number): boolean {
+  const { indexed } = state
+  let best: { out: Pool; into: Pool; outRun: Run; intoRun: Run; score: number } | undefined
+  for (const { region, counting } of violation.parts) {
+    if (indexed.open[cellOf(indexed, workload, step, region)] === 0) continue
+    const pools = item(indexed.poolsIn, workload * indexed.regionCount + region)
+    for (const out of pools) {
+      if (state.count(out, step) === 0) continue
+      const outRun = state.legalRun(out, { from: step, to: step }, -1)
+      if (outRun === undefined) continue
+      for (const into of pools) {
+        const gain = coverage.worth(into, step, counting, 1) - coverage.worth(out, step, counting, -1)
+        if (into === out || into.planned === 0 || gain <= 1e-9) continue
+        const intoRun = state.legalRun(into, { from: step, to: step }, 1)
+        if (intoRun === undefined || intoRun.from !== outRun.from || intoRun.to !== outRun.to) continue
+        let allowed = true
+        for (let at = outRun.from; at <= outRun.to && allowed; at++) allowed = state.mayExchange([out], [into], at) && coverage.allows([out], [into], at)
+        if (!allowed) continue
+        const score = Math.min(gain, violation.missing) / Math.max(1e-9, into.usdPerStep - out.usdPerStep)
+        if (best === undefined || score > best.score) best = { out, into, outRun, intoRun, score }
+      }
+    }
+  }
+  if (best === undefined) return false
+  coverage.apply(best.out, best.outRun, -1)
+  coverage.apply(best.into, best.intoRun, 1)
+  return true
 }
 
 /** Adds the cheapest nodes until a workload's floor over all regions is met. */
