@@ -32,9 +32,9 @@ export interface CombineSettings {
 /** How fast weights follow losses, how fast old losses fade, and the share that is always spread as the prior says. */
 const learning = { rate: 0.7, memory: 0.9, priorShare: 0.1 }
 /** Losses are measured against at least this share of the usual change from day to day. */
-const leastUnit = 0.1
+const leastUnit = 0.25
 /** The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins. */
-const gate = { ratio: 1.2, leastOrigins: 10 }
+const gate = { ratio: 1.2, leastOrigins: 12 }
 /** Demand above this multiple of the highest ever seen is not believed. */
 const highestMultiple = 3
 /** How far the upper quantiles move after each origin, and how far they may ever go from where the members put them. */

@@ -46,10 +46,10 @@ const anotherTimeSeconds = 90 * daySeconds
 /** What is held out to choose the length of boosting and the first weights: the newest days before the first origin. */
 const heldOut = { mostDays: 7, mostShare: 0.3, origins: 16 }
 /** Rows that models are trained on: more where more series teach. */
-const rowsFor = { least: 40000, perSeries: 200, most: 120000 }
-/** Independently drawn boosted models that are averaged: more where few series teach, since then each draw errs more by itself. */
-const modelsFor = { few: 4, many: 2, manySeries: 100 }
-const mostRounds = 260
+const rowsFor = { least: 40000, perSeries: 150, most: 100000 }
+/** Independently drawn boosted models that are averaged. */
+const models = 2
+const mostRounds = 180
 
 /** A series on its way through the evaluation. */
 interface Pupil {
@@ -137,7 +137,6 @@ async function trainCohort(teachers: readonly TrainingSource[], settings: Evalua
   const { horizonSteps: horizon, quantiles, seed } = settings
   const taught = teachers.filter(({ end }) => end > 0).length
   const mostRows = Math.min(rowsFor.most, rowsFor.least + rowsFor.perSeries * taught)
-  const models = taught < modelsFor.manySeries ? modelsFor.few : modelsFor.many
   const earlyTeachers = teachers.map(({ series, end }) => ({ series, end: earlyEnd(series, end) }))
   const early = trainForest(earlyTeachers, { horizon, mostRows: mostRows / 2, seed: seed + 100, quantiles, rounds: mostRounds, models: 1 })
   const checks = teachers.map(({ series, end }) => ({ series, origins: heldOutOrigins(series, end, horizon) })).filter(({ origins }) => origins.length > 0)

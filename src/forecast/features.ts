@@ -141,7 +141,7 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
     features[column++] = (highest - base) * inverse
     features[column++] = base * inverse
     features[column++] = step / perDay
-    features[column++] = Math.min(origin, 4 * week) / week
+    features[column++] = Math.min(2, Math.floor((2 * origin) / week) / 2)
     const targetSeconds = seconds + step * series.stepSeconds
     features[column++] = (targetSeconds % 86400) / 3600
     features[column++] = (Math.floor(targetSeconds / 86400) + 3) % 7

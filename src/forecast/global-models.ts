@@ -1,4 +1,4 @@
-import { emptyRows, featureCount, levelScale, writeFeatures } from './features.ts'
+import { emptyRows, featureCount, writeFeatures } from './features.ts'
 import type { Network, NetworkTraining, NetworkWeights } from './network.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
@@ -26,9 +26,10 @@ export function taughtRows(sources: readonly TrainingSource[], choice: RowChoice
   const real = trainingRows(sources, choice)
   const stepSeconds = sources[0]?.series.stepSeconds
   if (real.count === 0 || stepSeconds === undefined) return real
-  const taught = sources.filter(({ end }) => end > 0).length
-  const wanted = Math.min(synthetic.mostRows, real.count * synthetic.share) * Math.min(1, synthetic.enoughSeries / taught) ** 2
-  const made = syntheticDemand(synthetic.series, stepSeconds, choice.seed).map((series) => ({ series, end: series.values.length }))
+  // No longer than the real ones: rows that see further back than any real row would be told apart by that alone.
+  const lengths = sources.map(({ end }) => end).filter((end) => end > 0)
+  const wanted = Math.min(synthetic.mostRows, real.count * synthetic.share) * Math.min(1, synthetic.enoughSeries / lengths.length) ** 2
+  const made = syntheticDemand(synthetic.series, stepSeconds, choice.seed).map((series, i) => ({ series, end: Math.min(series.values.length, lengths[i % lengths.length] ?? 0) }))
   return joinRows(real, trainingRows(made, { ...choice, mostRows: wanted }))
 }
 
@@ -93,30 +94,33 @@ function unscaledPaths(scaled: Float32Array, base: Float64Array, scale: Float64A
 }
 
 /** Numbers of rounds that are compared on origins the forest has not seen. */
-export const roundChoices: readonly number[] = [40, 80, 120, 180, 260]
+export const roundChoices: readonly number[] = [40, 80, 120, 180]
 
 /**
- * Picks how long to boost: the fewest rounds whose loss on held-out origins, relative to the series' level, is within 0.3 % of the best.
+ * Picks how long to boost: the rounds with the least loss on held-out origins. Each series counts by its loss relative to its own mean over
+ * the choices, at most twice that, so that neither large nor unruly series decide alone.
  * @param heldOut  per series, origins after the forest's training data
  */
 export function chooseRounds(forest: Forest, heldOut: readonly { readonly series: ModelSeries; readonly origins: readonly number[] }[], horizon: number, quantiles: readonly number[]): number {
+  const totals = roundChoices.map(() => 0)
+  for (const held of heldOut) {
+    const losses = roundChoices.map((rounds) => heldOutLoss(firstRounds(forest, rounds), held, horizon, quantiles))
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+    losses.forEach((loss, i) => {
+      totals[i] = (totals[i] ?? 0) + (mean > 0 ? Math.min(2, loss / mean) : 1)
+    })
+  }
+  return roundChoices[totals.indexOf(Math.min(...totals))] ?? (roundChoices[0] as number)
+}
+
+function heldOutLoss(forest: Forest, { series, origins }: { readonly series: ModelSeries; readonly origins: readonly number[] }, horizon: number, quantiles: readonly number[]): number {
   const rows = emptyRows(horizon)
-  const losses = roundChoices.map((rounds) => {
-    const shorter = firstRounds(forest, rounds)
-    let loss = 0
-    for (const { series, origins } of heldOut) {
-      for (const origin of origins) {
-        writeFeatures(series, origin, horizon, rows, 0)
-        const paths = unscaledPaths(predictForest(shorter, rows.features, horizon), rows.base, rows.scale, 0, horizon, quantiles.length)
-        settlePaths(paths, quantiles.length, horizon, Infinity)
-        const scored = pathsLoss(paths, quantiles, series.values.subarray(origin, origin + horizon), series.measured.subarray(origin, origin + horizon))
-        loss += Math.min(4 * horizon, scored.loss / levelScale(series, origin)) / origins.length
-      }
-    }
-    return loss
-  })
-  const best = Math.min(...losses)
-  return roundChoices[losses.findIndex((loss) => loss <= best * 1.003)] ?? (roundChoices[0] as number)
+  return origins.reduce((sum, origin) => {
+    writeFeatures(series, origin, horizon, rows, 0)
+    const paths = unscaledPaths(predictForest(forest, rows.features, horizon), rows.base, rows.scale, 0, horizon, quantiles.length)
+    settlePaths(paths, quantiles.length, horizon, Infinity)
+    return sum + pathsLoss(paths, quantiles, series.values.subarray(origin, origin + horizon), series.measured.subarray(origin, origin + horizon)).loss
+  }, 0)
 }
 
 /** The network's settings for data on which a forest wants so many rounds: short boosting means that little can be learned. */

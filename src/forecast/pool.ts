@@ -4,8 +4,8 @@ import type { QuantilePaths } from './quantiles.ts'
 const mixtureShare = 0.75
 /** Members below this weight do not shape the mixture. */
 const leastWeight = 0.005
-/** Halvings of the search for a quantile: 30 leave a billionth of the span. */
-const halvings = 30
+/** Halvings of the search for a quantile: 20 leave a millionth of the span. */
+const halvings = 20
 
 /**
  * Joins members' quantiles. The mean of quantiles keeps the width of its members; the mixture of their distributions grows as they

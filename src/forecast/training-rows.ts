@@ -23,7 +23,7 @@ export interface RowChoice {
   /** Most rows; fewer are made when there is not enough history. */
   readonly mostRows: number
   readonly seed: number
-  readonly weigh?: number
+  
 }
 
 /** Limits of a scaled target: beyond them a row says no more than "far away". */
