@@ -12,17 +12,15 @@ export interface SeriesSamples {
 export class DemandTable {
   readonly series = new Map<string, SeriesSamples>()
   #columns: { readonly series: number; readonly timestamp: number; readonly value: number } | undefined
-  #line = 0
 
-  /** @throws SyntaxError with the line's number when it is not a row of the table */
+  /** @throws SyntaxError when it is not a row of the table */
   add(text: string): void {
-    this.#line += 1
     const line = text.trimEnd()
     if (line === '') return
     const fields = line.split(',')
     if (this.#columns === undefined) {
       const columns = { series: fields.indexOf('series'), timestamp: fields.indexOf('timestamp'), value: fields.indexOf('value') }
-      if (Object.values(columns).some((column) => column < 0)) throw new SyntaxError(`line ${this.#line}: expected the columns series, timestamp and value, found ${line}`)
+      if (Object.values(columns).some((column) => column < 0)) throw new SyntaxError(`expected the columns series, timestamp and value, found ${line}`)
       this.#columns = columns
       return
     }
@@ -31,7 +29,7 @@ export class DemandTable {
     const written = fields[this.#columns.value]
     const value = written === undefined || written === '' ? Number.NaN : Number(written)
     if (name === undefined || Number.isNaN(seconds) || (Number.isNaN(value) && written !== '' && written?.toLowerCase() !== 'nan')) {
-      throw new SyntaxError(`line ${this.#line}: expected a series, an RFC 3339 timestamp and a number, found ${line}`)
+      throw new SyntaxError(`expected a series, an RFC 3339 timestamp and a number, found ${line}`)
     }
     const samples = this.series.get(name) ?? { atSeconds: [], values: [] }
     samples.atSeconds.push(seconds)

@@ -1,5 +1,5 @@
-import { emptyRows, featureCount, levelScale, writeFeatures } from './features.ts'
-import { meanBefore, type ModelSeries } from './step-series.ts'
+import { emptyRows, featureCount, writeFeatures } from './features.ts'
+import type { ModelSeries } from './step-series.ts'
 import { seededRandom } from './seeded-random.ts'
 
 /** What a global model is fitted to. */
@@ -23,7 +23,6 @@ export interface RowChoice {
   /** Most rows; fewer are made when there is not enough history. */
   readonly mostRows: number
   readonly seed: number
-  
 }
 
 /** Limits of a scaled target: beyond them a row says no more than "far away". */
@@ -39,7 +38,7 @@ export function trainingRows(sources: readonly TrainingSource[], choice: RowChoi
   const { horizon } = choice
   const spans = sources.map(({ series, end }) => {
     const least = end >= 9 * series.perDay + horizon ? 7 * series.perDay : series.perDay
-    return { series, end, least, origins: Math.max(0, end - horizon - least + 1) }
+    return { series, least, origins: Math.max(0, end - horizon - least + 1) }
   })
   const originsAtHand = spans.reduce((total, span) => total + span.origins, 0)
   const kept = Math.min(1, choice.mostRows / Math.max(1, originsAtHand * horizon))
@@ -50,13 +49,11 @@ export function trainingRows(sources: readonly TrainingSource[], choice: RowChoi
   const targets = new Float32Array(capacity)
   const scratch = emptyRows(horizon)
   let count = 0
-  for (const { series, least, origins, end } of spans) {
+  for (const { series, least, origins } of spans) {
     const wanted = origins * originShare
     const stride = wanted > 0 ? origins / wanted : 0
     for (let position = random() * stride; position < origins && stride > 0; position += stride) {
       const origin = least + Math.floor(position)
-      const importance = Math.min(1.5, levelScale(series, origin) / Math.max(1e-12, meanBefore(series, end, end))) / 1.5
-      if (random() > (choice.weigh ?? 0) * importance + 1 - (choice.weigh ?? 0)) continue
       writeFeatures(series, origin, horizon, scratch, 0)
       const offset = random() * (horizon / rowsPerOrigin)
       for (let pick = 0; pick < rowsPerOrigin && count < capacity; pick += 1) {
