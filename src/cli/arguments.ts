@@ -8,8 +8,20 @@ export interface Invocation {
   readonly command: CommandSpec
   /** Positional arguments, in the order of the table. */
   readonly positionals: readonly string[]
-  /** Flags are `true`; values as typed. */
-  readonly options: Readonly<Record<string, string | true | undefined>>
+  /** Flags are `true`; values as typed, of a repeatable option a list. */
+  readonly options: Readonly<Record<string, string | true | readonly string[] | undefined>>
+}
+
+/** @returns the value that was given for an option */
+export function textOption(invocation: Invocation, name: string): string | undefined {
+  const value = invocation.options[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** @returns the values that were given for a repeatable option, in order */
+export function listOption(invocation: Invocation, name: string): readonly string[] {
+  const value = invocation.options[name]
+  return typeof value === 'object' ? value : []
 }
 
 export type ParsedLine =
@@ -30,7 +42,14 @@ export function parseLine(words: readonly string[]): ParsedLine {
   const options = [...command.options, ...globalOptions]
   const next = `prescale ${command.name} --help`
   const config = Object.fromEntries(
-    options.map((option) => [option.long, { type: option.value === undefined ? ('boolean' as const) : ('string' as const), ...(option.short === undefined ? {} : { short: option.short }) }]),
+    options.map((option) => [
+      option.long,
+      {
+        type: option.value === undefined ? ('boolean' as const) : ('string' as const),
+        multiple: option.repeats !== undefined,
+        ...(option.short === undefined ? {} : { short: option.short }),
+      },
+    ]),
   )
   try {
     const { values, positionals } = parseArgs({ args: [...rest], options: config, allowPositionals: true, strict: true })
@@ -47,6 +66,7 @@ export function parseLine(words: readonly string[]): ParsedLine {
     }
     for (const option of options) {
       const value = values[option.long]
+      if (option.required !== undefined && value === undefined) return { kind: 'fault', message: `--${option.long} is missing: ${option.summary}`, next }
       if (option.choices !== undefined && value !== undefined && !option.choices.includes(String(value))) {
         return { kind: 'fault', message: `--${option.long} is ${String(value)}, expected one of ${option.choices.join(', ')}`, next }
       }

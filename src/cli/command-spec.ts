@@ -21,6 +21,10 @@ export interface OptionSpec {
   /** Name of its value as help prints it: `duration`; left out for a flag. */
   readonly value?: string
   readonly summary: string
+  /** Whether the command cannot run without it; optional if left out. */
+  readonly required?: 'required'
+  /** May be given more than once, each time with a value. */
+  readonly repeats?: 'repeats'
   readonly completes?: CompletionKind
   /** The only values that are accepted. */
   readonly choices?: readonly string[]

@@ -49,6 +49,11 @@ export const problems = {
       `${facts.what} has ${facts.faults.length} fault${facts.faults.length === 1 ? '' : 's'}\n${facts.faults.map((fault) => `  ${faultLine(fault)}`).join('\n')}`,
     () => 'mend the lines above; `prescale doctor` checks the file again',
   ),
+  'option-unusable': define(
+    exitCodes.badInput,
+    (facts: { option: string; given: string; expected: string; command: string }) => `--${facts.option} is ${facts.given}, expected ${facts.expected}`,
+    (facts) => `prescale ${facts.command} --help`,
+  ),
   'file-missing': define(
     exitCodes.badInput,
     (facts: { what: string; file: string; make: string }) => `${facts.what} is missing: ${facts.file}`,

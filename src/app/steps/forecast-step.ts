@@ -3,10 +3,10 @@ import type { DemandForecast } from '../../domain/forecast.ts'
 import { type DemandHistory, seriesName } from '../../domain/history.ts'
 import { Problem } from '../../domain/problem.ts'
 import { forecastDemand, modelName } from '../../forecast/forecast-demand.ts'
-import { decodeWeights, encodeWeights, type Network, type WeightStore } from '../../forecast/network.ts'
-import type { BackendChoice } from '../../forecast/tensorflow/backend.ts'
+import { decodeWeights, encodeWeights, type WeightStore } from '../../forecast/network.ts'
 import { readIfThere, writeAtomically } from '../../store/atomic-file.ts'
 import { join } from 'node:path'
+import { openNetwork } from '../network.ts'
 import { cycleOrigin, type Project, projectFile, writeProjectFile } from '../project.ts'
 
 export interface ForecastOutcome {
@@ -28,7 +28,7 @@ export async function forecastStep(project: Project, history: DemandHistory): Pr
   const kept = forecastsInFiles(project, history)
   if (kept !== undefined) return { forecasts: kept, kind: 'kept', written: [], backend: undefined }
   const { forecast } = project.settings
-  const network = await loadNetwork(project)
+  const network = await openNetwork(project.world)
   const made = await forecastDemand(
     history,
     {
@@ -83,23 +83,6 @@ function forecastsInFiles(project: Project, history: DemandHistory): readonly De
     found.push(one)
   }
   return found
-}
-
-async function loadNetwork(project: Project): Promise<Network> {
-  const [{ loadNetwork: load }, { backendChoices, nativeEnvironment }] = await Promise.all([
-    import('../../forecast/tensorflow/quantile-network.ts'),
-    import('../../forecast/tensorflow/backend.ts'),
-  ])
-  for (const [name, value] of Object.entries(nativeEnvironment)) process.env[name] ??= value
-  const asked = project.world.env['PRESCALE_TF_BACKEND'] ?? 'auto'
-  const choice = backendChoices.find((one) => one === asked)
-  if (choice === undefined) {
-    throw new Problem('input-invalid', {
-      what: 'the environment',
-      faults: [{ file: 'PRESCALE_TF_BACKEND', line: undefined, column: undefined, path: '', message: `is ${asked}, expected one of ${backendChoices.join(', ')}` }],
-    })
-  }
-  return load(choice satisfies BackendChoice)
 }
 
 /** Trained weights, one file per training. */

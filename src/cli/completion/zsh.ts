@@ -46,7 +46,8 @@ fi
 function optionSpecs(option: OptionSpec): readonly string[] {
   const value = option.value === undefined ? '' : `:${escaped(option.value)}:${action(offerOf(option))}`
   const summary = `[${escaped(option.summary)}]`
-  const long = quoted(`--${option.long}${option.value === undefined ? '' : '='}${summary}${value}`)
+  // without the star it would no longer be offered once it is there
+  const long = quoted(`${option.repeats === undefined ? '' : '*'}--${option.long}${option.value === undefined ? '' : '='}${summary}${value}`)
   return option.short === undefined ? [long] : [long, quoted(`-${option.short}${summary}${value}`)]
 }
 

@@ -1,8 +1,9 @@
 import { exitCodeOf } from '../../app/outcome.ts'
 import { applyStep, type StackApplied } from '../../app/steps/apply-step.ts'
 import { exitCodes } from '../../domain/problem.ts'
+import { textOption } from '../arguments.ts'
 import type { CommandRun } from '../main.ts'
-import { projectOf, textOption } from '../open-project.ts'
+import { projectOf } from '../open-project.ts'
 import { nextLine, outputFor } from '../output.ts'
 import { appliedTable } from '../render/stacks.ts'
 

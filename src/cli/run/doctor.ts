@@ -6,7 +6,7 @@ import { processWorld } from '../../app/world.ts'
 import { exitCodes } from '../../domain/problem.ts'
 import type { CommandRun } from '../main.ts'
 import { narratorFor } from '../narrator.ts'
-import { textOption } from '../open-project.ts'
+import { textOption } from '../arguments.ts'
 import { nextLine, outputFor, styled } from '../output.ts'
 
 /** `prescale doctor` */

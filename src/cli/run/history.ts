@@ -1,8 +1,9 @@
 import { historyReasons, historyStep, saveHistory } from '../../app/steps/history-step.ts'
 import { seriesName } from '../../domain/history.ts'
 import { exitCodes } from '../../domain/problem.ts'
+import { textOption } from '../arguments.ts'
 import type { CommandRun } from '../main.ts'
-import { projectOf, textOption } from '../open-project.ts'
+import { projectOf } from '../open-project.ts'
 import { nextLine, outputFor, styled } from '../output.ts'
 import { historyTable } from '../render/history.ts'
 
