@@ -39,7 +39,7 @@ export async function projectStatus(project: Project): Promise<ProjectStatus> {
   const applied = appliedRecords(project)
   const driftsOf = (state: DesiredState): readonly PoolDrift[] => {
     const record = applied.get(fullStackName(project, state))
-    return record === undefined ? [] : driftOf(state, live, record.atSeconds)
+    return record === undefined ? [] : driftOf(state, live, record)
   }
   return {
     atSeconds,

@@ -19,6 +19,8 @@ export interface AppliedRecord {
   readonly program: string
   /** Desired count per group, as the engine believes the cloud to hold it. */
   readonly counts: Readonly<Record<string, number>>
+  /** Desired count per group that the cloud held just before. */
+  readonly before: Readonly<Record<string, number>>
   /** When, by the project's clock, Unix seconds. */
   readonly atSeconds: number
 }
@@ -50,7 +52,7 @@ export function changedStacks(wanted: readonly WantedStack[], applied: ReadonlyM
   return wanted.map(({ stack, desired, resources }): StackNeed => {
     const last = applied.get(stack)
     if (last === undefined) return { stack, kind: 'engine', reasons: [{ kind: 'never-applied' }], refresh: 'no' }
-    const drifts = driftOf(desired, live, last.atSeconds)
+    const drifts = driftOf(desired, live, last)
     const changed: NeedReason[] = [
       ...(last.resources === resources ? [] : [{ kind: 'desired-state' } as const]),
       ...(last.program === program ? [] : [{ kind: 'program' } as const]),
@@ -69,17 +71,17 @@ const loweringSeconds = 900
 /**
  * Where live groups differ from what prescale owns of them. A count that the pool's own schedule has made is as it should be, and so is one
  * that is still on its way down.
- * @param appliedSeconds  when the state was applied last; undefined where it never was
+ * @param last  when the stack was applied last, and from which counts; undefined where it never was
  */
-export function driftOf(desired: DesiredState, live: LiveCounts, appliedSeconds: number | undefined): readonly PoolDrift[] {
-  const applied = appliedSeconds !== undefined && live.atSeconds - appliedSeconds < loweringSeconds
+export function driftOf(desired: DesiredState, live: LiveCounts, last: Pick<AppliedRecord, 'atSeconds' | 'before'> | undefined): readonly PoolDrift[] {
+  const recent = last !== undefined && live.atSeconds - last.atSeconds < loweringSeconds ? last : undefined
   return desired.pools.flatMap((pool): readonly PoolDrift[] => {
     const found = livePool(live, pool)
     if (found === undefined) return [{ group: pool.group, property: 'existence', wanted: 'there', live: 'gone' }]
     switch (pool.owns) {
       case 'count': {
         const scheduled = scheduledAt(pool.schedule, live.atSeconds)?.desired ?? pool.desired
-        const before = applied ? pool.was : (scheduledAt(pool.schedule, live.atSeconds - loweringSeconds)?.desired ?? 0)
+        const before = recent !== undefined ? (recent.before[pool.group] ?? 0) : (scheduledAt(pool.schedule, live.atSeconds - loweringSeconds)?.desired ?? 0)
         const fits = found.desired === pool.desired || found.desired === scheduled || (found.desired > scheduled && found.desired <= before)
         return fits ? [] : [{ group: pool.group, property: 'count', wanted: String(scheduled), live: String(found.desired) }]
       }

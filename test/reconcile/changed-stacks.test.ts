@@ -7,7 +7,7 @@ import { type AppliedRecord, changedStacks, driftOf, type StackNeed } from '../.
 import { aDesiredPool, aDesiredState, aLivePool, liveCounts, midnight } from '../support/a-desired-state.ts'
 
 const stack = 'sandbox.aws-us-east-1'
-const record = (change: Partial<AppliedRecord> = {}): AppliedRecord => ({ stack, resources: 'r1', program: 'p1', counts: { 'web-m7g-large-on-demand': 3 }, atSeconds: midnight - 86_400, ...change })
+const record = (change: Partial<AppliedRecord> = {}): AppliedRecord => ({ stack, resources: 'r1', program: 'p1', counts: { 'web-m7g-large-on-demand': 3 }, before: { 'web-m7g-large-on-demand': 6 }, atSeconds: midnight - 86_400, ...change })
 
 function needOf(pool: DesiredPool, live: readonly LivePool[], applied: AppliedRecord | undefined, resources = 'r1', atSeconds = midnight): StackNeed | undefined {
   const records = new Map(applied === undefined ? [] : [[stack, applied]])
@@ -49,7 +49,7 @@ test('a group that is gone needs the engine to look', () => {
 })
 
 test('a count on its way down is not drift for a quarter of an hour, a count above what it came from is', () => {
-  const pool = aDesiredPool({ was: 6, desired: 3 })
+  const pool = aDesiredPool({ was: 9, desired: 3 })
   const lately = record({ atSeconds: midnight - 60 })
   assert.equal(needOf(pool, [aLivePool(pool, { desired: 5 })], lately)?.kind, 'none')
   assert.deepEqual(reasons(needOf(pool, [aLivePool(pool, { desired: 7 })], lately)), ['drift'])

@@ -2,7 +2,7 @@ import { throughputOf } from '../throughput.ts'
 import type { DesiredState } from '../../domain/desired-state.ts'
 import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
 import { Problem } from '../../domain/problem.ts'
-import { type AppliedRecord, changedStacks, type StackNeed } from '../../reconcile/changed-stacks.ts'
+import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import type { StackRun } from '../../reconcile/engine.ts'
 import { guardDesiredState, guardFleet, type Refusal } from '../../reconcile/guard.ts'
 import { judge } from '../../reconcile/judge.ts'
@@ -58,7 +58,7 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
     const held = holds.get(need.stack)
     const ran = runs.find((one) => one.stack === need.stack)
     const verdict: StackVerdict = held === undefined ? judge(desired, after, ran, 'waiting') : { kind: 'held', reason: held }
-    record(project, desired, ran, after, program)
+    record(project, desired, ran, live, after, program)
     return { stack: need.stack, desired, need, run: ran, verdict }
   })
 }
@@ -118,14 +118,12 @@ async function run(project: Project, active: readonly Work[], purpose: string): 
 }
 
 /** What the engine believes now; nothing after a failure, so that the next cycle asks the engine again. */
-function record(project: Project, desired: DesiredState, ran: StackRun | undefined, live: LiveCounts, program: string): void {
+function record(project: Project, desired: DesiredState, ran: StackRun | undefined, before: LiveCounts, after: LiveCounts, program: string): void {
   if (ran?.outcome !== 'succeeded') return
   const { stack, resources } = wantedStack(project, desired)
   const counts = Object.fromEntries(
-    desired.pools.map((pool) => {
-      const found = live.pools.find((one) => one.cloud === pool.cloud && one.region === pool.region && one.group === pool.group)
-      return [pool.group, pool.owns === 'count' ? pool.desired : (found?.desired ?? pool.desired)]
-    }),
+    desired.pools.map((pool) => [pool.group, pool.owns === 'count' ? pool.desired : (livePool(after, pool)?.desired ?? pool.desired)]),
   )
-  project.store.write(`applied/${stack}`, { stack, resources, program, counts, atSeconds: projectNow(project) } satisfies AppliedRecord)
+  const held = Object.fromEntries(desired.pools.map((pool) => [pool.group, livePool(before, pool)?.desired ?? 0]))
+  project.store.write(`applied/${stack}`, { stack, resources, program, counts, before: held, atSeconds: projectNow(project) } satisfies AppliedRecord)
 }

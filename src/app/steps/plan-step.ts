@@ -45,7 +45,7 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   await learnThroughput(project, history.upToOrigin, live)
   const last = project.store.read<PlanRecord>('plan')
   if (last !== undefined && stands(project, last, forecasts, live)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: [] }
-  const plan = await makePlan(project, forecasts, live)
+  const plan = await makePlan(project, forecasts, live, last?.plan)
   project.store.write('plan', { plan, forecasts: contentHash(forecasts) } satisfies PlanRecord)
   const states = desiredStates(plan, project.settings, live)
   const now = projectNow(project)
@@ -77,7 +77,7 @@ function stands(project: Project, last: PlanRecord, forecasts: readonly DemandFo
   if (inputs.settings !== plannedWith(project).hash || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
   const states = project.settings.regions.map((region) => trustedState(project, region))
   const applied = appliedRecords(project)
-  return states.every((state) => state !== undefined && (driftOf(state, live, applied.get(fullStackName(project, state))?.atSeconds).length === 0 || holdsBase(state, live)))
+  return states.every((state) => state !== undefined && (driftOf(state, live, applied.get(fullStackName(project, state))).length === 0 || holdsBase(state, live)))
 }
 
 /** Whether the state is yet to be applied: the clouds hold what it was planned on. */
@@ -85,7 +85,8 @@ function holdsBase(state: DesiredState, live: LiveCounts): boolean {
   return state.pools.every((pool) => (live.pools.find((one) => one.cloud === pool.cloud && one.region === pool.region && one.group === pool.group)?.desired ?? 0) === pool.was)
 }
 
-async function makePlan(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts): Promise<Plan> {
+/** @param earlier  the plan in force: what it wants stays unless moving is worth it */
+async function makePlan(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts, earlier: Plan | undefined): Promise<Plan> {
   const { narrator, signal } = project.world
   narrator.begin('planning')
   const [{ buildProblem }, { planFleet }, { loadSolver }] = await Promise.all([
@@ -95,7 +96,7 @@ async function makePlan(project: Project, forecasts: readonly DemandForecast[], 
   ])
   const gridFromOrigin = planGrid(forecasts)
   const problem = buildProblem({ settings: plannedWith(project).settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin, openTimes })
-  const plan = await planFleet(problem, await loadSolver(), signal)
+  const plan = await planFleet(problem, await loadSolver(), signal, earlier)
   narrator.end(`${plan.pools.length} pools over ${plan.grid.length} steps`)
   return plan
 }
@@ -114,7 +115,7 @@ function planGrid(forecasts: readonly DemandForecast[]): Grid {
 function isNews(project: Project, state: DesiredState, live: LiveCounts, nowSeconds: number): boolean {
   const old = trustedState(project, state)
   if (old === undefined || resourceHash(old) !== resourceHash(state)) return true
-  if (driftOf(old, live, appliedRecords(project).get(fullStackName(project, old))?.atSeconds).length === 0) return false
+  if (driftOf(old, live, appliedRecords(project).get(fullStackName(project, old))).length === 0) return false
   return nowSeconds > old.expiresSeconds || !holdsBase(old, live)
 }
 
