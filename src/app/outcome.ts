@@ -1,15 +1,16 @@
-import type { StackVerdict } from '../domain/observation.ts'
 import { type ExitCode, exitCodes } from '../domain/problem.ts'
+import type { StackApplied } from './steps/apply-step.ts'
 
 /**
- * @returns how a command that applied stacks ends: 0 when all is as wanted or on its way, 3 when some fell short, 1 when all failed,
- * 4 when nothing was done because all that was to do was held
+ * How a command that applied stacks ends: 0 when all is as wanted or on its way, 3 when some stacks were left behind; when nothing at all
+ * was reached: 5 where other engine runs hold the stacks, 4 where the stacks were held, else 1.
  */
-export function exitCodeOf(verdicts: readonly StackVerdict[]): ExitCode {
-  const bad = verdicts.filter(({ kind }) => kind === 'failed' || kind === 'short')
-  const held = verdicts.filter(({ kind }) => kind === 'held')
-  if (bad.length + held.length === 0) return exitCodes.done
-  if (bad.length === verdicts.length && bad.every(({ kind }) => kind === 'failed')) return exitCodes.error
-  if (bad.length === 0 && verdicts.every(({ kind }) => kind === 'held' || kind === 'unchanged')) return exitCodes.refused
-  return exitCodes.partlyDone
+export function exitCodeOf(applied: readonly Pick<StackApplied, 'verdict' | 'run'>[]): ExitCode {
+  const behind = applied.filter(({ verdict }) => verdict.kind === 'failed' || verdict.kind === 'short' || verdict.kind === 'held')
+  if (behind.length === 0) return exitCodes.done
+  const idle = applied.filter(({ verdict }) => verdict.kind === 'unchanged')
+  if (behind.length + idle.length < applied.length || behind.some(({ verdict }) => verdict.kind === 'short')) return exitCodes.partlyDone
+  if (behind.every(({ run }) => run?.outcome === 'lock-held')) return exitCodes.lockHeld
+  if (behind.every(({ verdict }) => verdict.kind === 'held')) return exitCodes.refused
+  return behind.length === applied.length ? exitCodes.error : exitCodes.partlyDone
 }

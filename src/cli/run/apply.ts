@@ -13,7 +13,7 @@ export const run: CommandRun = async (invocation, signal) => {
   const applied = await applyStep(project, { only: invocation.positionals[0], approved: textOption(invocation, 'approve'), purpose: 'prescale apply' })
   output.document(applied.map(appliedDocument))
   output.lines([...appliedTable(applied), '', nextLine('prescale status')])
-  const code = exitCodeOf(applied.map(({ verdict }) => verdict))
+  const code = exitCodeOf(applied)
   const changed = applied.some(({ run: ran }) => ran !== undefined)
   return code === exitCodes.done && changed && invocation.options['detailed-exitcode'] === true ? exitCodes.changesPresent : code
 }

@@ -65,5 +65,5 @@ async function runFastForward(project: Project, seconds: number, output: Output)
 }
 
 function worst(outcomes: readonly CycleOutcome[]): ExitCode {
-  return exitCodeOf(outcomes.flatMap(({ applied }) => applied.map(({ verdict }) => verdict)))
+  return exitCodeOf(outcomes.flatMap(({ applied }) => applied))
 }

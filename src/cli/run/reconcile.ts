@@ -20,6 +20,6 @@ export const run: CommandRun = async (invocation, signal) => {
   output.document({ at: startedSeconds, plan: outcome.plan.plan.id, written: outcome.plan.written, stacks: outcome.applied.map(appliedDocument) })
   if (changed) output.lines([...planTable(outcome.plan.plan, plannedNodes(outcome.plan.states)), '', ...appliedTable(outcome.applied), ''])
   output.lines([cycleLine(startedSeconds, outcome), ...(changed ? [nextLine('prescale status')] : [])])
-  const code = exitCodeOf(outcome.applied.map(({ verdict }) => verdict))
+  const code = exitCodeOf(outcome.applied)
   return code === exitCodes.done && changed && invocation.options['detailed-exitcode'] === true ? exitCodes.changesPresent : code
 }
