@@ -131,7 +131,7 @@ async function readDemand(world: World, file: string): Promise<DemandTable> {
   const table = new DemandTable()
   await readLines(world, { what: 'the demand', file }, (line) => table.add(line))
   if (table.series.size > 0) return table
-  throw new Problem('input-invalid', { what: 'the demand', faults: [{ file, line: undefined, column: undefined, path: '', message: 'holds no row of series,timestamp,value' }] })
+  throw new Problem('input-invalid', { what: 'the demand', faults: [{ file, line: undefined, column: undefined, path: '', message: 'holds no row of series,timestamp,value' }], again: 'prescale evaluate' })
 }
 
 /** @returns per series how many grid steps may be seen, each once */
@@ -194,5 +194,5 @@ async function readLines(world: World, { what, file }: { readonly what: string; 
     if ((error as NodeJS.ErrnoException).code === undefined) throw error
     fault(number + 1, `cannot be read: ${(error as Error).message}`)
   }
-  if (faults.length > 0) throw new Problem('input-invalid', { what, faults })
+  if (faults.length > 0) throw new Problem('input-invalid', { what, faults, again: 'prescale evaluate' })
 }

@@ -45,9 +45,9 @@ function define<Facts>(exitCode: ExitCode, sentence: (facts: Facts) => string, n
 export const problems = {
   'input-invalid': define(
     exitCodes.badInput,
-    (facts: { what: string; faults: readonly InputFault[] }) =>
+    (facts: { what: string; faults: readonly InputFault[]; again?: string }) =>
       `${facts.what} has ${facts.faults.length} fault${facts.faults.length === 1 ? '' : 's'}\n${facts.faults.map((fault) => `  ${faultLine(fault)}`).join('\n')}`,
-    () => 'mend the lines above; `prescale doctor` checks the file again',
+    ({ again }) => `mend the lines above; ${again === undefined ? '`prescale doctor` checks the file again' : `then ${again} again`}`,
   ),
   'option-unusable': define(
     exitCodes.badInput,
@@ -185,6 +185,17 @@ export const problems = {
     exitCodes.badInput,
     (_facts: Readonly<Record<string, never>>) => 'there is no plan yet',
     () => 'prescale plan',
+  ),
+  'what-if-unknown': define(
+    exitCodes.badInput,
+    (facts: { text: string; forms: readonly string[]; regions: readonly string[]; workloads: readonly string[] }) =>
+      `"${facts.text}" is no what-if; regions are ${facts.regions.join(', ')}, workloads ${facts.workloads.join(', ')}`,
+    (facts) => `write it like ${facts.forms.map((form) => `"${form}"`).join(', ')}`,
+  ),
+  'plan-problem-missing': define(
+    exitCodes.badInput,
+    (_facts: Readonly<Record<string, never>>) => 'the problem of the plan in force was not kept: it was made by an earlier version',
+    () => 'prescale plan --save-problem once demand, prices or settings have changed',
   ),
   'confirmation-needed': define(
     exitCodes.refused,

@@ -1,4 +1,5 @@
 import { indexProblem } from './index-problem.ts'
+import { billedUsdPerStep } from './limits.ts'
 import { costOf } from './plan-instance.ts'
 import type { PlanProblem } from './problem.ts'
 import { solveProblem } from './solve-problem.ts'
@@ -9,6 +10,8 @@ import { findShortages } from './find-shortages.ts'
 /** A plan under one variant, beside the plan of the problem itself. */
 export interface ComparedPlan {
   readonly name: string
+  /** Of the nodes of the first step. */
+  readonly usdPerHourNow: number
   readonly totalUsd: number
   readonly nodesUsd: number
   readonly routingUsd: number
@@ -30,7 +33,8 @@ export function compareVariants(problem: PlanProblem, variants: readonly Variant
     let peakNodes = 0
     for (let step = 0; step < indexed.steps; step++) peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
     const shortSteps = new Set(findShortages(indexed, relaxation, nodes.state).map(({ workload, step }) => `${workload}/${step}`)).size
-    return { name, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own > 0 ? cost.total / own : 1, peakNodes, shortSteps }
+    const usdPerHourNow = indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, 0) * billedUsdPerStep(indexed, pool), 0) / indexed.hours
+    return { name, usdPerHourNow, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own > 0 ? cost.total / own : 1, peakNodes, shortSteps }
   })
 }
 

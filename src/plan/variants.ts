@@ -76,6 +76,9 @@ function factorOf(text: string): number | undefined {
   return times?.[1] === undefined ? undefined : Number(times[1])
 }
 
+/** What can be asked, one example of each. */
+export const whatIfForms: readonly string[] = ['lose aws/us-east-1', 'demand web x2', 'demand +20%', 'spot price +50%', 'price x1.1', 'quota x0.5']
+
 /**
  * Reads a what-if: `lose aws/us-east-1`, `spot price +50%`, `price x1.1`, `demand web x2`, `demand +20%`, `quota x0.5`.
  * @returns undefined for anything else, or for a name that the problem does not know

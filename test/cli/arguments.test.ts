@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { parseLine } from '../../src/cli/arguments.ts'
+import { listOption, parseLine, textOption } from '../../src/cli/arguments.ts'
 import { commandTable } from '../../src/cli/commands.ts'
 
 const messageOf = (...words: readonly string[]): string => {
@@ -18,7 +18,8 @@ test('every command of the table has its code, and nothing else lies beside it',
 
 test('every example of the table is a line that the table accepts', () => {
   for (const { name, example } of commandTable) {
-    const words = /prescale ([^)"|>]+)/.exec(example)?.[1]?.trim().split(' ') ?? []
+    const line = /prescale ((?:"[^"]*"|[^)"|>])+)/.exec(example)?.[1] ?? ''
+    const words = (line.match(/"[^"]*"|[^\s"]+/g) ?? []).map((word) => word.replaceAll('"', ''))
     const parsed = parseLine(words)
     assert.equal(parsed.kind === 'run' ? parsed.invocation.command.name : parsed, name)
   }
@@ -43,6 +44,20 @@ test('what is missing, too much, or not among the choices is said', () => {
   assert.equal(messageOf('plan', 'this'), 'plan takes no argument this')
   assert.match(messageOf('completion', 'powershell'), /powershell.*bash, zsh, fish/)
   assert.match(messageOf('demo', '--fast-forward'), /fast-forward/)
+})
+
+test('a repeatable option keeps every value in order, and no other option does', () => {
+  const parsed = parseLine(['plan', '--what-if', 'demand x2', '--what-if=lose aws/us-east-1'])
+  assert.ok(parsed.kind === 'run')
+  assert.deepEqual(listOption(parsed.invocation, 'what-if'), ['demand x2', 'lose aws/us-east-1'])
+  assert.deepEqual(listOption(parsed.invocation, 'out'), [])
+  const last = parseLine(['plan', '--out', 'a', '--out', 'b'])
+  assert.ok(last.kind === 'run' && textOption(last.invocation, 'out') === 'b')
+})
+
+test('a required option is asked for by name', () => {
+  assert.match(messageOf('evaluate', '--out', 'f.csv'), /^--data is missing: demand as CSV/)
+  assert.match(messageOf('evaluate', '--data', 'd.csv'), /^--out is missing: /)
 })
 
 test('help is given for the whole and for a command, whatever else stands there', () => {

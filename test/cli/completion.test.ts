@@ -114,3 +114,9 @@ test("the scripts of prescale's own table name every command and option", () => 
     }
   }
 })
+
+test('zsh goes on offering a repeatable option after it was given', () => {
+  const script = completionScript('zsh', { commands: commandTable, globalOptions })
+  assert.ok(script.includes("'*--what-if=["))
+  assert.ok(script.includes("'--frontier["))
+})

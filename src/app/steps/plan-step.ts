@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { openTimes } from '../../config/cron-window.ts'
 import { desiredStateFile, resourceHash, writeDesiredState } from '../../documents/desired-state-file.ts'
 import type { DesiredState } from '../../domain/desired-state.ts'
@@ -9,7 +10,10 @@ import type { LiveCounts } from '../../domain/observation.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { Problem } from '../../domain/problem.ts'
 import { desiredStates } from '../../plan/desired-states.ts'
+import type { InstanceDocument } from '../../plan/documents/instance-document.ts'
+import type { PlanProblem } from '../../plan/problem.ts'
 import { driftOf } from '../../reconcile/changed-stacks.ts'
+import { streamAtomically } from '../../store/atomic-file.ts'
 import { type Project, projectNow, writeProjectFile } from '../project.ts'
 import { appliedRecords, fullStackName, readLive, trustedState } from '../stacks.ts'
 import { learnThroughput, plannedWith } from '../throughput.ts'
@@ -54,6 +58,27 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   return { plan, kind: 'made', states: statesInFiles(project), written: [...written.map(desiredStateFile), ...drawn] }
 }
 
+/**
+ * The problem that planning would solve now; nothing is planned or written.
+ * @throws Problem `history-held`, `forecast-outdated`
+ */
+export async function currentProblem(project: Project, history: HistoryOutcome, forecasts: readonly DemandForecast[]): Promise<PlanProblem> {
+  refuseUnreliable(history)
+  refuseOutdated(history.upToOrigin, forecasts)
+  return problemFor(project, forecasts, await readLive(project))
+}
+
+/**
+ * Writes the problem that the plan in force solves.
+ * @param file  relative to the working directory; compressed when its name ends in `.gz`
+ * @throws Problem `plan-problem-missing`
+ */
+export async function savePlanProblem(project: Project, file: string): Promise<void> {
+  const document = project.store.read<InstanceDocument>('plan-problem')
+  if (document === undefined) throw new Problem('plan-problem-missing', {})
+  await streamAtomically(resolve(project.world.cwd, file), [JSON.stringify(document), '\n'])
+}
+
 /** @returns the last plan @throws Problem `plan-missing` */
 export function lastPlan(project: Project): Plan {
   const record = project.store.read<PlanRecord>('plan')
@@ -89,16 +114,21 @@ function holdsBase(state: DesiredState, live: LiveCounts): boolean {
 async function makePlan(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts, earlier: Plan | undefined): Promise<Plan> {
   const { narrator, signal } = project.world
   narrator.begin('planning')
-  const [{ buildProblem }, { planFleet }, { loadSolver }] = await Promise.all([
-    import('../../plan/build-problem.ts'),
+  const [problem, { planFleet }, { loadSolver }, { instanceFromProblem }] = await Promise.all([
+    problemFor(project, forecasts, live),
     import('../../plan/plan-fleet.ts'),
     import('../../plan/solver/highs.ts'),
+    import('../../plan/documents/instance-document.ts'),
   ])
-  const gridFromOrigin = planGrid(forecasts)
-  const problem = buildProblem({ settings: plannedWith(project).settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin, openTimes })
   const plan = await planFleet(problem, await loadSolver(), signal, earlier)
+  project.store.write('plan-problem', instanceFromProblem(problem))
   narrator.end(`${plan.pools.length} pools over ${plan.grid.length} steps`)
   return plan
+}
+
+async function problemFor(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts): Promise<PlanProblem> {
+  const { buildProblem } = await import('../../plan/build-problem.ts')
+  return buildProblem({ settings: plannedWith(project).settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin: planGrid(forecasts), openTimes })
 }
 
 /** The grid that all forecasts share. */

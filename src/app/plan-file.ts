@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { type InputFault, Problem } from '../domain/problem.ts'
+import { type ComparedPlan, compareVariants, frontier, type FrontierPoint } from '../plan/compare-variants.ts'
+import { instanceFaults } from '../plan/documents/check-instance.ts'
+import { type InstanceDocument, problemFromInstance } from '../plan/documents/instance-document.ts'
+import { type PlannedInstance, planInstance } from '../plan/plan-instance.ts'
+import type { PlanProblem } from '../plan/problem.ts'
+import { loadSolver } from '../plan/solver/highs.ts'
+import { whatIf, whatIfForms } from '../plan/variants.ts'
+import { streamAtomically } from '../store/atomic-file.ts'
+import type { World } from './world.ts'
+
+/** A planned problem and what planning it took, from the start of the process. */
+export interface PlannedFile extends Omit<PlannedInstance, 'plan'> {
+  readonly instance: string
+  readonly cpuSeconds: number
+  readonly wallSeconds: number
+  readonly peakMemoryMib: number
+}
+
+/** What the frontier weighs a millisecond with, as factors on the price of latency. */
+const latencyWeights = [0.25, 0.5, 1, 2, 4] as const
+
+/**
+ * Reads a problem.
+ * @param file  prescale.instance/1 as JSON, compressed when its name ends in `.gz`; relative to the working directory
+ * @throws Problem `file-missing`, `input-invalid`
+ */
+export function readProblem(world: World, file: string): PlanProblem {
+  return problemFromInstance(readInstance(world, file))
+}
+
+function readInstance(world: World, file: string): InstanceDocument {
+  const document = parsed(file, bytesOf(world, file))
+  const faults = instanceFaults(document)
+  if (faults.length > 0) throw unreadable(faults.map(({ path, message }) => ({ file, line: undefined, column: undefined, path, message })))
+  return document as InstanceDocument
+}
+
+function bytesOf(world: World, file: string): Buffer {
+  try {
+    return readFileSync(resolve(world.cwd, file))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new Problem('file-missing', { what: 'the problem', file, make: 'prescale plan --save-problem writes one' })
+  }
+}
+
+function parsed(file: string, bytes: Buffer): unknown {
+  try {
+    return JSON.parse((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8'))
+  } catch (error) {
+    throw unreadable([{ file, line: undefined, column: undefined, path: '', message: `is no JSON: ${(error as Error).message}` }])
+  }
+}
+
+function unreadable(faults: readonly InputFault[]): Problem {
+  return new Problem('input-invalid', { what: 'the problem', faults, again: 'prescale plan --problem' })
+}
+
+/**
+ * Plans the problem of a file.
+ * @param out  where the plan goes as prescale.plan/1, relative to the working directory; undefined writes none
+ * @throws Problem `file-missing`, `input-invalid`
+ */
+export async function planProblemFile(world: World, file: string, out: string | undefined): Promise<PlannedFile> {
+  const { plan, ...figures } = planInstance(readInstance(world, file), await loadSolver())
+  if (out !== undefined) await streamAtomically(resolve(world.cwd, out), [JSON.stringify(plan), '\n'])
+  const { user, system } = process.cpuUsage()
+  return {
+    instance: plan.instance,
+    ...figures,
+    cpuSeconds: (user + system) / 1e6,
+    wallSeconds: performance.now() / 1000,
+    peakMemoryMib: Math.round(process.resourceUsage().maxRSS / 1024),
+  }
+}
+
+/**
+ * Plans a problem as it is and under each what-if.
+ * @throws Problem `what-if-unknown`
+ */
+export async function comparePlans(problem: PlanProblem, texts: readonly string[]): Promise<readonly ComparedPlan[]> {
+  const variants = texts.map((text) => {
+    const variant = whatIf(text, problem)
+    if (variant !== undefined) return variant
+    throw new Problem('what-if-unknown', {
+      text,
+      forms: whatIfForms,
+      regions: problem.regions.map(({ name }) => name),
+      workloads: problem.workloads.map(({ name }) => name),
+    })
+  })
+  return compareVariants(problem, variants, await loadSolver())
+}
+
+/** Plans a problem with cheaper and dearer latency. */
+export async function planFrontier(problem: PlanProblem): Promise<readonly FrontierPoint[]> {
+  return frontier(problem, latencyWeights, await loadSolver())
+}
