@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { writeAtomically } from '../../src/store/atomic-file.ts'
+import { gunzipSync } from 'node:zlib'
+import { streamAtomically, writeAtomically } from '../../src/store/atomic-file.ts'
 import { FileStore } from '../../src/store/file-store.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'prescale-store-'))
@@ -33,4 +34,17 @@ test('writing an equal text leaves the file and its time alone, and nothing lies
   assert.equal(statSync(path).mtimeMs, before)
   assert.equal(writeAtomically(path, 'two\n'), 'written')
   assert.deepEqual(readdirSync(join(directory, 'c')), ['file.yaml'])
+})
+
+test('a file that is written piece by piece appears whole or not at all, compressed by its name', async () => {
+  const path = join(directory, 'd', 'table.csv.gz')
+  await streamAtomically(path, ['a,b\n', '1,2\n'])
+  assert.equal(gunzipSync(readFileSync(path)).toString('utf8'), 'a,b\n1,2\n')
+  async function* broken(): AsyncGenerator<string> {
+    yield 'a,b\n'
+    await Promise.reject(new Error('no more rows'))
+  }
+  await assert.rejects(streamAtomically(path, broken()), /no more rows/)
+  assert.equal(gunzipSync(readFileSync(path)).toString('utf8'), 'a,b\n1,2\n')
+  assert.deepEqual(readdirSync(join(directory, 'd')), ['table.csv.gz'])
 })
