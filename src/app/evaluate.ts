@@ -1,6 +1,7 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { rfc3339 } from '../domain/grid.ts'
 import { type InputFault, Problem } from '../domain/problem.ts'
@@ -80,6 +81,8 @@ export async function evaluate(world: World, request: EvaluationRequest): Promis
     yield forecastTableHead
     narrator.begin('training and forecasting')
     for await (const exact of evaluateForecasts(tasks, { horizonSteps: layout.horizonSteps, quantiles, seed }, network)) {
+      // lets an interrupt arrive: forecasting itself never waits for anything
+      await setImmediate()
       signal.throwIfAborted()
       const forecast = asWritten(exact)
       scorer.add(forecast)

@@ -107,3 +107,15 @@ test('what else cannot be evaluated ends with 7 and says why', async () => {
   }
   assert.equal(existsSync(path('none.csv')), false)
 })
+
+test('an interrupt ends evaluation with 130 and leaves neither a table nor a part of one', async () => {
+  const partly = (): boolean => readdirSync(directory).some((name) => name.startsWith('stopped.csv.'))
+  const ended = await runPrescale(directory, ['evaluate', '--data', 'demand.csv.gz', ...small, '--every', '1h', '--out', 'stopped.csv'], (child) => {
+    const timer = setInterval(() => {
+      if (partly()) child.kill('SIGINT')
+      if (partly() || child.exitCode !== null) clearInterval(timer)
+    }, 5)
+  })
+  assert.equal(ended.code, 130, ended.stdout + ended.stderr)
+  assert.deepEqual([existsSync(path('stopped.csv')), partly()], [false, false])
+})

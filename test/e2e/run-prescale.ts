@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, type ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -11,13 +11,17 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs one command line in a folder that need not hold a project. */
-export function runPrescale(directory: string, words: readonly string[]): Promise<Ended> {
+/**
+ * Runs one command line in a folder that need not hold a project.
+ * @param started  gets the process, for example to end it midway
+ */
+export function runPrescale(directory: string, words: readonly string[], started: (child: ChildProcess) => void = () => undefined): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [join(root, 'bin', 'prescale.mjs'), ...words], { cwd: directory, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, [join(root, 'bin', 'prescale.mjs'), ...words], { cwd: directory, env: { ...process.env, NO_COLOR: '1' }, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code
       if (typeof code === 'number') resolve({ code, stdout, stderr })
       else reject(error ?? new Error('the command did not end'))
     })
+    started(child)
   })
 }
