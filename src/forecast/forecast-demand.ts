@@ -16,7 +16,7 @@ import { daySeconds, modelSeries, type ModelSeries } from './step-series.ts'
 import type { TrainingSource } from './training-rows.ts'
 
 /** Name and version of the model: forecasts of different versions are not compared number by number. */
-export const modelName = 'prescale/1'
+export const modelName = 'prescale/2'
 
 export interface DemandForecastRequest {
   /** Nothing after it is used, Unix seconds; aligned down to the step. */

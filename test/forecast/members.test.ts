@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { smooth, smoothedPaths } from '../../src/forecast/members/exponential-smoothing.ts'
 import { naiveDay } from '../../src/forecast/members/all.ts'
 import { slotProfile } from '../../src/forecast/members/slot-profile.ts'
+import { weekProfile } from '../../src/forecast/members/week-profile.ts'
 import { quantileLoss, quantileOfSorted, settlePaths } from '../../src/forecast/quantiles.ts'
 import { fitRegression, predictRegression } from '../../src/forecast/regression.ts'
 import { modelSeries } from '../../src/forecast/step-series.ts'
@@ -49,6 +50,21 @@ test('the slot profile counts the same weekday three times', () => {
   const monday = slotProfile.forecast(aSeries(values), 14 * 24, 24, [0.5, 0.9])
   assert.ok((monday[24 + 12] ?? 0) > 150, `p90 of a Monday comes from Mondays: ${monday[24 + 12]}`)
   assert.ok((monday[12] ?? 0) < 120, 'its median is still that of most days')
+})
+
+test('the week profile leaves a week with a burst out and follows the level of the last week', () => {
+  const perWeek = 7 * 24
+  const shape = (i: number): number => (Math.floor(i / 24) % 7 < 5 ? 100 : 30) + 20 * Math.sin(((i % 24) / 24) * 2 * Math.PI)
+  const steady = Float64Array.from({ length: 4 * perWeek }, (_, i) => shape(i))
+  const burst = steady.map((value, i) => (i >= 2 * perWeek + 10 && i < 2 * perWeek + 14 ? 5 * value : value))
+  const [monday, after] = [steady, burst].map((values) => weekProfile.forecast(aSeries(values), 4 * perWeek, 48, [0.5]))
+  for (let step = 2; step < 46; step += 1) {
+    assert.ok(Math.abs((monday?.[step] ?? 0) - shape(step)) < 2, `step ${step}: ${monday?.[step]}`)
+    assert.ok(Math.abs((after?.[step] ?? 0) - (monday?.[step] ?? 0)) < 0.1 * shape(step), `step ${step} after a burst: ${after?.[step]}`)
+  }
+  const grown = steady.map((value, i) => (i >= 3 * perWeek ? 1.5 * value : value))
+  const risen = weekProfile.forecast(aSeries(grown), 4 * perWeek, 48, [0.5])
+  for (let step = 2; step < 46; step += 1) assert.ok(Math.abs((risen[step] ?? 0) / shape(step) - 1.5) < 0.06, `step ${step} at the new level: ${risen[step]}`)
 })
 
 test('the regression learns that yesterday plus ten repeats', () => {

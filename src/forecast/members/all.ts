@@ -2,6 +2,7 @@ import { exponentialSmoothing } from './exponential-smoothing.ts'
 import type { LocalMember } from './member.ts'
 import { seasonalNaive } from './seasonal-naive.ts'
 import { slotProfile } from './slot-profile.ts'
+import { weekProfile } from './week-profile.ts'
 
 export const naiveDay = seasonalNaive('naive-day', 1, 'the same time one day before')
 export const naiveWeek = seasonalNaive('naive-week', 7, 'the same time one week before')
@@ -12,6 +13,7 @@ export const localMembers: readonly { readonly member: LocalMember; readonly pri
   { member: naiveDay, prior: 0.03 },
   { member: naiveWeek, prior: 0.06 },
   { member: slotProfile, prior: 0.1 },
+  { member: weekProfile, prior: 0.15 },
   { member: exponentialSmoothing, prior: 0.08 },
 ]
 

@@ -22,7 +22,7 @@ export interface LoadedBackend {
   readonly description: string
 }
 
-const howToGetNode = '`npm run setup` installs the native library'
+const howToGetNode = '`npm run set-up` installs the native library'
 
 /**
  * Loads TensorFlow.js, nothing of it before this is called.
