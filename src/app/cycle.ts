@@ -19,7 +19,8 @@ export type CycleEvent =
   | { readonly step: 'observe'; readonly outcome: Observation }
 
 export interface CycleOptions {
-  readonly approved: string | undefined
+  /** Ids of plans that were approved. */
+  readonly approved: readonly string[]
   readonly purpose: string
   /** `shown`: the engine is asked what it would change before it changes it; `left-out`: only the engine's own look before each change. */
   readonly preview: 'shown' | 'left-out'

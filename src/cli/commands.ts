@@ -2,7 +2,7 @@ import type { ArgumentSpec, CommandSpec, OptionSpec } from './command-spec.ts'
 
 const detailedExitCode: OptionSpec = { long: 'detailed-exitcode', summary: 'end with 2 when there are changes, 0 when there are none' }
 const stackArgument: ArgumentSpec = { name: 'stack', summary: 'only this stack, such as aws-us-east-1', required: 'optional', completes: 'stack' }
-const approve: OptionSpec = { long: 'approve', value: 'plan', summary: 'id of the plan that was reviewed; needed where approval is always' }
+const approve: OptionSpec = { long: 'approve', value: 'plan', repeats: 'repeats', summary: 'id of a plan that was reviewed, as its stacks/ files name it; needed where approval is always' }
 
 /** Options that every command takes. */
 export const globalOptions: readonly OptionSpec[] = [

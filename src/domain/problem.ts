@@ -167,9 +167,8 @@ export const problems = {
   ),
   'approval-needed': define(
     exitCodes.refused,
-    (facts: { planId: string; given: string | undefined }) =>
-      facts.given === undefined ? `plan ${facts.planId} needs approval` : `${facts.given} was approved, but the plan is ${facts.planId}`,
-    (facts) => `review stacks/, then prescale apply --approve ${facts.planId}`,
+    (facts: { planIds: readonly string[] }) => `plan ${facts.planIds.join(' and ')} ${facts.planIds.length === 1 ? 'needs' : 'need'} approval; nothing was applied`,
+    (facts) => `review stacks/, then prescale apply ${facts.planIds.map((planId) => `--approve ${planId}`).join(' ')}`,
   ),
   'stack-unknown': define(
     exitCodes.badInput,

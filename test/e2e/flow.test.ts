@@ -148,3 +148,18 @@ test('faults of the settings are told at once, with line and column, and end wit
   assert.match(ended.stdout, /prescale\.yaml:\d+:\d+ workloads\[1\]\.spotShare: /)
   assert.equal(existsSync(join(project.directory, 'stacks')), false)
 })
+
+test('where approval is asked for, nothing is applied until the plan that was reviewed is named', async () => {
+  await using project = aPrescaleProject()
+  project.settings((text) => text.replace(/^limits:/m, 'approval: always\nlimits:'))
+  assert.equal((await project.prescale('forecast')).code, 0)
+  assert.equal((await project.prescale('plan')).code, 0)
+  const planId = /^plan: (\w+)$/m.exec(readFileSync(join(project.directory, 'stacks', 'aws-us-east-1.yaml'), 'utf8'))?.[1] ?? ''
+  const unapproved = await project.prescale('apply', '--json')
+  assert.deepEqual([unapproved.code, codeOf(unapproved)], [4, 'approval-needed'])
+  assert.match(unapproved.stdout, new RegExp(`--approve ${planId}`))
+  assert.equal((await project.prescale('apply', '--approve', '0000000000000000')).code, 4)
+  assert.equal(existsSync(join(project.directory, '.prescale', 'pulumi')), false)
+  const approved = await project.prescale('apply', 'gcp-europe-west1', '--approve', planId, '--json')
+  assert.equal(approved.code, 0, approved.stdout + approved.stderr)
+})

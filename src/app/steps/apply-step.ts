@@ -24,8 +24,8 @@ export interface StackApplied {
 export interface ApplyOptions {
   /** One stack, or all. */
   readonly only: string | undefined
-  /** Id of the plan that was approved. */
-  readonly approved: string | undefined
+  /** Ids of the plans that were approved: files of stacks that changed at different times name different plans. */
+  readonly approved: readonly string[]
   /** For messages and the lease: `prescale apply`. */
   readonly purpose: string
 }
@@ -63,10 +63,10 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   })
 }
 
-function refuseUnapproved(project: Project, active: readonly Work[], approved: string | undefined): void {
+function refuseUnapproved(project: Project, active: readonly Work[], approved: readonly string[]): void {
   if (project.settings.approval === 'none') return
-  const unapproved = active.find(({ desired }) => desired.planId !== approved)
-  if (unapproved !== undefined) throw new Problem('approval-needed', { planId: unapproved.desired.planId, given: approved })
+  const planIds = [...new Set(active.map(({ desired }) => desired.planId))].filter((planId) => !approved.includes(planId))
+  if (planIds.length > 0) throw new Problem('approval-needed', { planIds })
 }
 
 function refuseStale(active: readonly Work[], live: LiveCounts, nowSeconds: number): void {

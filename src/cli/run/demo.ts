@@ -27,7 +27,7 @@ export const run: CommandRun = async (invocation, signal) => {
   const output = outputFor(invocation)
   output.lines([`${title('prescale')}  ${project.settings.workloads.length} workloads, ${project.settings.regions.length} regions of simulated clouds, ${dayAndTime(projectNow(project))}`, ''])
   const before = sandbox.summary().usdPerHour
-  const outcome = await runCycle(project, { approved: undefined, purpose: 'prescale demo', preview: 'shown' }, (event) => output.lines(stepLines(event)))
+  const outcome = await runCycle(project, { approved: [], purpose: 'prescale demo', preview: 'shown' }, (event) => output.lines(stepLines(event)))
   const outcomes = [outcome, ...(await runFastForward(project, seconds, output))]
   output.document({ cycles: outcomes.map((one) => ({ plan: one.plan.plan.id, written: one.plan.written, verdicts: one.applied.map(({ stack, verdict }) => ({ stack, verdict })) })), sandbox: sandbox.summary() })
   output.lines([
@@ -55,7 +55,7 @@ async function runFastForward(project: Project, seconds: number, output: Output)
     if (next > untilSeconds) break
     world.signal.throwIfAborted()
     await sandbox.advance(next - projectNow(project))
-    const outcome = await runCycle(project, { approved: undefined, purpose: 'prescale demo', preview: 'left-out' }, () => undefined)
+    const outcome = await runCycle(project, { approved: [], purpose: 'prescale demo', preview: 'left-out' }, () => undefined)
     outcomes.push(outcome)
     output.lines([cycleLine(next, outcome)])
   }
