@@ -49,13 +49,14 @@ export async function historyStep(project: Project): Promise<HistoryOutcome> {
     world.signal,
   )
   if (notKept !== undefined) world.narrator.warn(`pages of history could not be kept, the next run reads them again: ${notKept}`)
-  world.narrator.end(`${measured.series.length} series from ${source.description}`)
+  const where = source.description.replaceAll(`${project.root}/`, '')
+  world.narrator.end(`${measured.series.length} series from ${where}`)
   return {
     measured,
     upToOrigin: historyUntil(measured, origin),
     ruling: historyRuling(measured, { maxAgeSeconds: maxAge, minCoverage }, asOfSeconds),
     asOfSeconds,
-    source: source.description,
+    source: where,
   }
 }
 
