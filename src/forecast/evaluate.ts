@@ -1,9 +1,9 @@
 import { contentHash } from '../domain/hash.ts'
 import type { MemberWeight } from '../domain/forecast.ts'
-import { combineMembers, type MemberPaths } from './combine.ts'
-import { chooseRounds, firstRounds, globalPaths, networkTrainingFor, taughtRows, trainForest, type Forest } from './global-models.ts'
-import { fittedMembers, naiveNames } from './members/all.ts'
-import type { Network, NetworkWeights } from './network.ts'
+import { combineMembers } from './combine.ts'
+import { chooseSchooling, networkTrainingFor, schooledPaths, taughtRows, trainForest, type SchooledModels, type Schooling } from './global-models.ts'
+import { naiveNames } from './members/all.ts'
+import type { Network } from './network.ts'
 import type { QuantilePaths } from './quantiles.ts'
 import { localPaths } from './series-members.ts'
 import { daySeconds, modelSeries, type ModelSeries, type StepSeries } from './step-series.ts'
@@ -125,36 +125,27 @@ function cohortsOf(pupils: readonly Pupil[]): Cohort[] {
   return cohorts
 }
 
-/** What the cohort's global models came to. */
-interface CohortModels {
-  /** Trained without the held-out days. */
-  readonly early: Forest
-  readonly forest: Forest
-  readonly trained: { readonly network: Network; readonly weights: NetworkWeights } | undefined
-}
-
-async function trainCohort(teachers: readonly TrainingSource[], settings: EvaluationSettings, network: Network | undefined): Promise<CohortModels> {
+async function trainCohort(teachers: readonly TrainingSource[], settings: EvaluationSettings, network: Network | undefined): Promise<SchooledModels> {
   const { horizonSteps: horizon, quantiles, seed } = settings
   const taught = teachers.filter(({ end }) => end > 0).length
   const mostRows = Math.min(rowsFor.most, rowsFor.least + rowsFor.perSeries * taught)
   const earlyTeachers = teachers.map(({ series, end }) => ({ series, end: earlyEnd(series, end) }))
-  const early = trainForest(earlyTeachers, { horizon, mostRows: mostRows / 2, seed: seed + 100, quantiles, rounds: mostRounds, models: 1 })
   const checks = teachers.map(({ series, end }) => ({ series, origins: heldOutOrigins(series, end, horizon) })).filter(({ origins }) => origins.length > 0)
-  const rounds = early.length > 0 && checks.length > 0 ? chooseRounds(early, checks, horizon, quantiles) : 80
-  const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, models })
-  const shortened = firstRounds(early, rounds)
-  return { early: shortened, forest, trained: await trainedNetwork(teachers, mostRows, rounds, settings, network) }
+  const schooling = chooseSchooling(earlyTeachers, checks, { horizon, mostRows: mostRows / 2, seed: seed + 100, quantiles, rounds: mostRounds })
+  const { rounds, madeUpShare, early } = schooling
+  const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, madeUpShare, models })
+  return { early, forest, trained: await trainedNetwork(teachers, mostRows, schooling, settings, network) }
 }
 
 async function trainedNetwork(
   teachers: readonly TrainingSource[],
   mostRows: number,
-  rounds: number,
+  { rounds, madeUpShare }: Schooling,
   settings: EvaluationSettings,
   network: Network | undefined,
-): Promise<CohortModels['trained']> {
+): Promise<SchooledModels['trained']> {
   if (network === undefined) return undefined
-  const rows = taughtRows(teachers, { horizon: settings.horizonSteps, mostRows, seed: settings.seed })
+  const rows = taughtRows(teachers, { horizon: settings.horizonSteps, mostRows, seed: settings.seed, madeUpShare })
   if (rows.count === 0) return undefined
   const training = networkTrainingFor(rounds, settings.quantiles, settings.seed)
   const trained = await network.train(rows, training)
@@ -179,30 +170,14 @@ function heldOutOrigins(series: ModelSeries, end: number, horizon: number): numb
   return origins
 }
 
-async function* forecastPupil(pupil: Pupil, models: CohortModels, settings: EvaluationSettings): AsyncGenerator<EvaluatedForecast> {
+async function* forecastPupil(pupil: Pupil, models: SchooledModels, settings: EvaluationSettings): AsyncGenerator<EvaluatedForecast> {
   const { series, origins } = pupil
   const { horizonSteps: horizon, quantiles } = settings
   const held = models.early.length > 0 ? heldOutOrigins(series, pupil.teaches, horizon) : []
   const all = [...held, ...origins]
-  const members = [...localPaths(series, all, horizon, quantiles), ...(await cohortPaths(series, held, origins, models, settings))]
+  const members = [...localPaths(series, all, horizon, quantiles), ...(await schooledPaths(series, held, origins, models, { horizon, quantiles }))]
   const combined = combineMembers(series, all, members, { quantiles, horizon, naives: naiveNames })
   for (const { origin, paths, weights } of combined.slice(held.length)) {
     yield { series: series.name, originSeconds: series.startSeconds + (origin - 1) * series.stepSeconds, stepSeconds: series.stepSeconds, paths, weights }
   }
-}
-
-/** The global members' paths: on held-out origins those of the early forest, which stands in for the network there too. */
-async function cohortPaths(
-  series: ModelSeries,
-  held: readonly number[],
-  origins: readonly number[],
-  models: CohortModels,
-  { horizonSteps: horizon, quantiles }: EvaluationSettings,
-): Promise<MemberPaths[]> {
-  const early = held.length > 0 ? ((await globalPaths(series, held, horizon, quantiles, models.early, undefined)).trees ?? []) : []
-  const { trees, network } = await globalPaths(series, origins, horizon, quantiles, models.forest, models.trained)
-  return [
-    ...(trees === undefined ? [] : [{ member: fittedMembers.trees.name, prior: fittedMembers.trees.prior, paths: [...early, ...trees] }]),
-    ...(network === undefined ? [] : [{ member: fittedMembers.network.name, prior: fittedMembers.network.prior, paths: [...early, ...network] }]),
-  ]
 }

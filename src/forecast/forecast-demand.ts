@@ -6,8 +6,8 @@ import { Problem } from '../domain/problem.ts'
 import { combineMembers, type Combined, type MemberPaths } from './combine.ts'
 import { driverSentences } from './drivers.ts'
 import { featureCount } from './features.ts'
-import { globalPaths, taughtRows, trainForest, type Forest } from './global-models.ts'
-import { fittedMembers, memberDescriptions, naiveNames } from './members/all.ts'
+import { chooseSchooling, schooledPaths, taughtRows, trainForest, type SchooledModels } from './global-models.ts'
+import { memberDescriptions, naiveNames } from './members/all.ts'
 import type { Network, NetworkWeights, WeightStore } from './network.ts'
 import { pathsLoss, type QuantilePaths } from './quantiles.ts'
 import { resamplePeak } from './resample.ts'
@@ -16,7 +16,7 @@ import { daySeconds, modelSeries, type ModelSeries } from './step-series.ts'
 import type { TrainingSource } from './training-rows.ts'
 
 /** Name and version of the model: forecasts of different versions are not compared number by number. */
-export const modelName = 'prescale/2'
+export const modelName = 'prescale/3'
 
 export interface DemandForecastRequest {
   /** Nothing after it is used, Unix seconds; aligned down to the step. */
@@ -30,13 +30,18 @@ export interface DemandForecastRequest {
 
 /** Days of history below which a series is refused. */
 const leastDays = 2
-/** Daily origins that are looked back on. */
+/** Daily origins whose forecasts are judged. */
 const lookBackOrigins = 7
+/**
+ * Daily origins before those: weights, calibration and the way to teach are learned there first, and the gate can close. A series needs so
+ * many days of history at them that all members take part.
+ */
+const warmUp = { origins: 7, leastDays: 9 }
 /** A network needs this much history before the first origin that is looked back on. */
 const leastTrainingDays = 4
 const networkSettings = { hiddenUnits: 64, epochs: 6, batchRows: 512, learningRate: 6e-3 }
 const mostTrainingRows = 30000
-const forestSettings = { rounds: 80, models: 1 }
+const mostRounds = 120
 
 /** One series on its way through the step. */
 interface Prepared {
@@ -44,6 +49,8 @@ interface Prepared {
   readonly series: ModelSeries
   /** Number of values before the request's origin. */
   readonly origin: number
+  /** Past origins to learn weights from, ascending, before those of `origins`. */
+  readonly warmUps: readonly number[]
   /** Past origins to look back on, ascending, then the request's own. */
   readonly origins: readonly number[]
 }
@@ -69,13 +76,18 @@ export async function forecastDemand(
   refuseShort(prepared, request)
   const sources = teachers(prepared, request, cutSeconds)
   const { horizonSteps: horizon, quantiles, seed } = request
-  const forest = trainForest(sources, { ...forestSettings, horizon, mostRows: mostTrainingRows, quantiles, seed })
-  const weights = network === undefined ? undefined : await networkWeights(sources, request, cutSeconds, network, store)
-  const globals: Globals = { forest, trained: network === undefined || weights === undefined ? undefined : { network, weights } }
+  const choice = { horizon, mostRows: mostTrainingRows, quantiles, seed }
+  const { early, rounds, madeUpShare } = chooseSchooling(teachers(prepared, request, cutSeconds - warmUp.origins * daySeconds), heldOut(prepared, horizon), {
+    ...choice,
+    rounds: mostRounds,
+  })
+  const forest = trainForest(sources, { ...choice, rounds, madeUpShare, models: 1 })
+  const weights = network === undefined ? undefined : await networkWeights(sources, madeUpShare, request, cutSeconds, network, store)
+  const globals: SchooledModels = { early, forest, trained: network === undefined || weights === undefined ? undefined : { network, weights } }
   const forecasts: DemandForecast[] = []
   for (const item of prepared) {
-    const members = await memberPaths(item, request, globals)
-    forecasts.push(forecastOf(item, members, request, originSeconds, history.hash))
+    const said = await memberPaths(item, request, globals)
+    forecasts.push(forecastOf(said, request, originSeconds, history.hash))
   }
   return forecasts
 }
@@ -88,7 +100,16 @@ function prepare(history: DemandHistory, source: DemandSeries, request: DemandFo
     const past = origin - request.horizonSteps - back * series.perDay
     if (past >= leastDays * series.perDay) origins.push(past)
   }
-  return { source, series, origin, origins: [...origins, origin] }
+  const first = origins[0] ?? 0
+  const warmUps = Array.from({ length: warmUp.origins }, (_, i) => first - (warmUp.origins - i) * series.perDay)
+  return { source, series, origin, warmUps: warmUps.filter((past) => past >= warmUp.leastDays * series.perDay), origins: [...origins, origin] }
+}
+
+/** Warm-up origins whose demand was known before the first origin that is judged. */
+function heldOut(prepared: readonly Prepared[], horizon: number): { readonly series: ModelSeries; readonly origins: readonly number[] }[] {
+  return prepared
+    .map(({ series, warmUps, origins }) => ({ series, origins: warmUps.filter((past) => past + horizon <= (origins[0] ?? 0)) }))
+    .filter(({ origins }) => origins.length > 0)
 }
 
 function refuseShort(prepared: readonly Prepared[], request: DemandForecastRequest): void {
@@ -109,6 +130,7 @@ function teachers(prepared: readonly Prepared[], request: DemandForecastRequest,
 /** The network's weights for a training window, found or trained; undefined when no series has enough history before the window's end. */
 async function networkWeights(
   sources: readonly TrainingSource[],
+  madeUpShare: number,
   request: DemandForecastRequest,
   cutSeconds: number,
   network: Network,
@@ -122,6 +144,7 @@ async function networkWeights(
     model: modelName,
     networkSettings,
     mostTrainingRows,
+    madeUpShare,
     featureCount,
     seed,
     quantiles,
@@ -131,41 +154,44 @@ async function networkWeights(
   })
   const kept = await store?.find(hash)
   if (kept !== undefined) return kept
-  const rows = taughtRows(sources, { horizon: horizonSteps, mostRows: mostTrainingRows, seed })
+  const rows = taughtRows(sources, { horizon: horizonSteps, mostRows: mostTrainingRows, seed, madeUpShare })
   const trained = await network.train(rows, { ...networkSettings, quantiles, seed })
   const weights: NetworkWeights = { hash, trainingWindow, trainingRows: rows.count, quantiles, ...trained }
   await store?.keep(weights)
   return weights
 }
 
-/** Members that were trained on all series, as far as they could be trained. */
-interface Globals {
-  readonly forest: Forest
-  readonly trained: { readonly network: Network; readonly weights: NetworkWeights } | undefined
+/** What the members say of one series, from warm-up origins first. */
+interface Said {
+  readonly item: Prepared
+  /** Warm-up origins, and after them those of the item. */
+  readonly origins: readonly number[]
+  readonly members: readonly MemberPaths[]
 }
 
-async function memberPaths({ series, origins }: Prepared, request: DemandForecastRequest, { forest, trained }: Globals): Promise<MemberPaths[]> {
+async function memberPaths(item: Prepared, request: DemandForecastRequest, globals: SchooledModels): Promise<Said> {
   const { horizonSteps: horizon, quantiles } = request
-  const { trees, network } = await globalPaths(series, origins, horizon, quantiles, forest, trained)
-  return [
-    ...localPaths(series, origins, horizon, quantiles),
-    ...(trees === undefined ? [] : [{ member: fittedMembers.trees.name, prior: fittedMembers.trees.prior, paths: trees }]),
-    ...(network === undefined ? [] : [{ member: fittedMembers.network.name, prior: fittedMembers.network.prior, paths: network }]),
-  ]
+  const { series, origins } = item
+  // Without an early forest nothing speaks for the global members at the warm-up origins.
+  const held = globals.early.length > 0 ? item.warmUps : []
+  const all = [...held, ...origins]
+  const members = [...localPaths(series, all, horizon, quantiles), ...(await schooledPaths(series, held, origins, globals, { horizon, quantiles }))]
+  return { item, origins: all, members }
 }
 
 function forecastOf(
-  item: Prepared,
-  members: readonly MemberPaths[],
+  { item, origins, members }: Said,
   request: DemandForecastRequest,
   originSeconds: number,
   historyHash: string,
 ): DemandForecast {
-  const { series, source, origins, origin } = item
+  const { series, source, origin } = item
   const { quantiles, horizonSteps: horizon, stepSeconds } = request
   const combined = combineMembers(series, origins, members, { quantiles, horizon, naives: naiveNames })
   const final = combined[combined.length - 1] as Combined
-  const accuracy = accuracyOf(series, combined.slice(0, -1), members, quantiles, horizon)
+  const judged = origins.length - item.origins.length
+  const judgedMembers = members.map((member) => ({ ...member, paths: member.paths.slice(judged) }))
+  const accuracy = accuracyOf(series, combined.slice(judged, -1), judgedMembers, quantiles, horizon)
   return {
     workload: source.workload,
     userZone: source.userZone,

@@ -1,4 +1,6 @@
+import type { MemberPaths } from './combine.ts'
 import { emptyRows, featureCount, writeFeatures } from './features.ts'
+import { fittedMembers } from './members/all.ts'
 import type { Network, NetworkTraining, NetworkWeights } from './network.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
@@ -11,26 +13,38 @@ const treeShape = { leaves: 31, learningRate: 0.08, leastRowsPerLeaf: 100, rowSh
 /** Boosted trees on the features of all series, each on rows of its own draw; their quantiles are averaged. */
 export type Forest = readonly BoostedTrees[]
 
-export interface ForestSettings extends RowChoice {
+/** How rows are drawn, and how many made-up ones go with them. */
+export interface TaughtChoice extends RowChoice {
+  /** Rows of made-up demand as a share of the real rows, at most: the more series there are, the fewer. */
+  readonly madeUpShare: number
+}
+
+export interface ForestSettings extends TaughtChoice {
   readonly quantiles: readonly number[]
   readonly rounds: number
   /** Boosted models; each sees `mostRows` rows. */
   readonly models: number
 }
 
-/** Made-up series beside the real ones, their rows as a share of the real rows, and their most; the more real series, the fewer. */
-const synthetic = { series: 60, share: 0.5, mostRows: 30000, enoughSeries: 60 }
+/** Made-up series beside the real ones, and the most rows of them. With more real series than enough their rows become fewer. */
+const synthetic = { series: 60, mostRows: 30000, enoughSeries: 60 }
 
 /** Rows of the sources, and of made-up demand beside them; none when the sources give none. */
-export function taughtRows(sources: readonly TrainingSource[], choice: RowChoice): TrainingRows {
+export function taughtRows(sources: readonly TrainingSource[], choice: TaughtChoice): TrainingRows {
   const real = trainingRows(sources, choice)
   const stepSeconds = sources[0]?.series.stepSeconds
   if (real.count === 0 || stepSeconds === undefined) return real
   // No longer than the real ones: rows that see further back than any real row would be told apart by that alone.
   const lengths = sources.map(({ end }) => end).filter((end) => end > 0)
-  const wanted = Math.min(synthetic.mostRows, real.count * synthetic.share) * Math.min(1, synthetic.enoughSeries / lengths.length) ** 2
+  const wanted = Math.min(synthetic.mostRows, real.count * choice.madeUpShare * roomForMadeUp(lengths.length))
+  if (wanted < 1) return real
   const made = syntheticDemand(synthetic.series, stepSeconds, choice.seed).map((series, i) => ({ series, end: Math.min(series.values.length, lengths[i % lengths.length] ?? 0) }))
   return joinRows(real, trainingRows(made, { ...choice, mostRows: wanted }))
+}
+
+/** Share of the made-up rows that so many real series leave room for. */
+function roomForMadeUp(series: number): number {
+  return Math.min(1, synthetic.enoughSeries / Math.max(1, series)) ** 2
 }
 
 /** @returns an empty forest when the sources give no row */
@@ -60,13 +74,20 @@ function predictForest(forest: Forest, features: Float32Array, rows: number): Fl
 }
 
 /** Global models' paths of one series from some origins. */
-export interface GlobalPaths {
+interface GlobalPaths {
   readonly trees: readonly QuantilePaths[] | undefined
   readonly network: readonly QuantilePaths[] | undefined
 }
 
+/** Global models, as far as they could be trained, and the early forest that has not seen the held-out days. */
+export interface SchooledModels {
+  readonly early: Forest
+  readonly forest: Forest
+  readonly trained: { readonly network: Network; readonly weights: NetworkWeights } | undefined
+}
+
 /** What the global models say of one series; a model that is not there says nothing. */
-export async function globalPaths(
+async function globalPaths(
   series: ModelSeries,
   origins: readonly number[],
   horizon: number,
@@ -84,6 +105,22 @@ export async function globalPaths(
   }
 }
 
+/** Both global members' paths, first from held-out origins, where the early forest speaks for both, then from the others. */
+export async function schooledPaths(
+  series: ModelSeries,
+  held: readonly number[],
+  origins: readonly number[],
+  { early, forest, trained }: SchooledModels,
+  { horizon, quantiles }: { readonly horizon: number; readonly quantiles: readonly number[] },
+): Promise<MemberPaths[]> {
+  const before = held.length > 0 ? ((await globalPaths(series, held, horizon, quantiles, early, undefined)).trees ?? []) : []
+  const { trees, network } = await globalPaths(series, origins, horizon, quantiles, forest, trained)
+  return [
+    ...(trees === undefined ? [] : [{ member: fittedMembers.trees.name, prior: fittedMembers.trees.prior, paths: [...before, ...trees] }]),
+    ...(network === undefined ? [] : [{ member: fittedMembers.network.name, prior: fittedMembers.network.prior, paths: [...before, ...network] }]),
+  ]
+}
+
 function unscaledPaths(scaled: Float32Array, base: Float64Array, scale: Float64Array, from: number, horizon: number, count: number): QuantilePaths {
   const paths = new Float64Array(count * horizon)
   for (let step = 0; step < horizon; step += 1) {
@@ -93,24 +130,52 @@ function unscaledPaths(scaled: Float32Array, base: Float64Array, scale: Float64A
   return paths
 }
 
-/** Numbers of rounds that are compared on origins the forest has not seen. */
-export const roundChoices: readonly number[] = [40, 80, 120, 180]
+/** Numbers of rounds and shares of made-up rows that are compared on origins the forest has not seen. */
+const roundChoices: readonly number[] = [40, 80, 120, 180]
+const madeUpChoices: readonly number[] = [0.5, 0]
+/** Made-up rows that are fewer than this share of the real ones are not worth a comparison. */
+const leastMadeUpRoom = 0.1
+/** Rounds where nothing can be held out. */
+const usualRounds = 80
+
+/** How global models are taught: what held-out origins were forecast best with. */
+export interface Schooling {
+  readonly rounds: number
+  readonly madeUpShare: number
+  /** The forest that was best; it has seen nothing of the held-out days. */
+  readonly early: Forest
+}
 
 /**
- * Picks how long to boost: the rounds with the least loss on held-out origins. Each series counts by its loss relative to its own mean over
- * the choices, at most twice that, so that neither large nor unruly series decide alone.
- * @param heldOut  per series, origins after the forest's training data
+ * Picks how long to boost and whether made-up demand helps: what had the least loss on held-out origins. Each series counts by its loss
+ * relative to its own mean over the choices, at most twice that, so that neither large nor unruly series decide alone.
+ * @param sources   what may be learned from, the held-out days left out
+ * @param heldOut   per series, origins after what `sources` hold of it
+ * @param settings  of the early forests; `rounds` is the most that is tried
  */
-export function chooseRounds(forest: Forest, heldOut: readonly { readonly series: ModelSeries; readonly origins: readonly number[] }[], horizon: number, quantiles: readonly number[]): number {
-  const totals = roundChoices.map(() => 0)
+export function chooseSchooling(
+  sources: readonly TrainingSource[],
+  heldOut: readonly { readonly series: ModelSeries; readonly origins: readonly number[] }[],
+  settings: Omit<ForestSettings, 'madeUpShare' | 'models'>,
+): Schooling {
+  const { horizon, quantiles } = settings
+  const taught = sources.filter(({ end }) => end > 0).length
+  const shares = heldOut.length > 0 && roomForMadeUp(taught) >= leastMadeUpRoom ? madeUpChoices : madeUpChoices.slice(0, 1)
+  const tried = shares.flatMap((madeUpShare): Schooling[] => {
+    const forest = trainForest(sources, { ...settings, madeUpShare, models: 1 })
+    return roundChoices.filter((rounds) => rounds <= settings.rounds).map((rounds) => ({ rounds, madeUpShare, early: firstRounds(forest, rounds) }))
+  })
+  const usual = tried.find(({ rounds }) => rounds === usualRounds) ?? { rounds: usualRounds, madeUpShare: madeUpChoices[0] ?? 0, early: [] }
+  if (heldOut.length === 0 || usual.early.length === 0) return usual
+  const totals = tried.map(() => 0)
   for (const held of heldOut) {
-    const losses = roundChoices.map((rounds) => heldOutLoss(firstRounds(forest, rounds), held, horizon, quantiles))
+    const losses = tried.map(({ early }) => heldOutLoss(early, held, horizon, quantiles))
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length
     losses.forEach((loss, i) => {
       totals[i] = (totals[i] ?? 0) + (mean > 0 ? Math.min(2, loss / mean) : 1)
     })
   }
-  return roundChoices[totals.indexOf(Math.min(...totals))] ?? (roundChoices[0] as number)
+  return tried[totals.indexOf(Math.min(...totals))] ?? usual
 }
 
 function heldOutLoss(forest: Forest, { series, origins }: { readonly series: ModelSeries; readonly origins: readonly number[] }, horizon: number, quantiles: readonly number[]): number {
