@@ -1,9 +1,9 @@
 import { stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import type { StackRun } from '../reconcile/engine.ts'
-import { engineSettings } from './engine.ts'
 import { withLeases } from './lease.ts'
 import type { Project } from './project.ts'
+import { runEngine } from './run-engine.ts'
 import { fullStackName, regionsOf, target } from './stacks.ts'
 
 /**
@@ -17,21 +17,8 @@ export async function destroyStacks(project: Project, only: string | undefined, 
   const { name } = project.settings
   if (confirmed !== name) throw new Problem('confirmation-needed', { name, stacks: regions.map(stackName) })
   const targets = regions.map(({ cloud, region }) => target(project, { cloud, region, pools: [], traffic: [], planId: 'none', expiresSeconds: 0 }, 'no'))
-  const { narrator, signal } = project.world
   return withLeases(project, targets.map(({ stack }) => stack), 'prescale destroy', async () => {
-    const { runStacks } = await import('../reconcile/run-stacks.ts')
-    let finished = 0
-    narrator.begin('destroying')
-    const runs = await runStacks(
-      'destroy',
-      targets,
-      engineSettings(project, 'allow'),
-      (event) => {
-        if (event.kind === 'finished') narrator.progress((finished += 1), targets.length)
-      },
-      signal,
-    )
-    narrator.end(`${targets.length} stacks`)
+    const runs = await runEngine(project, 'destroy', 'destroying', targets, 'allow')
     for (const region of regions) project.store.remove(`applied/${fullStackName(project, region)}`)
     return runs
   })

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import type { Catalogue, Settings } from '../config/schema.ts'
 import { alignDown } from '../domain/grid.ts'
@@ -108,9 +107,4 @@ export function projectFile(project: Project, file: string): string | undefined 
 /** Writes a document of the project. */
 export function writeProjectFile(project: Project, file: string, text: string): 'written' | 'same' {
   return writeAtomically(join(project.root, file), text)
-}
-
-/** @returns the folder that prescale keeps built tools and the like in, per user */
-export function userCache(env: World['env']): string {
-  return join(env['XDG_CACHE_HOME'] ?? join(env['HOME'] ?? homedir(), '.cache'), 'prescale')
 }

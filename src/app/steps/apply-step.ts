@@ -7,9 +7,10 @@ import type { StackRun } from '../../reconcile/engine.ts'
 import { guardDesiredState, guardFleet, type Refusal } from '../../reconcile/guard.ts'
 import { judge } from '../../reconcile/judge.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
-import { engineSettings, programVersion } from '../engine.ts'
+import { programVersion } from '../engine.ts'
 import { withLeases } from '../lease.ts'
 import { type Project, projectNow } from '../project.ts'
+import { runEngine } from '../run-engine.ts'
 import { appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
 
 /** What became of one stack. */
@@ -97,24 +98,8 @@ function refused(refusal: Refusal): Problem {
 
 async function run(project: Project, active: readonly Work[], purpose: string): Promise<readonly StackRun[]> {
   if (active.length === 0) return []
-  const { narrator, signal } = project.world
-  return withLeases(project, active.map(({ need }) => need.stack), purpose, async () => {
-    const { runStacks } = await import('../../reconcile/run-stacks.ts')
-    let finished = 0
-    narrator.begin('applying')
-    const runs = await runStacks(
-      'apply',
-      active.map(({ desired, need }) => target(project, desired, need.kind === 'engine' ? need.refresh : 'no')),
-      engineSettings(project, 'refuse'),
-      (event) => {
-        if (event.kind === 'finished') narrator.progress((finished += 1), active.length)
-        if (event.kind === 'note') narrator.warn(`${event.stack}: ${event.note}`)
-      },
-      signal,
-    )
-    narrator.end(`${active.length} stacks`)
-    return runs
-  })
+  const targets = active.map(({ desired, need }) => target(project, desired, need.kind === 'engine' ? need.refresh : 'no'))
+  return withLeases(project, targets.map(({ stack }) => stack), purpose, () => runEngine(project, 'apply', 'applying', targets, 'refuse'))
 }
 
 /** What the engine believes now; nothing after a failure, so that the next cycle asks the engine again. */

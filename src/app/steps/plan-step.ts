@@ -12,7 +12,7 @@ import { Problem } from '../../domain/problem.ts'
 import { desiredStates } from '../../plan/desired-states.ts'
 import type { InstanceDocument } from '../../plan/documents/instance-document.ts'
 import type { PlanProblem } from '../../plan/problem.ts'
-import { driftOf } from '../../reconcile/changed-stacks.ts'
+import { driftOf, livePool } from '../../reconcile/changed-stacks.ts'
 import { streamAtomically } from '../../store/atomic-file.ts'
 import { type Project, projectNow, writeProjectFile } from '../project.ts'
 import { appliedRecords, fullStackName, readLive, trustedState } from '../stacks.ts'
@@ -107,7 +107,7 @@ function stands(project: Project, last: PlanRecord, forecasts: readonly DemandFo
 
 /** Whether the state is yet to be applied: the clouds hold what it was planned on. */
 function holdsBase(state: DesiredState, live: LiveCounts): boolean {
-  return state.pools.every((pool) => (live.pools.find((one) => one.cloud === pool.cloud && one.region === pool.region && one.group === pool.group)?.desired ?? 0) === pool.was)
+  return state.pools.every((pool) => (livePool(live, pool)?.desired ?? 0) === pool.was)
 }
 
 /** @param earlier  the plan in force: what it wants stays unless moving is worth it */

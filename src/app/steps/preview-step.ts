@@ -1,8 +1,9 @@
 import type { DesiredState } from '../../domain/desired-state.ts'
 import { changedStacks, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import type { StackRun } from '../../reconcile/engine.ts'
-import { engineSettings, programVersion } from '../engine.ts'
+import { programVersion } from '../engine.ts'
 import type { Project } from '../project.ts'
+import { runEngine } from '../run-engine.ts'
 import { appliedRecords, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
 
 /** What the engine would do to one stack. */
@@ -20,20 +21,7 @@ export async function previewStep(project: Project, only: string | undefined): P
   const pairs = states.map((desired, index) => ({ desired, need: needs[index] ?? { stack: '', kind: 'none' as const } }))
   const targets = pairs.flatMap(({ desired, need }) => (need.kind === 'engine' ? [target(project, desired, need.refresh)] : []))
   if (targets.length === 0) return pairs.map((pair) => ({ ...pair, run: undefined }))
-  const { runStacks } = await import('../../reconcile/run-stacks.ts')
-  const { narrator, signal } = project.world
-  let finished = 0
-  narrator.begin('previewing')
-  const runs = await runStacks(
-    'preview',
-    targets,
-    engineSettings(project, 'refuse'),
-    (event) => {
-      if (event.kind === 'finished') narrator.progress((finished += 1), targets.length)
-    },
-    signal,
-  )
-  narrator.end(`${targets.length} stacks`)
-  signal.throwIfAborted()
+  const runs = await runEngine(project, 'preview', 'previewing', targets, 'refuse')
+  project.world.signal.throwIfAborted()
   return pairs.map((pair) => ({ ...pair, run: runs.find((run) => run.stack === pair.need.stack) }))
 }

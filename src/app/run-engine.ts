@@ -1,0 +1,35 @@
+import type { EngineRunKind, EngineSettings, StackRun, StackTarget } from '../reconcile/engine.ts'
+import { engineSettings } from './engine.ts'
+import type { Project } from './project.ts'
+
+/**
+ * Runs the engine on stacks, telling how far it is and what a person should know.
+ * @param title      what is done, for people: `applying`
+ * @param deletions  whether groups may be deleted or replaced
+ * @returns one run per stack, in their order
+ * @throws Problem `engine-missing`
+ */
+export async function runEngine(
+  project: Project,
+  kind: EngineRunKind,
+  title: string,
+  targets: readonly StackTarget[],
+  deletions: EngineSettings['deletions'],
+): Promise<readonly StackRun[]> {
+  const { runStacks } = await import('../reconcile/run-stacks.ts')
+  const { narrator, signal } = project.world
+  let finished = 0
+  narrator.begin(title)
+  const runs = await runStacks(
+    kind,
+    targets,
+    engineSettings(project, deletions),
+    (event) => {
+      if (event.kind === 'finished') narrator.progress((finished += 1), targets.length)
+      if (event.kind === 'note') narrator.warn(`${event.stack}: ${event.note}`)
+    },
+    signal,
+  )
+  narrator.end(`${targets.length} stacks`)
+  return runs
+}
