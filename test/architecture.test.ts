@@ -24,7 +24,7 @@ const layers: Readonly<Record<string, Layer>> = {
   documents: { runs: ['domain'], packages: ['yaml'] },
   config: { runs: ['domain', 'documents'], packages: ['croner', 'yaml', 'zod'] },
   history: step('@influxdata/influxdb-client'),
-  events: step(),
+  events: step('ical.js', 'yaml'),
   forecast: step('@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs-node'),
   plan: step('highs'),
   // the engine runs the same program in-process that `pulumi up` runs
