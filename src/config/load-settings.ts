@@ -3,6 +3,7 @@ import { contentHash } from '../domain/hash.ts'
 import { type InputFault, Problem } from '../domain/problem.ts'
 import { budget, groupNames, typesOnOffer, typesWithoutPrice } from './rules/catalogue-fit.ts'
 import { catalogueDuplicates, settingsDuplicates } from './rules/duplicates.ts'
+import { eventFeeds } from './rules/events.ts'
 import type { Finding } from './rules/finding.ts'
 import { grids, leadTimes } from './rules/grids.ts'
 import { fluxQueries, historySource } from './rules/history-source.ts'
@@ -50,6 +51,7 @@ const settingsRules: readonly ((settings: Settings) => readonly Finding[])[] = [
   launchSettings,
   throughputTypes,
   windows,
+  eventFeeds,
   idleParts,
 ]
 const catalogueRules: readonly ((catalogue: Catalogue) => readonly Finding[])[] = [catalogueDuplicates, spotPrices]

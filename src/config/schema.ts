@@ -49,6 +49,65 @@ const demand = z.strictObject({
     ),
 })
 
+const from = text.describe('File, relative to this one, or http(s) address.').meta({ examples: ['calendars/sales.ics'] })
+const feedToken = environmentVariable.optional().describe('Environment variable that holds a bearer token for the address; none is sent if left out.')
+const zonesInScope = z
+  .array(name)
+  .min(1)
+  .optional()
+  .describe('Only demand of these user zones; of all if left out.')
+  .meta({ examples: [['us-east']] })
+const workloadsInScope = z
+  .array(name)
+  .min(1)
+  .optional()
+  .describe('Only demand of these workloads; of all if left out.')
+  .meta({ examples: [['web']] })
+
+const eventFeed = z.strictObject({
+  name: name.describe('Name of the feed, unique among those of the file.').meta({ examples: ['sales'] }),
+  format: z
+    .enum(['ical', 'csv', 'json'])
+    .describe(
+      '`ical`: a calendar (RFC 5545), recurring and all-day events included. `csv`: columns name, start, end and, if there, magnitude, workload, ' +
+        'userZone. `json`: a list of objects with these keys, or an object with such a list as `events`.',
+    ),
+  from,
+  tokenEnv: feedToken,
+  timeZone: timeZone.default('UTC').describe('Time zone of all-day events and of times that carry none.'),
+  event: text
+    .optional()
+    .describe('Name of the event that all entries are; each entry’s own name if left out. Entries of one name share an effect.')
+    .meta({ examples: ['weekly sale'] }),
+  leadIn: duration.prefault('2h').describe('How long before its start an event may change demand.'),
+  after: duration.prefault('2h').describe('How long after its end an event may change demand.'),
+  userZones: zonesInScope,
+})
+
+const regressorFile = {
+  name: name.describe('Name of the number, unique among those of the file.').meta({ examples: ['temperature'] }),
+  from: from.meta({ examples: ['weather.csv'] }),
+  tokenEnv: feedToken,
+  timeZone: timeZone.default('UTC').describe('Time zone of times that carry no offset.'),
+  userZones: zonesInScope,
+}
+const regressorKinds = [
+  z.strictObject({ source: z.literal('csv').describe('CSV with the columns timestamp and value.'), ...regressorFile }),
+  z.strictObject({ source: z.literal('json').describe('JSON: a list of objects with timestamp and value.'), ...regressorFile }),
+  z.strictObject({
+    source: z.literal('history').describe('A series of the InfluxDB, or of the line-protocol files, that `history` names; future values included.'),
+    name: regressorFile.name,
+    measurement: text.describe('Measurement that holds the number.').meta({ examples: ['weather'] }),
+    field: text.default('value').describe('Field that holds the number.'),
+    tags: z
+      .record(text, text)
+      .default({})
+      .describe('Tag values that samples must carry.')
+      .meta({ examples: [{ city: 'new-york' }] }),
+    userZones: zonesInScope,
+  }),
+] as const
+
 const launch = z.strictObject({
   template: text
     .optional()
@@ -199,6 +258,11 @@ const workload = z.strictObject({
     )
     .default([])
     .describe('Planned outages of regions: the load is carried elsewhere.'),
+  events: z.array(eventFeed).default([]).describe('Calendars and lists of events that change the demand of this workload.'),
+  regressors: z
+    .array(z.discriminatedUnion('source', regressorKinds))
+    .default([])
+    .describe('Numbers known ahead that the demand of this workload goes with.'),
 })
 
 const region = z.strictObject({
@@ -370,6 +434,20 @@ export const settingsSchema = z
       .min(1)
       .describe('Where demand comes from.'),
     regions: z.array(region).min(1).describe('Regions that may be used; each is one stack.'),
+    events: z
+      .array(eventFeed.extend({ workloads: workloadsInScope }))
+      .default([])
+      .describe('Calendars and lists of events that change demand: their effect is learned from past ones and forecast for coming ones.'),
+    regressors: z
+      .array(
+        z.discriminatedUnion('source', [
+          regressorKinds[0].extend({ workloads: workloadsInScope }),
+          regressorKinds[1].extend({ workloads: workloadsInScope }),
+          regressorKinds[2].extend({ workloads: workloadsInScope }),
+        ]),
+      )
+      .default([])
+      .describe('Numbers known ahead that demand goes with, such as a weather forecast or bookings.'),
     workloads: z.array(workload).min(1).describe('What is scaled.'),
     sandbox: z
       .strictObject({
@@ -389,6 +467,10 @@ export type Settings = z.output<typeof settingsSchema>
 export type SettingsInput = z.input<typeof settingsSchema>
 export type WorkloadSettings = Settings['workloads'][number]
 export type RegionSettings = Settings['regions'][number]
+/** A calendar or list of events, of the project or of one workload. */
+export type EventFeedSettings = WorkloadSettings['events'][number]
+/** A number known ahead, of the project or of one workload. */
+export type RegressorSettings = WorkloadSettings['regressors'][number]
 /** A window that opens by a cron expression: a freeze, or maintenance of regions. */
 export type WindowSettings = WorkloadSettings['freezes'][number]
 

@@ -41,8 +41,11 @@ export function catalogueDuplicates(catalogue: Catalogue): readonly Finding[] {
   ]
 }
 
-/** @param identity  keys that make the name, where it is made from several keys of a block */
-function twice(names: readonly (string | number)[], path: (index: number) => DocumentPath, identity: readonly string[] = []): Finding[] {
+/**
+ * @param identity  keys that make the name, where it is made from several keys of a block
+ * @returns a fault at each name that stood before
+ */
+export function twice(names: readonly (string | number)[], path: (index: number) => DocumentPath, identity: readonly string[] = []): Finding[] {
   const first = new Map<string | number, number>()
   const parts = (index: number): DocumentPath[] => [path(index), ...identity.map((key) => [...path(index).slice(0, -1), key])]
   return names.flatMap((name, index) => {

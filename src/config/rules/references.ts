@@ -31,7 +31,8 @@ export function references(settings: Settings): readonly Finding[] {
   ]
 }
 
-function unknown(name: string, known: readonly string[], path: DocumentPath, what: string, names: readonly DocumentPath[]): Finding[] {
+/** @returns a fault at `path` when `name` is not among those known, with the nearest of them */
+export function unknown(name: string, known: readonly string[], path: DocumentPath, what: string, names: readonly DocumentPath[]): Finding[] {
   return known.includes(name) ? [] : [fault(path, unknownText(name, known, what), names)]
 }
 
