@@ -2,8 +2,11 @@ import { parseYaml, type YamlBounds } from '../documents/read-yaml.ts'
 import { contentHash } from '../domain/hash.ts'
 import { type InputFault, Problem } from '../domain/problem.ts'
 import { budget, groupNames, typesOnOffer, typesWithoutPrice } from './rules/catalogue-fit.ts'
+import { commitments } from './rules/commitments.ts'
+import { deferrable } from './rules/deferrable.ts'
 import { catalogueDuplicates, settingsDuplicates } from './rules/duplicates.ts'
 import { eventFeeds } from './rules/events.ts'
+import { egress, egressZones } from './rules/egress.ts'
 import type { Finding } from './rules/finding.ts'
 import { grids, leadTimes } from './rules/grids.ts'
 import { fluxQueries, historySource } from './rules/history-source.ts'
@@ -51,6 +54,8 @@ const settingsRules: readonly ((settings: Settings) => readonly Finding[])[] = [
   launchSettings,
   throughputTypes,
   windows,
+  deferrable,
+  egressZones,
   eventFeeds,
   idleParts,
 ]
@@ -62,6 +67,8 @@ const fitRules: readonly ((settings: Settings, catalogue: Catalogue) => readonly
   budget,
   regionPlaces,
   latencyLimits,
+  commitments,
+  egress,
 ]
 
 /**

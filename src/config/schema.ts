@@ -153,6 +153,7 @@ const unitResources = z.strictObject({
         .meta({ examples: [0.002] }),
       memoryGib: z.number().min(0).default(0).describe('Memory that one unit of demand occupies, GiB.'),
       networkMbps: z.number().min(0).default(0).describe('Network traffic that one unit of demand causes, Mbit/s.'),
+      diskMbps: z.number().min(0).default(0).describe('Disk traffic that one unit of demand causes, Mbit/s.'),
     })
     .describe('Resources that one unit of demand uses; a node serves what its scarcest resource allows.'),
 })
@@ -225,15 +226,29 @@ const workload = z.strictObject({
     .meta({ examples: [['m7g.large', 'm7g.xlarge']] }),
   options: z.array(z.enum(purchaseOptions)).min(1).default(['on-demand', 'spot']).describe('Purchase options that may be used.'),
   spotShare: fullShare.default(0.6).describe('Largest share of a region’s capacity that may be spot.'),
+  spotPoolShare: fullShare
+    .default(1)
+    .describe('Largest share of a region’s capacity in one spot pool, that is of one type: no single pool that is taken back takes more.'),
   nodes: z
     .strictObject({
       min: count.default(0).describe('Fewest nodes in all regions together.'),
       max: count.default(1000).describe('Most nodes in all regions together.'),
       minPerRegion: count.default(0).describe('Fewest nodes in each allowed region.'),
       maxPerRegion: count.default(1000).describe('Most nodes in each region.'),
+      maxLowered: count.min(1).optional().describe('Most nodes that one pool gives back from one step of the plan to the next; no limit if left out.'),
     })
     .prefault({})
     .describe('Bounds of its node counts.'),
+  minRun: duration
+    .optional()
+    .describe('How long a started node serves at least, rounded up to steps of the plan; no limit if left out.')
+    .meta({ examples: ['2h'] }),
+  usdPerUnitMoved: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Price of moving one unit of demand from one region to another: caches that are filled, data that is copied.'),
+  gbPerUnitHour: z.number().min(0).default(0).describe('Data that one unit of demand sends to its users in one hour, GB.'),
   leadTime: duration.prefault('5m').describe('From the order of a node until it serves, as a high quantile: few nodes take longer.'),
   owns: z
     .enum(ownerships)
@@ -280,7 +295,67 @@ const region = z.strictObject({
     })
     .prefault({})
     .describe('vCPU quota of the account here, per purchase option; workloads share it.'),
+  usdPerGbSent: z
+    .number()
+    .min(0)
+    .optional()
+    .describe('Price of data sent from here to users; that of the catalogue if left out.')
+    .meta({ examples: [0.09] }),
+  usdPerGbTo: z
+    .record(name, z.number().min(0))
+    .default({})
+    .describe('The same for single user zones.')
+    .meta({ examples: [{ 'eu-west': 0.02 }] }),
   launch: launch.prefault({}).describe('How nodes are launched here: things that exist already are named, none is created.'),
+})
+
+const commitment = z.strictObject({
+  cloud: z.enum(clouds).describe('Cloud.'),
+  region: regionId.describe('Region of the nodes.').meta({ examples: ['us-east-1'] }),
+  type: text.describe('Instance type.').meta({ examples: ['m7g.xlarge'] }),
+  nodes: count.min(1).describe('Nodes that are paid for, used or not.').meta({ examples: [20] }),
+  usdPerHour: z
+    .number()
+    .min(0)
+    .describe('What one of them costs.')
+    .meta({ examples: [0.1] }),
+})
+
+const deferrable = z.strictObject({
+  name: name.describe('Name, unique in the list.').meta({ examples: ['nightly-report'] }),
+  workload: name.describe('Workload whose nodes do it.').meta({ examples: ['web'] }),
+  amount: z
+    .number()
+    .gt(0)
+    .describe('Work of one run, in units of the workload’s demand times hours.')
+    .meta({ examples: [4000] }),
+  maxUnits: z
+    .number()
+    .gt(0)
+    .describe('Most of it at once, in units of the workload’s demand.')
+    .meta({ examples: [1500] }),
+  cron: cronFields.describe('From when on a run may begin: minute, hour, day of month, month, day of week.').meta({ examples: ['0 22 * * *'] }),
+  timeZone: timeZone.default('UTC').describe('Time zone of the cron fields; daylight saving is followed.'),
+  within: duration.describe('When it must be done, from then on.').meta({ examples: ['10h'] }),
+  atLeast: duration
+    .optional()
+    .describe('It takes at least so long, however many nodes there are.')
+    .meta({ examples: ['2h'] }),
+  atMost: duration
+    .optional()
+    .describe('Longest time from its beginning to its end; no limit if left out.')
+    .meta({ examples: ['4h'] }),
+  after: z
+    .array(name)
+    .default([])
+    .describe('Work that must have ended before it begins: the latest run that may begin no later than this one.')
+    .meta({ examples: [['nightly-export']] }),
+  regions: z
+    .array(regionRef)
+    .min(1)
+    .optional()
+    .describe('Regions that may do it; those of the workload if left out.')
+    .meta({ examples: [['aws/us-east-1']] }),
 })
 
 const influx2 = z.strictObject({
@@ -361,9 +436,23 @@ export const settingsSchema = z
           .strictObject({
             zone: z.boolean().default(true).describe('Demand is still carried after the loss of any one zone.'),
             region: z.boolean().default(false).describe('Demand is still carried after the loss of any one region.'),
+            blanket: z
+              .boolean()
+              .default(false)
+              .describe(
+                'Instead of `zone`: one zone of every region counts as lost at all times, at normal utilisation. Simple and dear; ' +
+                  '`prescale plan --ablation` shows the difference.',
+              ),
           })
           .prefault({})
           .describe('Losses that the plan must survive.'),
+        spotAvailability: z
+          .strictObject({
+            normal: share.default(0.9).describe('While all is well.'),
+            failure: share.default(0.75).describe('After the loss of a zone or region, when everybody moves.'),
+          })
+          .prefault({})
+          .describe('Share of spot nodes that is counted on: an assumption, for no open source of interruption rates is known.'),
         usdPerUnitMs: z
           .number()
           .min(0)
@@ -377,6 +466,11 @@ export const settingsSchema = z
           .min(0)
           .default(0.1)
           .describe('Cost of starting a node, in hours of its price; it keeps nodes from being started for a moment.'),
+        changeCostHours: z
+          .number()
+          .min(0)
+          .default(0.5)
+          .describe('What a change of the plan in force must save at least, in hours of the changed node’s price.'),
       })
       .prefault({})
       .describe('What the plan aims for.'),
@@ -388,6 +482,12 @@ export const settingsSchema = z
           .optional()
           .describe('Budget of all pools together, USD per hour; no limit if left out.')
           .meta({ examples: [250] }),
+        usdPerDay: z
+          .number()
+          .gt(0)
+          .optional()
+          .describe('Budget of all pools together, USD per UTC day; a day that the plan covers in part has that part of it.')
+          .meta({ examples: [4000] }),
         largestStep: z
           .strictObject({
             nodes: count.default(200).describe('Nodes.'),
@@ -449,6 +549,11 @@ export const settingsSchema = z
       .default([])
       .describe('Numbers known ahead that demand goes with, such as a weather forecast or bookings.'),
     workloads: z.array(workload).min(1).describe('What is scaled.'),
+    commitments: z
+      .array(commitment)
+      .default([])
+      .describe('Nodes that are paid for anyway, such as reserved instances: used first, as on-demand nodes.'),
+    deferrable: z.array(deferrable).default([]).describe('Work that must be done within a window but not at one moment.'),
     sandbox: z
       .strictObject({
         directory: text.default('.prescale/sandbox').describe('Where the simulated clouds keep their state.'),
@@ -466,6 +571,7 @@ export type Settings = z.output<typeof settingsSchema>
 /** prescale.yaml as it is written. */
 export type SettingsInput = z.input<typeof settingsSchema>
 export type WorkloadSettings = Settings['workloads'][number]
+export type DeferrableSettings = Settings['deferrable'][number]
 export type RegionSettings = Settings['regions'][number]
 /** A calendar or list of events, of the project or of one workload. */
 export type EventFeedSettings = WorkloadSettings['events'][number]
@@ -499,8 +605,14 @@ export const catalogueSchema = z
             .number()
             .gt(0)
             .optional()
-            .describe('Network of one node, Mbit/s; left out when unknown, and then not a limit.')
+            .describe('Network of one node, Mbit/s; left out when unknown: a workload that needs network then does not use the type.')
             .meta({ examples: [12500] }),
+          diskMbps: z
+            .number()
+            .gt(0)
+            .optional()
+            .describe('Disk throughput of one node, Mbit/s; left out when unknown: a workload that needs disk then does not use the type.')
+            .meta({ examples: [10000] }),
           usdPerHour: z
             .record(
               regionId,
@@ -542,6 +654,18 @@ export const catalogueSchema = z
             .max(180)
             .describe('Degrees east.')
             .meta({ examples: [-77.4] }),
+          zones: z
+            .array(text)
+            .min(1)
+            .optional()
+            .describe('Zones of the region, where known.')
+            .meta({ examples: [['us-east-1a', 'us-east-1b']] }),
+          usdPerGbSent: z
+            .number()
+            .min(0)
+            .optional()
+            .describe('Price of data sent to the internet; left out when unknown.')
+            .meta({ examples: [0.09] }),
         }),
       )
       .describe('Where regions are: latency is estimated from it.'),

@@ -57,6 +57,12 @@ export interface ProblemWorkload {
   readonly closed: readonly (readonly boolean[])[]
   /** Most nodes that one pool may lower from one step to the next; Infinity where nothing limits. */
   readonly maxLowering: number
+  /** Steps that a started node serves at least; 1 where nothing asks for more. */
+  readonly minRunSteps: number
+  /** Largest share of its vCPUs in a region that may stand in one spot pool, 0 to 1. */
+  readonly spotPoolShare: number
+  /** Price of moving one unit of a user zone's demand from one region to another. */
+  readonly usdPerUnitMoved: number
 }
 
 /** Work that must be done in a window but not at one moment. */
@@ -74,6 +80,10 @@ export interface DeferrableWork {
   readonly maxPerStep: number
   /** Regions (indices) where it may run. */
   readonly regions: readonly number[]
+  /** Most steps from its first to its last; Infinity where nothing limits. */
+  readonly longestSteps: number
+  /** Work (indices) that must have ended before it begins. */
+  readonly after: readonly number[]
 }
 
 /** How failures are planned for. */
@@ -133,6 +143,12 @@ export interface PlanProblem {
   /** Steps before a raise that is ordered now can serve: no count rises in a step below this. Shape [w][r][s]. */
   readonly leadSteps: readonly (readonly (readonly number[])[])[]
   readonly maxUsdPerHour: number | undefined
+  /** Budget of a UTC day; a day that the plan covers in part has that part of it. */
+  readonly maxUsdPerDay: number | undefined
+  /** Price of the data that one unit of demand sends from a region to a user zone in one hour. Shape [w][u][r]; undefined where none is billed. */
+  readonly usdPerUnitSent: readonly (readonly (readonly number[])[])[] | undefined
+  /** Share of each user zone's demand that each region serves before step 0. Shape [w][u][r]; undefined where it is not known. */
+  readonly sharesNow: readonly (readonly (readonly number[])[])[] | undefined
   /** Paid whatever is planned, for example commitments. */
   readonly sunkUsdPerHour: number
   readonly deferrable: readonly DeferrableWork[]

@@ -77,7 +77,7 @@ const single: readonly (readonly [sentence: string, text: string, fault: string]
   [
     'a key of another block',
     edited(['name: shop', 'name: shop\napproval: none\nminPerRegion: 3']),
-    'p.yaml:3:1 minPerRegion: is not a key here, expected one of name, catalogue, history, historyLimits, forecast, plan, limits, expiry, approval, tags, userZones, regions, events, regressors, workloads, sandbox',
+    'p.yaml:3:1 minPerRegion: is not a key here, expected one of name, catalogue, history, historyLimits, forecast, plan, limits, expiry, approval, tags, userZones, regions, events, regressors, workloads, commitments, deferrable, sandbox',
   ],
   ['a missing key', edited(['    unit: requests/s\n', '']), 'p.yaml:8:5 workloads[0].unit: is missing, expected text'],
   [
@@ -88,7 +88,7 @@ const single: readonly (readonly [sentence: string, text: string, fault: string]
   [
     'an empty key',
     edited(['name: shop', 'name: shop\nlimits:']),
-    'p.yaml:2:8 limits: is empty, expected a block with usdPerHour, largestStep, floorShare (or leave the key out)',
+    'p.yaml:2:8 limits: is empty, expected a block with usdPerHour, usdPerDay, largestStep, floorShare (or leave the key out)',
   ],
   [
     'a number in quotes',

@@ -1,4 +1,4 @@
-import type { PlanProblem, ProblemWorkload } from '../../src/plan/problem.ts'
+import type { DeferrableWork, PlanProblem, ProblemWorkload } from '../../src/plan/problem.ts'
 
 /** One workload, one region, one type of 10 units at USD 1 per hour, bought on demand: tests change what they are about. */
 export interface SmallProblem {
@@ -28,7 +28,10 @@ export interface SmallProblem {
   readonly fleet?: readonly (readonly (readonly number[])[])[]
   readonly leadSteps?: number
   readonly maxUsdPerHour?: number
-  readonly deferrable?: PlanProblem['deferrable']
+  readonly maxUsdPerDay?: number
+  readonly usdPerUnitSent?: PlanProblem['usdPerUnitSent']
+  readonly sharesNow?: PlanProblem['sharesNow']
+  readonly deferrable?: readonly (Omit<DeferrableWork, 'longestSteps' | 'after'> & Partial<DeferrableWork>)[]
 }
 
 /** @returns a complete problem; every type has as many vCPUs as a tenth of its throughput */
@@ -51,7 +54,7 @@ export function aProblem(small: SmallProblem = {}): PlanProblem {
       limits: { min: 0, max: Infinity, minPerRegion: 0, maxPerRegion: Infinity },
       regions: [...regions.keys()], options: [...options.keys()],
       spotShare: regions.map(() => 1), preference: regions.map(() => 1),
-      frozen: [], closed: [], maxLowering: Infinity,
+      frozen: [], closed: [], maxLowering: Infinity, minRunSteps: 1, spotPoolShare: 1, usdPerUnitMoved: 0,
       ...small.workload,
     })),
     regions: regions.map((name) => ({ name: `aws/${name}`, key: { cloud: 'aws' as const, region: name }, latitude: 0, longitude: 0, zones: small.zones ?? 3 })),
@@ -73,8 +76,11 @@ export function aProblem(small: SmallProblem = {}): PlanProblem {
     fleet: demand.map(() => small.fleet ?? perOffer(() => 0)),
     leadSteps: demand.map(() => regions.map(() => options.map(() => small.leadSteps ?? 0))),
     maxUsdPerHour: small.maxUsdPerHour,
+    maxUsdPerDay: small.maxUsdPerDay,
+    usdPerUnitSent: small.usdPerUnitSent,
+    sharesNow: small.sharesNow,
     sunkUsdPerHour: 0,
-    deferrable: small.deferrable ?? [],
+    deferrable: (small.deferrable ?? []).map((work) => ({ longestSteps: Infinity, after: [], ...work })),
     quantile: 0.95,
     inputs: { settings: 's', catalogue: 'c', forecasts: 'f', live: 'l' },
     heldBecause: demand.map(() => undefined),

@@ -1,4 +1,7 @@
-import type { PlanProblem } from '../problem.ts'
+import type { DeferrableWork, PlanProblem, ProblemWorkload } from '../problem.ts'
+
+/** A part of a problem in a document that may have been written before it had some of its fields. */
+type AsWritten<Whole, Newer extends keyof Whole> = Omit<Whole, Newer> & Partial<Pick<Whole, Newer>>
 
 /** The document `prescale.instance/1`: arrays by index (p program, r region, k type, s option, u user zone, t step). */
 export interface InstanceDocument {
@@ -29,7 +32,10 @@ export interface InstanceDocument {
   readonly budgetPerStep?: number | null
   readonly sunkCostPerStep?: number
   /** What the first form of the document cannot say; written only where it is needed. */
-  readonly prescale?: Pick<PlanProblem, 'startSeconds' | 'workloads' | 'regions' | 'leadSteps' | 'survival' | 'deferrable' | 'quantile' | 'inputs' | 'heldBecause'>
+  readonly prescale?: Pick<PlanProblem, 'startSeconds' | 'regions' | 'leadSteps' | 'survival' | 'quantile' | 'inputs' | 'heldBecause'>
+    & { readonly workloads: readonly AsWritten<ProblemWorkload, 'minRunSteps' | 'spotPoolShare' | 'usdPerUnitMoved'>[] }
+    & { readonly deferrable: readonly AsWritten<DeferrableWork, 'longestSteps' | 'after'>[] }
+    & Partial<Pick<PlanProblem, 'maxUsdPerDay' | 'usdPerUnitSent' | 'sharesNow'>>
 }
 
 const unlimited = { min: 0, max: Infinity, minPerRegion: 0, maxPerRegion: Infinity } as const
@@ -53,12 +59,15 @@ export function problemFromInstance(document: InstanceDocument): PlanProblem {
     workloads: more?.workloads.map((workload) => ({
       ...workload,
       maxLowering: numberOrInfinity(workload.maxLowering),
+      minRunSteps: workload.minRunSteps ?? 1,
+      spotPoolShare: workload.spotPoolShare ?? 1,
+      usdPerUnitMoved: workload.usdPerUnitMoved ?? 0,
       limits: { ...workload.limits, max: numberOrInfinity(workload.limits.max), maxPerRegion: numberOrInfinity(workload.limits.maxPerRegion) },
     })) ?? document.programs.map((name) => ({
       name, unit: 'units/s', limits: unlimited,
       regions: [...document.regions.keys()], options: [...options.keys()],
       spotShare: document.spotShareCap, preference: document.regions.map(() => 1),
-      frozen: [], closed: [], maxLowering: Infinity,
+      frozen: [], closed: [], maxLowering: Infinity, minRunSteps: 1, spotPoolShare: 1, usdPerUnitMoved: 0,
     })),
     regions: more?.regions ?? document.regions.map(({ id, lat, lon, zones }) => ({ name: id, key: undefined, latitude: lat, longitude: lon, zones })),
     userZones: document.userZones.map(({ id, lat, lon }) => ({ name: id, latitude: lat, longitude: lon })),
@@ -79,8 +88,11 @@ export function problemFromInstance(document: InstanceDocument): PlanProblem {
     fleet: document.fleet,
     leadSteps: more?.leadSteps ?? document.programs.map(() => document.leadSteps),
     maxUsdPerHour: document.budgetPerStep === null || document.budgetPerStep === undefined ? undefined : document.budgetPerStep / hours,
+    maxUsdPerDay: more?.maxUsdPerDay,
+    usdPerUnitSent: more?.usdPerUnitSent,
+    sharesNow: more?.sharesNow,
     sunkUsdPerHour: (document.sunkCostPerStep ?? 0) / hours,
-    deferrable: more?.deferrable ?? [],
+    deferrable: (more?.deferrable ?? []).map((work) => ({ ...work, longestSteps: numberOrInfinity(work.longestSteps), after: work.after ?? [] })),
     quantile: more?.quantile,
     inputs: more?.inputs ?? { settings: '', catalogue: '', forecasts: '', live: '' },
     heldBecause: more?.heldBecause ?? document.programs.map(() => undefined),
@@ -120,7 +132,7 @@ export function instanceFromProblem(problem: PlanProblem): InstanceDocument {
     prescale: {
       startSeconds: problem.startSeconds, workloads: problem.workloads, regions: problem.regions, leadSteps: problem.leadSteps,
       survival: problem.survival, deferrable: problem.deferrable, quantile: problem.quantile, inputs: problem.inputs,
-      heldBecause: problem.heldBecause,
+      heldBecause: problem.heldBecause, maxUsdPerDay: problem.maxUsdPerDay, usdPerUnitSent: problem.usdPerUnitSent, sharesNow: problem.sharesNow,
     },
   }
 }
