@@ -43,6 +43,16 @@ export const commandTable: readonly CommandSpec[] = [
     example: 'prescale evaluate --data demand.csv.gz --out forecasts.csv',
   },
   {
+    name: 'models',
+    summary: 'trained models: which are kept, which is in force, why; pin one, or go back to the one before',
+    arguments: [
+      { name: 'action', summary: 'list, show, pin, unpin or rollback; list if left out', required: 'optional', choices: ['list', 'show', 'pin', 'unpin', 'rollback'] },
+      { name: 'version', summary: 'such as v3; rollback: the one to go back from, all lines if left out', required: 'optional' },
+    ],
+    options: [],
+    example: 'prescale models rollback v3',
+  },
+  {
     name: 'plan',
     summary: 'plan the cheapest fleet for the forecasts and write stacks/',
     arguments: [],

@@ -85,6 +85,16 @@ export const problems = {
     (facts: { backend: string; reason: string; how: string }) => `the network cannot run on ${facts.backend}: ${facts.reason}`,
     (facts) => `${facts.how}, or choose another backend`,
   ),
+  'model-unknown': define(
+    exitCodes.badInput,
+    (facts: { version: string; what: string; known: readonly string[] }) => `${facts.version} has no model that is ${facts.what}${facts.known.length === 0 ? '' : `; there are ${facts.known.join(', ')}`}`,
+    () => 'prescale models',
+  ),
+  'model-unusable': define(
+    exitCodes.badInput,
+    (facts: { version: string }) => `the weights of ${facts.version} are gone, were changed, or are of a version of prescale that read demand differently`,
+    () => 'prescale models; name another version',
+  ),
   'history-stale': define(
     exitCodes.refused,
     (facts: { series: string; ageSeconds: number; limitSeconds: number }) =>
