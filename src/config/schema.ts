@@ -417,6 +417,7 @@ export const settingsSchema = z
           .max(2 ** 32 - 1)
           .default(1)
           .describe('Seed of everything random in training: same history and seed, same forecast.'),
+        retrain: duration.prefault('24h').describe('How often the models that all series share are trained anew; what is new is used when it does better.'),
       })
       .prefault({})
       .describe('Grid and quantiles of the forecast.'),
