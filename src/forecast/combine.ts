@@ -22,6 +22,21 @@ export interface Combined {
   readonly gatedTo: string | undefined
 }
 
+/** What a series' past taught: grows with each origin whose demand became known, oldest first. */
+export interface CombineMemory {
+  /** Loss of each member. Shape [origins][members]. */
+  readonly losses: (readonly number[])[]
+  /** Loss of what was forecast. Shape [origins]. */
+  readonly combinedLosses: number[]
+  /** Logarithm of how far each quantile is moved from the median. Shape [quantiles]. */
+  readonly stretch: Float64Array
+}
+
+/** @returns what is known of a series before any of its forecasts was judged */
+export function noMemory(quantileCount: number): CombineMemory {
+  return { losses: [], combinedLosses: [], stretch: new Float64Array(quantileCount) }
+}
+
 export interface CombineSettings {
   readonly quantiles: readonly number[]
   readonly horizon: number
@@ -49,17 +64,22 @@ const tracking = { rate: 0.3, widest: Math.log(3), narrowest: Math.log(0.6) }
  * The scaling has a guarantee while it is inside its limits: over T matured origins the mean share above quantile q differs from 1 − q by at
  * most (widest − narrowest + rate) / (rate · T), whatever demand does.
  * @param origins  ascending
+ * @param memory   what earlier calls learned; what this one learns is added to it
  * @see Cesa-Bianchi & Lugosi, Prediction, Learning, and Games (2006), 2.2 for the weights
  * @see Angelopoulos, Candès & Tibshirani, Conformal PID Control for Time Series Prediction (2023), 2.1 for the scaling
  */
-export function combineMembers(series: ModelSeries, origins: readonly number[], members: readonly MemberPaths[], settings: CombineSettings): Combined[] {
+export function combineMembers(
+  series: ModelSeries,
+  origins: readonly number[],
+  members: readonly MemberPaths[],
+  settings: CombineSettings,
+  memory: CombineMemory = noMemory(settings.quantiles.length),
+): Combined[] {
   const { quantiles, horizon } = settings
+  const { losses, combinedLosses, stretch } = memory
   const priorTotal = members.reduce((total, member) => total + member.prior, 0)
   const priors = members.map((member) => member.prior / priorTotal)
-  const losses: number[][] = []
-  const combinedLosses: number[] = []
   const results: Combined[] = []
-  const stretch = new Float64Array(quantiles.length)
   const settled = (paths: QuantilePaths, origin: number): QuantilePaths => {
     const copy = paths.slice()
     settlePaths(copy, quantiles.length, horizon, highestMultiple * highestBefore(series, origin))

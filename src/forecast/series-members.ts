@@ -4,23 +4,32 @@ import type { QuantilePaths } from './quantiles.ts'
 import { fitRegression, predictRegression, type Regression } from './regression.ts'
 import type { ModelSeries } from './step-series.ts'
 
-/** Paths of the members that need nothing but the series itself; a member that lacks history at the first origin takes no part. */
-export function localPaths(series: ModelSeries, origins: readonly number[], horizon: number, quantiles: readonly number[]): MemberPaths[] {
+/**
+ * Paths of the members that need nothing but the series itself; a member that lacks history at the first origin takes no part.
+ * @param refitDays  days that must have been added before the regression is fitted anew
+ */
+export function localPaths(series: ModelSeries, origins: readonly number[], horizon: number, quantiles: readonly number[], refitDays = 1): MemberPaths[] {
   const first = origins[0] ?? 0
   const members: MemberPaths[] = localMembers
     .filter(({ member }) => first >= member.leastDays * series.perDay)
     .map(({ member, prior }) => ({ member: member.name, prior, paths: origins.map((origin) => member.forecast(series, origin, horizon, quantiles)) }))
-  const regression = regressionPaths(series, origins, horizon, quantiles)
+  const regression = regressionPaths(series, origins, horizon, quantiles, refitDays)
   return regression === undefined ? members : [...members, { member: fittedMembers.regression.name, prior: fittedMembers.regression.prior, paths: regression }]
 }
 
-/** The regression, fitted to what each origin knows: anew once a day has been added; undefined when it cannot be fitted at the first origin. */
-function regressionPaths(series: ModelSeries, origins: readonly number[], horizon: number, quantiles: readonly number[]): QuantilePaths[] | undefined {
+/** The regression, fitted to what each origin knows: anew once so many days have been added; undefined when it cannot be fitted at the first origin. */
+function regressionPaths(
+  series: ModelSeries,
+  origins: readonly number[],
+  horizon: number,
+  quantiles: readonly number[],
+  refitDays: number,
+): QuantilePaths[] | undefined {
   let fitted: Regression | undefined
   let fittedAt = 0
   const paths: QuantilePaths[] = []
   for (const origin of origins) {
-    if (fitted === undefined || origin >= fittedAt + series.perDay) {
+    if (fitted === undefined || origin >= fittedAt + refitDays * series.perDay) {
       fitted = fitRegression(series, origin, horizon, quantiles)
       fittedAt = origin
     }
