@@ -4,6 +4,38 @@ import type { SeriesKey } from './history.ts'
 /** What a forecast value means within its step: capacity is bought for the peak. */
 export type StepStatistic = 'peak' | 'mean'
 
+/** What is asked for: requests (the workload's own unit of demand), or what its nodes use to serve them. */
+export const resources = ['requests', 'cpu', 'memory', 'network', 'disk'] as const
+export type Resource = (typeof resources)[number]
+
+/** Where demand is looked at: `user-zone` where it comes from, `region` (`aws/us-east-1`) where nodes report it, `everywhere` their sum. */
+export type DemandPlace =
+  | { readonly kind: 'everywhere' }
+  | { readonly kind: 'user-zone'; readonly userZone: string }
+  | { readonly kind: 'region'; readonly region: string }
+
+/** What one forecast is of. */
+export interface DemandSubject {
+  readonly workload: string
+  readonly resource: Resource
+  readonly place: DemandPlace
+}
+
+/** @returns `web/us-east`, `web` (everywhere), `web/aws/us-east-1.cpu`, `web.cpu`: the file's name below forecasts/ */
+export function subjectName({ workload, resource, place }: DemandSubject): string {
+  const suffix = resource === 'requests' ? '' : `.${resource}`
+  switch (place.kind) {
+    case 'everywhere':
+      return `${workload}${suffix}`
+    case 'user-zone':
+      return `${workload}/${place.userZone}${suffix}`
+    case 'region':
+      return `${workload}/${place.region}${suffix}`
+    default:
+      return place satisfies never
+  }
+}
+
 /** One model's share in a forecast. */
 export interface MemberWeight {
   readonly member: string
@@ -21,9 +53,112 @@ export interface ForecastAccuracy {
   readonly naiveWeightedQuantileLoss: number
   /** Share of actuals at or below p95. */
   readonly coverage95: number
+  /** Measured steps that were judged, an instant that several origins forecast counted each time. */
+  readonly steps: number
+  /** Of those, how many exceeded p95. */
+  readonly exceeded: number
+  /** The exceedances that went furthest beyond p95, worst first. */
+  readonly worst: readonly Exceedance[]
 }
 
-/** Demand to come of one series, as quantiles. */
+/** Demand above its forecast p95. */
+export interface Exceedance {
+  readonly atSeconds: number
+  readonly demand: number
+  readonly p95: number
+}
+
+/** One table of a forecast: one statistic on one grid. */
+export interface ForecastTable {
+  readonly statistic: StepStatistic
+  /** Starts at the origin; one step per forecast value. */
+  readonly grid: Grid
+  /** In the forecast's unit, ≥ 0, never crossing. Shape [quantiles × steps], row-wise. */
+  readonly values: Float64Array
+  readonly members: readonly MemberWeight[]
+  /** Undefined when the history is too short to look back. */
+  readonly accuracy: ForecastAccuracy | undefined
+}
+
+/** What makes up the median at the peak. `models`: what the members say beyond the parts with names of their own. */
+export const contributionParts = ['level', 'day', 'week', 'recent', 'events', 'regressors', 'drivers', 'network', 'models', 'coherence'] as const
+export type ContributionPart = (typeof contributionParts)[number]
+
+/** One part of the median at the peak, in the forecast's unit; may be negative. The parts of a forecast add up to the median. */
+export interface Contribution {
+  readonly part: ContributionPart
+  readonly value: number
+}
+
+/** Why data was not used, or not as it came. */
+export type ExclusionReason =
+  | 'gap'
+  | 'not-a-number'
+  | 'infinite'
+  | 'negative'
+  | 'counter-reset'
+  | 'duplicate'
+  | 'out-of-order'
+  | 'frozen'
+  | 'daylight-saving'
+  | 'outlier'
+
+/** Data that was excluded or doubted. */
+export interface Exclusion {
+  readonly reason: ExclusionReason
+  /** Steps of the history, or samples, that it concerns. */
+  readonly count: number
+  /** What was done with them. */
+  readonly treatment: string
+}
+
+/** What drives a forecast and how far it can be trusted. */
+export interface ForecastExplanation {
+  /** Start of the planned step with the highest median within the coming day, that median, and what it is made of. */
+  readonly peak: { readonly atSeconds: number; readonly median: number; readonly contributions: readonly Contribution[] }
+  readonly excluded: readonly Exclusion[]
+  /** Sentences, most important first. */
+  readonly sentences: readonly string[]
+}
+
+/** Demand to come of one subject, on every grid. */
+export interface SubjectForecast {
+  readonly subject: DemandSubject
+  readonly unit: string
+  /** End of the newest step that was used, Unix seconds. */
+  readonly originSeconds: number
+  /** Ascending, each in (0, 1); 0.5 is among them. */
+  readonly quantiles: readonly number[]
+  /**
+   * The planned grid first; within a grid the peak before the mean. A grid as fine as the history has the mean alone: no peak within its
+   * steps can be told from it.
+   */
+  readonly tables: readonly ForecastTable[]
+  readonly explanation: ForecastExplanation
+  /** Name and version of the model that made it, for example `prescale/1`. */
+  readonly model: string
+  /** Hash of the history that was used. */
+  readonly historyHash: string
+}
+
+/** @returns the table of a grid and statistic; the mean where the grid is as fine as the history; undefined where there is no such grid */
+export function forecastTable({ tables }: SubjectForecast, stepSeconds: number, statistic: StepStatistic): ForecastTable | undefined {
+  const onGrid = tables.filter(({ grid }) => grid.stepSeconds === stepSeconds)
+  return onGrid.find((table) => table.statistic === statistic) ?? onGrid.find((table) => table.statistic === 'mean')
+}
+
+/** @returns what is planned from: the peaks of requests from user zones, on the planned grid */
+export function plannedDemand(forecasts: readonly SubjectForecast[]): readonly DemandForecast[] {
+  return forecasts.flatMap((forecast): readonly DemandForecast[] => {
+    const { subject, unit, originSeconds, quantiles, tables, explanation, model, historyHash } = forecast
+    const table = tables[0]
+    if (subject.place.kind !== 'user-zone' || table === undefined) return []
+    const { userZone } = subject.place
+    return [{ workload: subject.workload, userZone, unit, originSeconds, quantiles, ...table, drivers: explanation.sentences, model, historyHash }]
+  })
+}
+
+/** Demand to come of one series, as quantiles: what is planned from. */
 export interface DemandForecast extends SeriesKey {
   readonly unit: string
   readonly statistic: StepStatistic
@@ -51,7 +186,7 @@ export interface DemandForecast extends SeriesKey {
  * @returns shape [steps], in the forecast's unit; between two stored quantiles, linear in the quantile
  * @throws RangeError when `quantile` lies outside those stored
  */
-export function forecastQuantile(forecast: DemandForecast, quantile: number): Float64Array {
+export function forecastQuantile(forecast: Pick<DemandForecast, 'quantiles' | 'values' | 'grid'>, quantile: number): Float64Array {
   const { quantiles, values, grid } = forecast
   const above = quantiles.findIndex((stored) => stored >= quantile)
   const first = quantiles[0]

@@ -1,252 +1,209 @@
-import { alignDown, type TimeRange } from '../domain/grid.ts'
-import { contentHash } from '../domain/hash.ts'
-import type { DemandHistory, DemandSeries } from '../domain/history.ts'
-import type { DemandForecast, ForecastAccuracy } from '../domain/forecast.ts'
+import { alignDown, stepStart } from '../domain/grid.ts'
+import type { DemandHistory } from '../domain/history.ts'
+import type { Contribution, ForecastTable, StepStatistic, SubjectForecast } from '../domain/forecast.ts'
 import { Problem } from '../domain/problem.ts'
-import { combineMembers, type Combined, type MemberPaths } from './combine.ts'
+import { makeCoherent, type Family, type GridTables, type SubjectTables } from './coherence.ts'
+import { contributionsOf } from './contributions.ts'
 import { driverSentences } from './drivers.ts'
-import { featureCount } from './features.ts'
-import { chooseSchooling, schooledPaths, taughtRows, trainForest, type SchooledModels } from './global-models.ts'
-import { memberDescriptions, naiveNames } from './members/all.ts'
-import type { Network, NetworkWeights, WeightStore } from './network.ts'
-import { pathsLoss, type QuantilePaths } from './quantiles.ts'
-import { resamplePeak } from './resample.ts'
-import { localPaths } from './series-members.ts'
-import { daySeconds, modelSeries, type ModelSeries } from './step-series.ts'
-import type { TrainingSource } from './training-rows.ts'
+import { fittedMembers, memberDescriptions } from './members/all.ts'
+import type { Network, WeightStore } from './network.ts'
+import { resample } from './resample.ts'
+import { forecastSeries, leastDays, modelName, type ForecastSource, type GridRequest, type SeriesForecast } from './series-forecast.ts'
+import { daySeconds } from './step-series.ts'
+import { hierarchies, requestSubjects, type Hierarchy, type SubjectSeries } from './subjects.ts'
 
-/** Name and version of the model: forecasts of different versions are not compared number by number. */
-export const modelName = 'prescale/3'
-
-export interface DemandForecastRequest {
-  /** Nothing after it is used, Unix seconds; aligned down to the step. */
-  readonly originSeconds: number
+export interface ForecastGrid {
   readonly stepSeconds: number
   readonly horizonSteps: number
-  /** Ascending, each in (0, 1). */
+}
+
+export interface DemandForecastRequest {
+  /** Nothing after it is used, Unix seconds; aligned down to the planned step. */
+  readonly originSeconds: number
+  readonly planned: ForecastGrid
+  /** A finer grid for the next hours, whose step divides the planned one; undefined for none. */
+  readonly finer: ForecastGrid | undefined
+  /** Ascending, each in (0, 1), 0.5 among them. */
   readonly quantiles: readonly number[]
   readonly seed: number
 }
 
-/** Days of history below which a series is refused. */
-const leastDays = 2
-/** Daily origins whose forecasts are judged. */
-const lookBackOrigins = 7
-/**
- * Daily origins before those: weights, calibration and the way to teach are learned there first, and the gate can close. A series needs so
- * many days of history at them that all members take part.
- */
-const warmUp = { origins: 7, leastDays: 9 }
-/** A network needs this much history before the first origin that is looked back on. */
-const leastTrainingDays = 4
-const networkSettings = { hiddenUnits: 64, epochs: 6, batchRows: 512, learningRate: 6e-3 }
-const mostTrainingRows = 30000
-const mostRounds = 120
-
-/** One series on its way through the step. */
-interface Prepared {
-  readonly source: DemandSeries
-  readonly series: ModelSeries
-  /** Number of values before the request's origin. */
-  readonly origin: number
-  /** Past origins to learn weights from, ascending, before those of `origins`. */
-  readonly warmUps: readonly number[]
-  /** Past origins to look back on, ascending, then the request's own. */
-  readonly origins: readonly number[]
+/** A grid and the statistics that are forecast on it. */
+interface GridTask {
+  readonly grid: ForecastGrid
+  readonly effort: GridRequest['effort']
+  /** The one that global models learn from first. */
+  readonly statistics: readonly StepStatistic[]
 }
 
+/** What was forecast of one subject: by grid, then statistic. */
+type SubjectSaid = readonly ReadonlyMap<StepStatistic, SeriesForecast>[]
+
 /**
- * Forecasts every series of a history: peaks within the plan's steps, as quantiles. Members are seasonal, smoothing and, when given, one
- * network that was trained on all series up to a day before the first origin that is looked back on; weights and accuracy come from
- * forecasts made from past origins, so no figure has seen what it is judged on.
+ * Forecasts requests from every user zone, and what else was measured, on both grids, as mean and as peak within the step; totals over each
+ * workload's parts are forecast in their own right, and all are made to agree.
  * @param network  undefined leaves the network out
  * @param store    where trained weights are kept and found again; undefined trains anew
- * @returns one forecast per series, in the history's order; the same for the same arguments on one machine
- * @throws Problem `history-short` below two measured days
+ * @param further  other subjects, such as what nodes report that they use; those below two measured days are left out
+ * @returns the history's series in its order, then further subjects in theirs, then totals; the same for the same arguments on one machine
+ * @throws Problem `history-short` when requests from a user zone were measured for less than two days
  */
 export async function forecastDemand(
   history: DemandHistory,
   request: DemandForecastRequest,
   network: Network | undefined,
   store?: WeightStore,
-): Promise<readonly DemandForecast[]> {
-  const originSeconds = alignDown(request.originSeconds, request.stepSeconds)
-  const cutSeconds = alignDown(originSeconds - request.horizonSteps * request.stepSeconds, daySeconds) - lookBackOrigins * daySeconds
-  const prepared = history.series.map((source) => prepare(history, source, request, originSeconds))
-  refuseShort(prepared, request)
-  const sources = teachers(prepared, request, cutSeconds)
-  const { horizonSteps: horizon, quantiles, seed } = request
-  const choice = { horizon, mostRows: mostTrainingRows, quantiles, seed }
-  const { early, rounds, madeUpShare } = chooseSchooling(teachers(prepared, request, cutSeconds - warmUp.origins * daySeconds), heldOut(prepared, horizon), {
-    ...choice,
-    rounds: mostRounds,
-  })
-  const forest = trainForest(sources, { ...choice, rounds, madeUpShare, models: 1 })
-  const weights = network === undefined ? undefined : await networkWeights(sources, madeUpShare, request, cutSeconds, network, store)
-  const globals: SchooledModels = { early, forest, trained: network === undefined || weights === undefined ? undefined : { network, weights } }
-  const forecasts: DemandForecast[] = []
-  for (const item of prepared) {
-    const said = await memberPaths(item, request, globals)
-    forecasts.push(forecastOf(said, request, originSeconds, history.hash))
+  further: readonly SubjectSeries[] = [],
+): Promise<readonly SubjectForecast[]> {
+  const originSeconds = alignDown(request.originSeconds, request.planned.stepSeconds)
+  const requests = requestSubjects(history)
+  for (const subject of requests) refuseShort(subject, request, originSeconds)
+  const known = further.filter((subject) => missingSteps(subject, request, originSeconds) === undefined)
+  const parts = [...requests, ...known]
+  const families = hierarchies(parts)
+  const subjects = [...parts, ...families.map(({ total }) => total)]
+  const tasks = gridTasks(request, history.grid.stepSeconds)
+  const said = new Map<SubjectSeries, ReadonlyMap<StepStatistic, SeriesForecast>[]>(subjects.map((subject) => [subject, []]))
+  for (const task of tasks) {
+    const onGrid = await forecastGrid(subjects, new Set(requests), task, { request, originSeconds }, network, store)
+    onGrid.forEach((statistics, subject) => said.get(subject)?.push(statistics))
   }
-  return forecasts
+  const coherent = agree(subjects, families, said, request, originSeconds)
+  return subjects.map((subject) => subjectForecast(subject, said.get(subject) ?? [], coherent.get(subject) as SubjectTables, { request, originSeconds, historyHash: history.hash }))
 }
 
-function prepare(history: DemandHistory, source: DemandSeries, request: DemandForecastRequest, originSeconds: number): Prepared {
-  const series = modelSeries(resamplePeak(history.grid, source, request.stepSeconds, originSeconds))
-  const origin = series.values.length
-  const origins: number[] = []
-  for (let back = lookBackOrigins - 1; back >= 0; back -= 1) {
-    const past = origin - request.horizonSteps - back * series.perDay
-    if (past >= leastDays * series.perDay) origins.push(past)
-  }
-  const first = origins[0] ?? 0
-  const warmUps = Array.from({ length: warmUp.origins }, (_, i) => first - (warmUp.origins - i) * series.perDay)
-  return { source, series, origin, warmUps: warmUps.filter((past) => past >= warmUp.leastDays * series.perDay), origins: [...origins, origin] }
+function gridTasks({ planned, finer }: DemandForecastRequest, historyStepSeconds: number): GridTask[] {
+  const statistics = (grid: ForecastGrid): readonly StepStatistic[] => (grid.stepSeconds > historyStepSeconds ? ['peak', 'mean'] : ['mean'])
+  const tasks: GridTask[] = [{ grid: planned, effort: 'planned', statistics: statistics(planned) }]
+  return finer === undefined ? tasks : [...tasks, { grid: finer, effort: 'beside', statistics: statistics(finer) }]
 }
 
-/** Warm-up origins whose demand was known before the first origin that is judged. */
-function heldOut(prepared: readonly Prepared[], horizon: number): { readonly series: ModelSeries; readonly origins: readonly number[] }[] {
-  return prepared
-    .map(({ series, warmUps, origins }) => ({ series, origins: warmUps.filter((past) => past + horizon <= (origins[0] ?? 0)) }))
-    .filter(({ origins }) => origins.length > 0)
+/** @returns how many steps of the planned grid were measured and how many are needed; undefined where they are enough */
+function missingSteps(subject: SubjectSeries, { planned }: DemandForecastRequest, originSeconds: number): { readonly steps: number; readonly needed: number } | undefined {
+  const { values } = resample(subject, planned.stepSeconds, originSeconds, 'peak')
+  const steps = values.reduce((count, value) => (Number.isFinite(value) ? count + 1 : count), 0)
+  const needed = (leastDays * daySeconds) / planned.stepSeconds
+  return steps < needed ? { steps, needed } : undefined
 }
 
-function refuseShort(prepared: readonly Prepared[], request: DemandForecastRequest): void {
-  const needed = (leastDays * daySeconds) / request.stepSeconds
-  for (const { series } of prepared) {
-    const steps = series.measured.reduce((sum, one) => sum + one, 0)
-    if (steps < needed) throw new Problem('history-short', { series: series.name, steps, needed })
-  }
+function refuseShort(subject: SubjectSeries, request: DemandForecastRequest, originSeconds: number): void {
+  const missing = missingSteps(subject, request, originSeconds)
+  if (missing !== undefined) throw new Problem('history-short', { series: subject.name, ...missing })
 }
 
-/** Series with enough history before the training window's end. */
-function teachers(prepared: readonly Prepared[], request: DemandForecastRequest, cutSeconds: number): TrainingSource[] {
-  return prepared
-    .map(({ series }) => ({ series, end: Math.floor((cutSeconds - series.startSeconds) / series.stepSeconds) }))
-    .filter(({ series, end }) => end >= leastTrainingDays * series.perDay + request.horizonSteps)
-}
-
-/** The network's weights for a training window, found or trained; undefined when no series has enough history before the window's end. */
-async function networkWeights(
-  sources: readonly TrainingSource[],
-  madeUpShare: number,
-  request: DemandForecastRequest,
-  cutSeconds: number,
-  network: Network,
+/** Forecasts all subjects on one grid. Requests by the first statistic teach; the same models forecast the rest, being free of scale. */
+async function forecastGrid(
+  subjects: readonly SubjectSeries[],
+  teaching: ReadonlySet<SubjectSeries>,
+  { grid, effort, statistics }: GridTask,
+  { request, originSeconds }: { readonly request: DemandForecastRequest; readonly originSeconds: number },
+  network: Network | undefined,
   store: WeightStore | undefined,
-): Promise<NetworkWeights | undefined> {
-  if (sources.length === 0) return undefined
-  const fromSeconds = Math.min(...sources.map(({ series }) => series.startSeconds))
-  const trainingWindow: TimeRange = { fromSeconds, toSeconds: cutSeconds }
-  const { seed, quantiles, horizonSteps } = request
-  const hash = contentHash({
-    model: modelName,
-    networkSettings,
-    mostTrainingRows,
-    madeUpShare,
-    featureCount,
-    seed,
-    quantiles,
-    horizonSteps,
-    trainingWindow,
-    demand: sources.map(({ series, end }) => [series.name, contentHash(series.values.slice(0, end))]),
+): Promise<ReadonlyMap<SubjectSeries, ReadonlyMap<StepStatistic, SeriesForecast>>> {
+  const wanted = subjects.flatMap((subject) => statistics.map((statistic) => ({ subject, statistic })))
+  const sources = wanted.map(({ subject, statistic }): ForecastSource => ({
+    steps: resample(subject, grid.stepSeconds, originSeconds, statistic),
+    role: teaching.has(subject) && statistic === statistics[0] ? 'teaches' : 'follows',
+  }))
+  const { quantiles, seed } = request
+  const forecasts = await forecastSeries(sources, { ...grid, originSeconds, quantiles, seed, effort }, network, store)
+  const found = new Map<SubjectSeries, Map<StepStatistic, SeriesForecast>>()
+  wanted.forEach(({ subject, statistic }, i) => {
+    const own = found.get(subject) ?? new Map<StepStatistic, SeriesForecast>()
+    found.set(subject, own.set(statistic, forecasts[i] as SeriesForecast))
   })
-  const kept = await store?.find(hash)
-  if (kept !== undefined) return kept
-  const rows = taughtRows(sources, { horizon: horizonSteps, mostRows: mostTrainingRows, seed, madeUpShare })
-  const trained = await network.train(rows, { ...networkSettings, quantiles, seed })
-  const weights: NetworkWeights = { hash, trainingWindow, trainingRows: rows.count, quantiles, ...trained }
-  await store?.keep(weights)
-  return weights
+  return found
 }
 
-/** What the members say of one series, from warm-up origins first. */
-interface Said {
-  readonly item: Prepared
-  /** Warm-up origins, and after them those of the item. */
-  readonly origins: readonly number[]
-  readonly members: readonly MemberPaths[]
-}
-
-async function memberPaths(item: Prepared, request: DemandForecastRequest, globals: SchooledModels): Promise<Said> {
-  const { horizonSteps: horizon, quantiles } = request
-  const { series, origins } = item
-  // Without an early forest nothing speaks for the global members at the warm-up origins.
-  const held = globals.early.length > 0 ? item.warmUps : []
-  const all = [...held, ...origins]
-  const members = [...localPaths(series, all, horizon, quantiles), ...(await schooledPaths(series, held, origins, globals, { horizon, quantiles }))]
-  return { item, origins: all, members }
-}
-
-function forecastOf(
-  { item, origins, members }: Said,
+/** Every subject's tables after those of its family were made to agree. */
+function agree(
+  subjects: readonly SubjectSeries[],
+  families: readonly Hierarchy[],
+  said: ReadonlyMap<SubjectSeries, SubjectSaid>,
   request: DemandForecastRequest,
   originSeconds: number,
-  historyHash: string,
-): DemandForecast {
-  const { series, source, origin } = item
-  const { quantiles, horizonSteps: horizon, stepSeconds } = request
-  const combined = combineMembers(series, origins, members, { quantiles, horizon, naives: naiveNames })
-  const final = combined[combined.length - 1] as Combined
-  const judged = origins.length - item.origins.length
-  const judgedMembers = members.map((member) => ({ ...member, paths: member.paths.slice(judged) }))
-  const accuracy = accuracyOf(series, combined.slice(judged, -1), judgedMembers, quantiles, horizon)
-  return {
-    workload: source.workload,
-    userZone: source.userZone,
-    unit: source.unit,
-    statistic: 'peak',
-    originSeconds,
-    grid: { startSeconds: originSeconds, stepSeconds, length: horizon },
-    quantiles,
-    values: final.paths,
-    members: final.weights,
-    accuracy,
-    drivers: driverSentences(series, origin, source.unit, final, accuracy, memberDescriptions),
-    model: modelName,
-    historyHash,
-  }
+): ReadonlyMap<SubjectSeries, SubjectTables> {
+  const tables = new Map(subjects.map((subject) => [subject, subjectTables(said.get(subject) ?? [], request, originSeconds)]))
+  const of = (subject: SubjectSeries): SubjectTables => tables.get(subject) as SubjectTables
+  const related = new Set(families.flatMap(({ total, parts }) => [total, ...parts]))
+  const alone = subjects.filter((subject) => !related.has(subject)).map((subject): { members: readonly SubjectSeries[]; family: Family } => ({ members: [subject], family: { total: undefined, parts: [of(subject)] } }))
+  const together = families.map(({ total, parts }) => ({ members: [total, ...parts], family: { total: of(total), parts: parts.map(of) } }))
+  return new Map(
+    [...alone, ...together].flatMap(({ members, family }) => {
+      const { total, parts } = makeCoherent(family, request.quantiles)
+      const agreed = total === undefined ? parts : [total, ...parts]
+      return members.map((subject, i): [SubjectSeries, SubjectTables] => [subject, agreed[i] as SubjectTables])
+    }),
+  )
 }
 
-/** How the combination, and the better of the naives, did from past origins; undefined when there is none. */
-function accuracyOf(
-  series: ModelSeries,
-  past: readonly Combined[],
-  members: readonly MemberPaths[],
-  quantiles: readonly number[],
-  horizon: number,
-): ForecastAccuracy | undefined {
-  if (past.length === 0) return undefined
-  const lossOf = (paths: readonly QuantilePaths[]): { loss: number; absolute: number } =>
-    past.reduce(
-      (sum, { origin }, k) => {
-        const scored = pathsLoss(paths[k] as QuantilePaths, quantiles, series.values.subarray(origin, origin + horizon), series.measured.subarray(origin, origin + horizon))
-        return { loss: sum.loss + scored.loss, absolute: sum.absolute + scored.absolute }
-      },
-      { loss: 0, absolute: 0 },
-    )
-  const relative = ({ loss, absolute }: { loss: number; absolute: number }): number => (absolute > 0 ? loss / absolute : loss)
-  const naives = members.filter(({ member }) => naiveNames.includes(member))
-  return {
-    origins: past.length,
-    weightedQuantileLoss: relative(lossOf(past.map(({ paths }) => paths))),
-    naiveWeightedQuantileLoss: Math.min(...naives.map(({ paths }) => relative(lossOf(paths)))),
-    coverage95: coverageOf(series, past, quantiles, horizon),
-  }
-}
-
-/** Share of measured steps at or below the stored quantile nearest to 0.95. */
-function coverageOf(series: ModelSeries, past: readonly Combined[], quantiles: readonly number[], horizon: number): number {
-  const nearest = quantiles.reduce((best, quantile, q) => (Math.abs(quantile - 0.95) < Math.abs((quantiles[best] ?? 0) - 0.95) ? q : best), 0)
-  let within = 0
-  let seen = 0
-  for (const { origin, paths } of past) {
-    for (let step = 0; step < horizon; step += 1) {
-      if (series.measured[origin + step] !== 1) continue
-      seen += 1
-      if ((series.values[origin + step] as number) <= (paths[nearest * horizon + step] as number)) within += 1
+function subjectTables([planned, finer]: SubjectSaid, request: DemandForecastRequest, originSeconds: number): SubjectTables {
+  const onGrid = (statistics: ReadonlyMap<StepStatistic, SeriesForecast>, { stepSeconds, horizonSteps }: ForecastGrid): GridTables => {
+    const mean = statistics.get('mean') as SeriesForecast
+    return {
+      grid: { startSeconds: originSeconds, stepSeconds, length: horizonSteps },
+      mean: mean.final.paths,
+      peak: statistics.get('peak')?.final.paths,
+      errors: medianErrors(mean, request.quantiles.indexOf(0.5), horizonSteps),
     }
   }
-  return seen > 0 ? within / seen : 1
+  return {
+    planned: onGrid(planned ?? new Map(), request.planned),
+    finer: finer === undefined || request.finer === undefined ? undefined : onGrid(finer, request.finer),
+  }
+}
+
+/** Measured minus median of past forecasts, NaN where not measured. Shape [origins × horizon]. */
+function medianErrors({ series, past }: SeriesForecast, median: number, horizon: number): Float64Array {
+  const errors = new Float64Array(past.length * horizon)
+  past.forEach(({ origin, paths }, k) => {
+    for (let step = 0; step < horizon; step += 1) {
+      const at = origin + step
+      errors[k * horizon + step] = series.measured[at] === 1 ? (series.values[at] as number) - (paths[median * horizon + step] as number) : Number.NaN
+    }
+  })
+  return errors
+}
+
+function subjectForecast(
+  { subject, unit, excluded }: SubjectSeries,
+  said: SubjectSaid,
+  agreed: SubjectTables,
+  { request, originSeconds, historyHash }: { readonly request: DemandForecastRequest; readonly originSeconds: number; readonly historyHash: string },
+): SubjectForecast {
+  const { quantiles } = request
+  const tables = [agreed.planned, agreed.finer].flatMap((tablesOfGrid, g): ForecastTable[] => {
+    if (tablesOfGrid === undefined) return []
+    const { grid, peak, mean } = tablesOfGrid
+    const table = (statistic: StepStatistic, values: Float64Array): ForecastTable => {
+      const one = said[g]?.get(statistic)
+      return { statistic, grid, values, members: one?.final.weights ?? [], accuracy: one?.accuracy }
+    }
+    return [...(peak === undefined ? [] : [table('peak', peak)]), table('mean', mean)]
+  })
+  const first = tables[0] as ForecastTable
+  const told = said[0]?.get(first.statistic) as SeriesForecast
+  const peak = peakOf(first, told, quantiles.indexOf(0.5))
+  const { series, origin, final: combined, accuracy } = told
+  const sentences = driverSentences({ series, origin, unit, combined, accuracy, describes: memberDescriptions, peak, excluded })
+  return { subject, unit, originSeconds, quantiles, tables, explanation: { peak, excluded, sentences }, model: modelName, historyHash }
+}
+
+/** The step of the coming day with the highest median, taken apart. */
+function peakOf({ grid, values }: ForecastTable, { series, origin, final, members }: SeriesForecast, median: number): SubjectForecast['explanation']['peak'] {
+  const row = values.subarray(median * grid.length, (median + 1) * grid.length)
+  const day = row.subarray(0, Math.max(1, Math.floor(daySeconds / grid.stepSeconds)))
+  const step = day.reduce((top, value, i) => (value > (day[top] as number) ? i : top), 0)
+  const medianOf = (paths: Float64Array | undefined): number => paths?.[median * grid.length + step] ?? 0
+  const network = members.find(({ member }) => member === fittedMembers.network.name)
+  const weight = final.weights.find(({ member }) => member === fittedMembers.network.name)?.weight ?? 0
+  const known: readonly Contribution[] = []
+  const contributions = contributionsOf(series, origin, {
+    step,
+    combined: medianOf(final.paths),
+    published: row[step] as number,
+    network: network === undefined ? undefined : { median: medianOf(network.paths[0]), weight },
+    known,
+  })
+  return { atSeconds: stepStart(grid, step), median: row[step] as number, contributions }
 }

@@ -1,7 +1,5 @@
-import type { DemandForecast } from '../domain/forecast.ts'
-import { forecastQuantile } from '../domain/forecast.ts'
+import { forecastQuantile, subjectName, type DemandForecast, type SubjectForecast } from '../domain/forecast.ts'
 import { rfc3339, stepStart, type Grid } from '../domain/grid.ts'
-import { seriesName } from '../domain/history.ts'
 
 /** Demand that led up to a forecast, on a grid of its own; NaN where nothing was measured. */
 export interface HistorySlice {
@@ -28,10 +26,13 @@ const style = `
  * Draws a forecast: what was measured, the median, the band from p10 to p90, p95, and the planned capacity as steps. Pure: the same
  * arguments give the same bytes.
  * @param history   what led up to the forecast; a few days are enough
- * @param capacity  planned capacity in the forecast's unit, shape [forecast.grid.length]; undefined while there is no plan
+ * @param capacity  planned capacity in the forecast's unit, one figure per step of its first table; undefined while there is no plan
  * @returns an SVG document, 960 × 380, that follows the reader's light or dark scheme
  */
-export function forecastPicture(history: HistorySlice, forecast: DemandForecast, capacity: Float64Array | undefined): string {
+export function forecastPicture(history: HistorySlice, { subject, unit: ownUnit, originSeconds, quantiles, tables }: SubjectForecast, capacity: Float64Array | undefined): string {
+  const [planned] = tables
+  if (planned === undefined) throw new TypeError('a forecast has at least one table')
+  const forecast = { ...planned, quantiles, originSeconds }
   const paths = {
     low: quantilePath(forecast, 0.1),
     median: quantilePath(forecast, 0.5),
@@ -44,8 +45,8 @@ export function forecastPicture(history: HistorySlice, forecast: DemandForecast,
   const x = (seconds: number): number => plot.left + ((seconds - from) / Math.max(1, to - from)) * (plot.right - plot.left)
   const y = (value: number): number => plot.bottom - (value / top) * (plot.bottom - plot.top)
   const drawing = { x, y }
-  const name = escaped(seriesName(forecast))
-  const unit = escaped(forecast.unit)
+  const name = escaped(subjectName(subject))
+  const unit = escaped(ownUnit)
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" role="img" aria-label="Forecast of ${name}">`,
     `<title>Forecast of ${name}, ${unit}</title>`,
@@ -76,7 +77,7 @@ interface Drawing {
 }
 
 /** The quantile's path, or the nearest stored one's where the forecast does not reach so far. */
-function quantilePath(forecast: DemandForecast, quantile: number): Float64Array {
+function quantilePath(forecast: Pick<DemandForecast, 'quantiles' | 'values' | 'grid'>, quantile: number): Float64Array {
   const lowest = forecast.quantiles[0] ?? quantile
   const highest = forecast.quantiles[forecast.quantiles.length - 1] ?? quantile
   return forecastQuantile(forecast, Math.min(highest, Math.max(lowest, quantile)))

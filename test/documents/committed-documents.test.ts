@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { loadSettings } from '../../src/config/load-settings.ts'
 import { desiredStateFile, readDesiredState } from '../../src/documents/desired-state-file.ts'
+import { plannedDemand } from '../../src/domain/forecast.ts'
 import { forecastFile, readForecast } from '../../src/documents/forecast-file.ts'
 import { stackName } from '../../src/domain/pool.ts'
 
@@ -14,8 +15,9 @@ const settings = loadSettings(read('prescale.yaml'), 'prescale.yaml')
 test('every series of the demo has a forecast in the repository that reads back whole, with its picture', () => {
   for (const workload of settings.workloads) {
     for (const userZone of workload.userZones) {
-      const file = forecastFile({ workload: workload.name, userZone })
-      const forecast = readForecast(read(file), file)
+      const file = forecastFile({ workload: workload.name, resource: 'requests', place: { kind: 'user-zone', userZone } })
+      const [forecast] = plannedDemand([readForecast(read(file), file)])
+      assert.ok(forecast !== undefined, file)
       assert.deepEqual([forecast.workload, forecast.userZone, forecast.unit], [workload.name, userZone, workload.unit])
       assert.equal(forecast.grid.length * forecast.grid.stepSeconds, settings.forecast.horizon)
       const picture = read(file.replace(/\.yaml$/, '.svg'))

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forecastDemand } from '../../src/forecast/forecast-demand.ts'
 import type { Network, NetworkWeights } from '../../src/forecast/network.ts'
-import { resamplePeak } from '../../src/forecast/resample.ts'
+import { resample } from '../../src/forecast/resample.ts'
+import { plannedDemand } from '../../src/domain/forecast.ts'
 import { forecastPicture } from '../../src/forecast/picture.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { seededRandom } from '../../src/forecast/seeded-random.ts'
 import { aHistory, dailyDemand, mondaySeconds } from './series.ts'
 
-const request = { originSeconds: mondaySeconds + 21 * 86400, stepSeconds: 3600, horizonSteps: 48, quantiles: [0.1, 0.5, 0.9, 0.95, 0.99], seed: 1 }
+const request = { originSeconds: mondaySeconds + 21 * 86400, planned: { stepSeconds: 3600, horizonSteps: 48 }, finer: { stepSeconds: 300, horizonSteps: 24 }, quantiles: [0.1, 0.5, 0.9, 0.95, 0.99], seed: 1 }
 const demand = [dailyDemand(21, 1, 300), dailyDemand(21, 2, 300).map((value) => value * 40)]
 
 /** A network that always says: as the base, ± a tenth of the level. */
@@ -26,7 +27,7 @@ function flatNetwork(): Network & { trainings: number } {
 }
 
 test('every series gets ordered, finite forecasts of 48 hourly peaks with weights, accuracy and drivers', async () => {
-  const forecasts = await forecastDemand(aHistory(demand), request, flatNetwork())
+  const forecasts = plannedDemand(await forecastDemand(aHistory(demand), request, flatNetwork()))
   assert.deepEqual(forecasts.map(({ workload }) => workload), ['web0', 'web1'])
   for (const forecast of forecasts) {
     assert.equal(forecast.statistic, 'peak')
@@ -43,7 +44,7 @@ test('looking back, forecasts of a noisy daily rhythm were a tenth better than t
   const random = seededRandom(4)
   const hours = Float64Array.from({ length: 21 * 24 }, () => 0.7 + 0.6 * random())
   const noisy = demand.map((values) => values.map((value, i) => value * (hours[Math.floor(i / 12)] ?? 1)))
-  for (const { accuracy } of await forecastDemand(aHistory(noisy), request, undefined)) {
+  for (const { accuracy } of plannedDemand(await forecastDemand(aHistory(noisy), request, undefined))) {
     const { weightedQuantileLoss: loss, naiveWeightedQuantileLoss: naive } = accuracy ?? { weightedQuantileLoss: 1, naiveWeightedQuantileLoss: 0 }
     assert.ok(loss < 0.9 * naive, `${loss} against ${naive}`)
   }
@@ -68,8 +69,8 @@ test('gaps, an outage at the end and an idle series still give finite forecasts'
   gappy.fill(Number.NaN, 1000, 1400)
   gappy.fill(Number.NaN, 21 * 288 - 40)
   const forecasts = await forecastDemand(aHistory([gappy, new Float64Array(21 * 288)]), request, flatNetwork())
-  for (const { values } of forecasts) assert.ok(values.every((value) => Number.isFinite(value) && value >= 0))
-  assert.ok((forecasts[0]?.values[48] ?? 0) > 40, 'what was not measured does not count as no demand')
+  for (const { tables } of forecasts) for (const { values } of tables) assert.ok(values.every((value) => Number.isFinite(value) && value >= 0))
+  assert.ok((forecasts[0]?.tables[0]?.values[48] ?? 0) > 40, 'what was not measured does not count as no demand')
 })
 
 test('a series with a day and a half of history is refused by name', async () => {
@@ -84,7 +85,7 @@ test('a series with a day and a half of history is refused by name', async () =>
 
 test('three days of history are enough, without weekly members and without accuracy', async () => {
   const three = demand[0]?.map((value, i) => (i < 18 * 288 ? Number.NaN : value)) ?? new Float64Array(0)
-  const [forecast] = await forecastDemand(aHistory([three]), request, flatNetwork())
+  const [forecast] = plannedDemand(await forecastDemand(aHistory([three]), request, flatNetwork()))
   assert.equal(forecast?.accuracy, undefined)
   assert.ok(forecast?.members.every(({ member }) => member !== 'naive-week'))
 })
@@ -106,23 +107,23 @@ test('weights that are kept are not trained again on the same day', async () => 
   assert.equal(network.trainings, 2)
 })
 
-test('a step takes the highest of its means, and is a gap when less than half of it was measured', () => {
+test('a step takes the highest of its means or their mean, and is a gap when less than half of it was measured', () => {
   const values = new Float64Array(36).fill(Number.NaN)
   values.fill(5, 0, 12)
   values[7] = 9
   values.fill(3, 12, 17)
   values.fill(4, 24, 30)
-  const [source] = aHistory([values]).series
-  assert.ok(source !== undefined)
-  const hourly = resamplePeak({ startSeconds: mondaySeconds, stepSeconds: 300, length: 36 }, source, 3600, mondaySeconds + 3 * 3600)
-  assert.deepEqual(Array.from(hourly.values), [9, Number.NaN, 4])
+  const measured = { name: 'web', grid: { startSeconds: mondaySeconds, stepSeconds: 300, length: 36 }, values }
+  const hourly = (statistic: 'peak' | 'mean'): number[] => Array.from(resample(measured, 3600, mondaySeconds + 3 * 3600, statistic).values)
+  assert.deepEqual(hourly('peak'), [9, Number.NaN, 4])
+  assert.deepEqual(hourly('mean').map((value) => Number(value.toFixed(9))), [Number(((11 * 5 + 9) / 12).toFixed(9)), Number.NaN, 4])
 })
 
 test('a picture is the same twice, names its series and unit, and draws capacity only when there is a plan', async () => {
   const history = aHistory(demand)
   const [forecast] = await forecastDemand(history, request, undefined)
   assert.ok(forecast !== undefined)
-  const odd = { ...forecast, workload: 'web<&>' }
+  const odd = { ...forecast, subject: { ...forecast.subject, workload: 'web<&>' } }
   const slice = { grid: history.grid, values: demand[0] ?? new Float64Array(0) }
   const picture = forecastPicture(slice, odd, undefined)
   assert.equal(forecastPicture(slice, odd, undefined), picture)

@@ -1,5 +1,5 @@
 import { forecastFile } from '../../documents/forecast-file.ts'
-import { type DemandForecast, forecastQuantile } from '../../domain/forecast.ts'
+import { type DemandForecast, forecastQuantile, plannedDemand, type SubjectForecast } from '../../domain/forecast.ts'
 import { alignDown, gridEnd } from '../../domain/grid.ts'
 import type { DemandHistory } from '../../domain/history.ts'
 import type { Plan, TrafficShare } from '../../domain/plan.ts'
@@ -12,26 +12,31 @@ const shownDays = 7
 const secondsPerDay = 86_400
 
 /**
- * Draws each forecast with what led up to it and, with a plan, the capacity that will be there.
+ * Draws each forecast with what led up to it and, where demand comes from a user zone and there is a plan, the capacity that will be there.
  * @returns files whose text changed
  */
-export function drawForecasts(project: Project, history: DemandHistory, forecasts: readonly DemandForecast[], plan: Plan | undefined): readonly string[] {
+export function drawForecasts(project: Project, history: DemandHistory, forecasts: readonly SubjectForecast[], plan: Plan | undefined): readonly string[] {
+  const planned = plannedDemand(forecasts)
   return forecasts.flatMap((forecast) => {
-    const file = forecastFile(forecast).replace(/\.yaml$/, '.svg')
-    const picture = forecastPicture(slice(history, forecast), forecast, plan === undefined ? undefined : capacity(plan, forecasts, forecast))
+    const file = forecastFile(forecast.subject).replace(/\.yaml$/, '.svg')
+    const { place, workload } = forecast.subject
+    const demand = place.kind === 'user-zone' ? planned.find((one) => one.workload === workload && one.userZone === place.userZone) : undefined
+    const picture = forecastPicture(slice(history, forecast), forecast, plan === undefined || demand === undefined ? undefined : capacity(plan, planned, demand))
     return writeProjectFile(project, file, picture) === 'written' ? [file] : []
   })
 }
 
-function slice(history: DemandHistory, forecast: DemandForecast): HistorySlice {
-  const series = history.series.find((one) => one.workload === forecast.workload && one.userZone === forecast.userZone)
-  if (series === undefined) return { grid: { ...history.grid, length: 0 }, values: new Float64Array() }
-  const { grid } = history
+/** The last days of what a forecast was made from; of a total, the steps in which every part was measured. */
+function slice({ grid, series }: DemandHistory, { subject }: SubjectForecast): HistorySlice {
+  const { place, workload } = subject
+  const parts = series.filter((one) => one.workload === workload && (place.kind === 'everywhere' || (place.kind === 'user-zone' && one.userZone === place.userZone)))
+  if (parts.length === 0) return { grid: { ...grid, length: 0 }, values: new Float64Array() }
   const from = alignDown(gridEnd(grid), secondsPerDay) - shownDays * secondsPerDay
   const skipped = Math.max(0, Math.round((from - grid.startSeconds) / grid.stepSeconds))
+  const length = Math.max(0, grid.length - skipped)
   return {
-    grid: { startSeconds: grid.startSeconds + skipped * grid.stepSeconds, stepSeconds: grid.stepSeconds, length: Math.max(0, grid.length - skipped) },
-    values: series.values.subarray(skipped),
+    grid: { startSeconds: grid.startSeconds + skipped * grid.stepSeconds, stepSeconds: grid.stepSeconds, length },
+    values: Float64Array.from({ length }, (_, step) => parts.reduce((sum, { values }) => sum + (values[skipped + step] ?? Number.NaN), 0)),
   }
 }
 

@@ -18,6 +18,7 @@ import { type Project, projectNow, writeProjectFile } from '../project.ts'
 import { appliedRecords, fullStackName, readLive, trustedState } from '../stacks.ts'
 import { learnThroughput, plannedWith } from '../throughput.ts'
 import { drawForecasts } from './draw-forecasts.ts'
+import { readSubjectForecasts } from './forecast-step.ts'
 import { historyReasons, type HistoryOutcome } from './history-step.ts'
 
 export interface PlanOutcome {
@@ -54,7 +55,7 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   const states = desiredStates(plan, project.settings, live)
   const now = projectNow(project)
   const written = states.filter((state) => isNews(project, state, live, now) && writeProjectFile(project, desiredStateFile(state), writeDesiredState(state)) === 'written')
-  const drawn = drawForecasts(project, history.upToOrigin, forecasts, plan)
+  const drawn = drawForecasts(project, history.upToOrigin, readSubjectForecasts(project), plan)
   return { plan, kind: 'made', states: statesInFiles(project), written: [...written.map(desiredStateFile), ...drawn] }
 }
 

@@ -30,6 +30,15 @@ export function grids(settings: Settings): readonly Finding[] {
   }
   if (horizon % planStep !== 0)
     findings.push(fault(horizonPlace, `is ${text(horizon)}, not a multiple of forecast.step ${text(planStep)}`, [forecastStep]))
+  const finer = settings.forecast.finer.step
+  if (finer !== undefined && (planStep % finer !== 0 || finer % step !== 0)) {
+    findings.push(
+      fault(['forecast', 'finer', 'step'], `is ${text(finer)}, expected a divisor of forecast.step ${text(planStep)} and a multiple of the history’s step ${text(step)}`, [
+        forecastStep,
+        historyStep,
+      ]),
+    )
+  }
   if (horizon / planStep > mostPlanSteps) {
     findings.push(
       fault(horizonPlace, `is ${Math.ceil(horizon / planStep)} steps of ${text(planStep)}, at most ${mostPlanSteps} can be planned`, [
