@@ -1,6 +1,6 @@
 import type { TimeRange } from '../../domain/grid.ts'
 import { SampleDays } from '../sample-days.ts'
-import type { TimeZone } from './time-zone.ts'
+import type { TimeZone } from '../../domain/time-zone.ts'
 
 const secondsPerDay = 86_400
 

@@ -2,7 +2,7 @@ import type { FaultList, InputFile } from '../input-files.ts'
 import { parseInstant, parseLocalTime } from '../parse-instant.ts'
 import { parseNumber, spellsNotANumber } from '../parse-number.ts'
 import { LocalSeries } from './local-series.ts'
-import type { TimeZone } from './time-zone.ts'
+import type { TimeZone } from '../../domain/time-zone.ts'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d

@@ -4,7 +4,7 @@ import { FaultList, matchingFiles, readInputFile } from '../input-files.ts'
 import { SampleBuffer } from '../sample-buffer.ts'
 import type { LocalSeries } from './local-series.ts'
 import { parseCsv } from './parse.ts'
-import { TimeZone } from './time-zone.ts'
+import { TimeZone } from '../../domain/time-zone.ts'
 
 /**
  * Demand in CSV files of `series,timestamp,value`, where a series is called `workload/user-zone`. Times bear an offset, or are local
