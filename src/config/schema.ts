@@ -406,6 +406,13 @@ export const settingsSchema = z
       .strictObject({
         step: duration.prefault('1h').describe('Spacing of forecast and plan; divides a day.'),
         horizon: duration.prefault('48h').describe('How far ahead; a multiple of the step.'),
+        finer: z
+          .strictObject({
+            step: duration.optional().describe('Its spacing; divides `forecast.step`. The history’s step if left out; none is made where that is no finer than `forecast.step`.'),
+            horizon: duration.prefault('2h').describe('How far ahead it reaches, in whole steps.'),
+          })
+          .prefault({})
+          .describe('A finer grid for the next hours beside the planned one.'),
         quantiles: z
           .array(quantile)
           .min(3)
@@ -419,13 +426,6 @@ export const settingsSchema = z
           .describe('Seed of everything random in training: same history and seed, same forecast.'),
         retrain: duration.prefault('24h').describe('How often the models that all series share are trained anew; what is new is used when it does better.'),
       })
-        finer: z
-          .strictObject({
-            step: duration.optional().describe('Its spacing; divides `forecast.step`. The history’s step if left out; none is made where that is no finer than `forecast.step`.'),
-            horizon: duration.prefault('2h').describe('How far ahead it reaches, in whole steps.'),
-          })
-          .prefault({})
-          .describe('A finer grid for the next hours beside the planned one.'),
       .prefault({})
       .describe('Grid and quantiles of the forecast.'),
     plan: z
