@@ -1,6 +1,8 @@
 import type { PlanProblem } from './problem.ts'
 import { indices, item } from './vector.ts'
 
+const secondsPerDay = 86400
+
 /** Identical nodes that can be bought: one workload, region, type and option. */
 export interface Pool {
   /** Position in `IndexedProblem.pools`. */
@@ -54,9 +56,13 @@ export interface IndexedProblem {
   readonly offerLimits: readonly number[]
   /** Demand of user zones that some region may serve, 0 of others. Shape [workload · steps + step][user zone]. */
   readonly demand: readonly Float64Array[]
-  /** Regions by rising latency. Shape [workload][user zone]. */
+  /** Regions by rising cost of a route. Shape [workload][user zone]. */
   readonly reachNormal: readonly (readonly Int32Array[])[]
   readonly reachFailure: readonly (readonly Int32Array[])[]
+  /** What routes are chosen by: the round trip, with the price of data sent as milliseconds that cost as much. Shape [workload][user zone · regions + region]. */
+  readonly routeMs: readonly Float64Array[]
+  /** Price put on latency, and price of data sent, of one unit of demand on a route for a step, USD. Shape as above. */
+  readonly routeUsd: { readonly latency: readonly Float64Array[]; readonly sent: readonly Float64Array[] }
   readonly scenarios: readonly Scenario[]
   /** User zones with no region left in a scenario: they are not planned for. Shape [workload][scenario]; undefined where there are none. */
   readonly exposed: readonly (readonly (Uint8Array | undefined)[])[]
@@ -66,6 +72,8 @@ export interface IndexedProblem {
   readonly spanStart: readonly Int32Array[]
   /** Step after the span's last. Shape [workload][step]. */
   readonly spanEnd: readonly Int32Array[]
+  /** UTC day of each step, from 0. Shape [steps]. */
+  readonly dayOf: Int32Array
   /** Leading steps in which counts stay as they are live. Shape [workload]. */
   readonly heldSteps: readonly number[]
   /** Penalty on one unit of demand not carried for a step, and on one not carried after a failure. */
@@ -113,6 +121,10 @@ function poolsOf(problem: PlanProblem): Pool[] {
   return pools
 }
 
+/**
+ * Losses that demand must survive. Who survives the loss of a region survives that of one of its zones, since more is left then; but for user zones
+ * that only this region can serve, which the loss of the region leaves out: the loss of a zone is then a scenario of its own.
+ */
 function scenariosOf(problem: PlanProblem): Scenario[] {
   const scenario = (region: number, kind: 'zone' | 'region', left: number): Scenario => ({
     name: `${kind}/${problem.regions[region]?.name ?? region}`,
@@ -121,12 +133,29 @@ function scenariosOf(problem: PlanProblem): Scenario[] {
     keep: Float64Array.from(problem.regions, (_, other) => (other === region ? left : 1)),
   })
   const regions = indices(problem.regions.length)
-  if (problem.survival.region) return regions.map((region) => scenario(region, 'region', 0))
-  if (problem.survival.zone !== 'scenario') return []
-  return regions.map((region) => {
-    const zones = problem.regions[region]?.zones ?? 1
-    return scenario(region, 'zone', (zones - 1) / zones)
-  })
+  const dependsOn = (region: number): boolean => problem.reach.failure.some((zones) => zones.some((reach) => reach.length === 1 && reach[0] === region))
+  const zoneLost = problem.survival.zone === 'scenario' ? regions.filter((region) => !problem.survival.region || dependsOn(region)) : []
+  return [
+    ...(problem.survival.region ? regions.map((region) => scenario(region, 'region', 0)) : []),
+    ...zoneLost.map((region) => {
+      const zones = problem.regions[region]?.zones ?? 1
+      return scenario(region, 'zone', (zones - 1) / zones)
+    }),
+  ]
+}
+
+/** A millisecond's price where the problem puts none on it: the nearer of two equal routes is then taken. */
+const usdPerUnitMsAtLeast = 1e-9
+
+/** Routes of every workload: what they are chosen by, and what they cost for a step. */
+function routesOf(problem: PlanProblem): Pick<IndexedProblem, 'routeMs' | 'routeUsd'> {
+  const hours = problem.stepSeconds / 3600
+  const perRoute = (value: (ms: number, sent: number) => number): Float64Array[] => problem.workloads.map((_, w) =>
+    Float64Array.from(problem.userZones.flatMap((_zone, u) => problem.regions.map((_region, r) => value(problem.latencyMs[u]?.[r] ?? 0, problem.usdPerUnitSent?.[w]?.[u]?.[r] ?? 0)))))
+  return {
+    routeMs: perRoute((ms, sent) => ms + sent / Math.max(usdPerUnitMsAtLeast, problem.usdPerUnitMs)),
+    routeUsd: { latency: perRoute((ms) => ms * problem.usdPerUnitMs * hours), sent: perRoute((_ms, sent) => sent * hours) },
+  }
 }
 
 /** Frozen steps share the count of the step before them: a span is a step and the frozen ones after it. */
@@ -149,12 +178,13 @@ export function indexProblem(problem: PlanProblem): IndexedProblem {
   const demand = problem.workloads.flatMap((_, w) =>
     indices(steps).map((step) => Float64Array.from(problem.userZones, (_zone, u) =>
       ((problem.reach.normal[w]?.[u] ?? []).length === 0 ? 0 : problem.demand[w]?.[u]?.[step] ?? 0))))
-  const byLatency = (reach: PlanProblem['reach']['normal']): Int32Array[][] => problem.workloads.map((_, w) =>
+  const routes = routesOf(problem)
+  const nearestFirst = (reach: PlanProblem['reach']['normal']): Int32Array[][] => problem.workloads.map((_, w) =>
     problem.userZones.map((_zone, u) => {
-      const latency = (region: number): number => problem.latencyMs[u]?.[region] ?? 0
-      return Int32Array.from([...(reach[w]?.[u] ?? [])].sort((a, b) => latency(a) - latency(b) || a - b))
+      const ms = (region: number): number => item(routes.routeMs, w)[u * regionCount + region] ?? 0
+      return Int32Array.from([...(reach[w]?.[u] ?? [])].sort((a, b) => ms(a) - ms(b) || a - b))
     }))
-  const reachFailure = byLatency(problem.reach.failure)
+  const reachFailure = nearestFirst(problem.reach.failure)
   const scenarios = scenariosOf(problem)
   const exposed = problem.workloads.map((_, w) => scenarios.map((scenario) => {
     const alone = Uint8Array.from(problem.userZones, (_zone, u) => (item(item(reachFailure, w), u).some((r) => (scenario.keep[r] ?? 0) > 0) ? 0 : 1))
@@ -174,8 +204,9 @@ export function indexProblem(problem: PlanProblem): IndexedProblem {
     userZoneCount, steps, hours: problem.stepSeconds / 3600,
     pools, poolsIn,
     offerLimits: problem.regions.flatMap((_, r) => problem.types.flatMap((_type, k) => problem.options.map((_option, s) => problem.maxNodes[r]?.[k]?.[s] ?? 0))),
-    demand, reachNormal: byLatency(problem.reach.normal), reachFailure, scenarios, exposed, open,
+    demand, reachNormal: nearestFirst(problem.reach.normal), reachFailure, ...routes, scenarios, exposed, open,
     spanStart: spans.map((span) => span.start), spanEnd: spans.map((span) => span.end),
+    dayOf: Int32Array.from({ length: steps }, (_, step) => Math.floor((problem.startSeconds + step * problem.stepSeconds) / secondsPerDay) - Math.floor(problem.startSeconds / secondsPerDay)),
     heldSteps: problem.workloads.map((workload, w) => (workload.frozen[0] === true ? item(spans, w).end[0] ?? 0 : 0)),
     shortUsd: { normal: 20 * (dearest || 1), failure: 10 * (dearest || 1) },
   }

@@ -1,6 +1,6 @@
 import { cellOf } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
-import { add, item, real } from './vector.ts'
+import { add, item, real, whole } from './vector.ts'
 
 /**
  * Limits per step. Nodes that cannot go away in time (held by a freeze, or lowered only slowly) raise a limit that they exceed: a limit that
@@ -19,8 +19,12 @@ export interface Limits {
   readonly fewestInRegion: Float64Array
   /** How far spot vCPUs may exceed their share. Shape as above. */
   readonly spotExcess: Float64Array
+  /** How far a spot pool's vCPUs may exceed the share of one pool. Shape [pool · steps + step]; empty where no workload limits it. */
+  readonly spotPoolExcess: Float64Array
   /** USD. Shape [steps]. */
   readonly budgetUsd: Float64Array
+  /** USD. Shape [UTC days]. */
+  readonly budgetOfDayUsd: Float64Array
 }
 
 /** @returns nodes of a pool that are still there at every step, whatever is planned; shape [steps] */
@@ -52,6 +56,10 @@ export function limitsOf(indexed: IndexedProblem): Limits {
   const mostInRegion = new Float64Array(indexed.open.length)
   const fewestInRegion = new Float64Array(indexed.open.length)
   const spotExcess = new Float64Array(indexed.open.length)
+  const hasSpotPools = problem.workloads.some(({ spotPoolShare }) => spotPoolShare < 1)
+  const spotPoolExcess = new Float64Array(hasSpotPools ? indexed.pools.length * steps : 0)
+  const budgetOfDayUsd = new Float64Array(1 + indexed.dayOf.reduce((last, day) => Math.max(last, day), 0))
+  for (const day of indexed.dayOf) add(budgetOfDayUsd, day, (problem.maxUsdPerDay ?? Infinity) * indexed.hours / 24)
   const budgetUsd = new Float64Array(steps).fill((problem.maxUsdPerHour ?? Infinity) * indexed.hours)
   for (let w = 0; w < workloadCount; w++) {
     const { limits, regions } = item(problem.workloads, w)
@@ -68,7 +76,7 @@ export function limitsOf(indexed: IndexedProblem): Limits {
   }
   const used = {
     quota: new Float64Array(quotaVcpu.length), offer: new Float64Array(offerNodes.length), all: new Float64Array(most.length),
-    region: new Float64Array(mostInRegion.length), usd: new Float64Array(steps),
+    region: new Float64Array(mostInRegion.length), usd: new Float64Array(steps), usdOfDay: new Float64Array(budgetOfDayUsd.length),
   }
   for (const pool of indexed.pools) {
     if (pool.fleet === 0) continue
@@ -81,12 +89,15 @@ export function limitsOf(indexed: IndexedProblem): Limits {
       add(used.all, pool.workload * steps + step, nodes)
       add(used.region, cell, nodes)
       add(used.usd, step, nodes * billedUsdPerStep(indexed, pool))
+      add(used.usdOfDay, whole(indexed.dayOf, step), nodes * billedUsdPerStep(indexed, pool))
+      if (hasSpotPools && pool.isSpot) spotPoolExcess[pool.index * steps + step] = nodes * pool.vcpu * (1 - item(problem.workloads, pool.workload).spotPoolShare)
       if (pool.isSpot) add(spotExcess, cell, nodes * pool.vcpu * (1 - share))
     }
   }
   const atLeast = (limit: Float64Array, use: Float64Array): Float64Array => limit.map((value, position) => Math.max(value, real(use, position)))
   return {
     quotaVcpu: atLeast(quotaVcpu, used.quota), offerNodes: atLeast(offerNodes, used.offer), most: atLeast(most, used.all), fewest,
-    mostInRegion: atLeast(mostInRegion, used.region), fewestInRegion, spotExcess, budgetUsd: atLeast(budgetUsd, used.usd),
+    mostInRegion: atLeast(mostInRegion, used.region), fewestInRegion, spotExcess, spotPoolExcess,
+    budgetUsd: atLeast(budgetUsd, used.usd), budgetOfDayUsd: atLeast(budgetOfDayUsd, used.usdOfDay),
   }
 }

@@ -13,6 +13,7 @@ import type { Emit, LimitPrice } from './rows/node-rows.ts'
 import { negligibleUsd } from './rows/node-rows.ts'
 import { offerRows } from './rows/offer-rows.ts'
 import { quotaRows } from './rows/quota-rows.ts'
+import { spotPoolRows } from './rows/spot-pool-rows.ts'
 import { spotShareRows } from './rows/spot-share-rows.ts'
 import { survivingRows } from './rows/surviving-rows.ts'
 import type { LinearSolution, LinearSolver } from './solver/linear-solver.ts'
@@ -95,8 +96,9 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   const left = survivingRows(draft, indexed)
   const missingUsd = indexed.shortUsd.normal * Math.max(1, ...pools.map((pool) => pool.planned))
   const floors = nodeLimitRows(draft, indexed, limits, missingUsd)
+  const spotPools = spotPoolRows(draft, indexed, limits)
   const families = [
-    load, left, spotShareRows(draft, indexed, limits), quotaRows(draft, indexed, limits), offerRows(draft, indexed, limits), floors,
+    load, left, spotShareRows(draft, indexed, limits), spotPools, quotaRows(draft, indexed, limits), offerRows(draft, indexed, limits), floors,
     budgetRows(draft, indexed, limits),
   ]
   const terms = (pool: Pool, step: number, emit: Emit): void => {
@@ -151,15 +153,16 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     return column
   })
   floors.addMissing()
+  spotPools.addTotals()
   const deferral = deferralColumns(draft, indexed, load.row)
 
-  const usdPerUnitMs = indexed.problem.usdPerUnitMs * indexed.hours
-  const routeUsd = (zone: number, region: number): number => usdPerUnitMs * (indexed.problem.latencyMs[zone]?.[region] ?? 0)
+  const routeUsd = (workload: number, zone: number, region: number): number =>
+    real(item(indexed.routeUsd.latency, workload), zone * regionCount + region) + real(item(indexed.routeUsd.sent, workload), zone * regionCount + region)
   const routed = new Uint8Array(workloadCount * steps * userZoneCount * regionCount)
   const routes: { readonly cell: number; readonly column: number }[] = []
   const addRoute = (slot: number, zone: number, region: number): void => {
     routed[(slot * userZoneCount + zone) * regionCount + region] = 1
-    const column = draft.addColumn(routeUsd(zone, region), 0, Infinity)
+    const column = draft.addColumn(routeUsd(Math.floor(slot / steps), zone, region), 0, Infinity)
     draft.entry(whole(demandRow, slot * userZoneCount + zone), 1)
     draft.entry(whole(load.row, slot * regionCount + region), 1)
     routes.push({ cell: slot * regionCount + region, column })
@@ -247,7 +250,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
         const dual = real(duals, whole(demandRow, slot * userZoneCount + zone))
         for (const region of regions) {
           if (routed[(slot * userZoneCount + zone) * regionCount + region] === 1) continue
-          const value = routeUsd(zone, region) - dual - real(duals, whole(load.row, slot * regionCount + region))
+          const value = routeUsd(Math.floor(slot / steps), zone, region) - dual - real(duals, whole(load.row, slot * regionCount + region))
           if (value >= -1e-8) continue
           saving += value * real(item(indexed.demand, slot), zone)
           newRoutes.push([slot, zone, region])

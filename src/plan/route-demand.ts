@@ -11,12 +11,14 @@ export interface Routes {
   readonly flow: Float64Array
   /** Demand that fits nowhere, per user zone. */
   readonly left: Float64Array
-  /** Price put on latency, USD per step. */
+  /** Price put on latency, and price of the data sent, USD per step. */
   readonly usd: number
+  /** Of that, the data sent. */
+  readonly sentUsd: number
 }
 
 /**
- * Routes demand to regions at the least total latency within capacity: each user zone's demand takes the cheapest path of the residual graph,
+ * Routes demand to regions at the least total cost of routes within capacity: each user zone's demand takes the cheapest path of the residual graph,
  * which may move demand of other zones from one region to another.
  * @param capacity  what each region may carry in the step; shape [regions]
  * @see Busacker and Gowen, A procedure for determining a family of minimum-cost network flow patterns (1960)
@@ -28,7 +30,8 @@ export function routeDemand(indexed: IndexedProblem, workload: number, step: num
   const flow = new Float64Array(userZoneCount * regionCount)
   const room = capacity.map((amount) => Math.max(0, amount))
   const left = demand.slice()
-  const latency = (zone: number, region: number): number => indexed.problem.latencyMs[zone]?.[region] ?? 0
+  const routeMs = item(indexed.routeMs, workload)
+  const latency = (zone: number, region: number): number => real(routeMs, zone * regionCount + region)
   const sends = (zone: number, region: number): number => real(flow, zone * regionCount + region)
 
   /** Cheapest way to make room in region `from`: move some zone's demand on to region `to`. Shape [from × to]; rows are found again when their flow changed. */
@@ -96,9 +99,21 @@ export function routeDemand(indexed: IndexedProblem, workload: number, step: num
       add(left, zone, -amount)
     }
   }
-  let ms = 0
-  for (let zone = 0; zone < userZoneCount; zone++) for (let region = 0; region < regionCount; region++) ms += sends(zone, region) * latency(zone, region)
-  return { flow, left: left.map((amount) => (amount > nothing * 10 ? amount : 0)), usd: ms * indexed.problem.usdPerUnitMs * indexed.hours }
+  return { flow, left: left.map((amount) => (amount > nothing * 10 ? amount : 0)), ...costOfFlow(indexed, workload, flow) }
+}
+
+/** @returns what a workload's routes of one step cost; `flow` as in `Routes` */
+export function costOfFlow(indexed: IndexedProblem, workload: number, flow: Float64Array): { readonly usd: number; readonly sentUsd: number } {
+  const [latency, sent] = [item(indexed.routeUsd.latency, workload), item(indexed.routeUsd.sent, workload)]
+  let usd = 0
+  let sentUsd = 0
+  for (let route = 0; route < flow.length; route++) {
+    const amount = real(flow, route)
+    if (amount === 0) continue
+    usd += amount * real(latency, route)
+    sentUsd += amount * real(sent, route)
+  }
+  return { usd: usd + sentUsd, sentUsd }
 }
 
 /** @returns planned capacity of every region in a step; shape [regions] */

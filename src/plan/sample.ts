@@ -15,12 +15,13 @@ export function sampleSteps(indexed: IndexedProblem, count: number): IndexedProb
   const alone = indices(workloadCount).map(() => Int32Array.from({ length: count }, (_, step) => step))
   return {
     ...indexed,
-    problem: { ...problem, workloads: problem.workloads.map((workload) => ({ ...workload, maxLowering: Infinity })), deferrable: [] },
+    problem: { ...problem, workloads: problem.workloads.map((workload) => ({ ...workload, maxLowering: Infinity, minRunSteps: 1 })), maxUsdPerDay: undefined, deferrable: [] },
     steps: count,
     pools,
     poolsIn: indexed.poolsIn.map((here) => here.map((pool) => item(pools, pool.index))),
     demand: indices(workloadCount).flatMap((w) => chosen.map((step) => item(indexed.demand, w * indexed.steps + step))),
     open,
+    dayOf: Int32Array.from(chosen, (step) => whole(indexed.dayOf, step)),
     spanStart: alone,
     spanEnd: alone.map((steps) => steps.map((step) => whole(steps, step) + 1)),
     heldSteps: indices(workloadCount).map(() => 0),

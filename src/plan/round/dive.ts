@@ -18,7 +18,8 @@ interface Plateau {
 function fractionalPlateaus(indexed: IndexedProblem, relaxation: Relaxation): Plateau[] {
   const plateaus: Plateau[] = []
   for (const [pool, course] of relaxation.nodes) {
-    if (item(indexed.problem.workloads, pool.workload).maxLowering < Infinity) continue
+    const { maxLowering, minRunSteps } = item(indexed.problem.workloads, pool.workload)
+    if (maxLowering < Infinity || minRunSteps > 1) continue
     for (let from = Math.max(pool.leadSteps, item(indexed.heldSteps, pool.workload)); from < course.length; from++) {
       const count = real(course, from)
       let to = from

@@ -31,7 +31,7 @@ export interface FleetState {
   count(pool: Pool, step: number): number
   /** Adds `delta` nodes in every step of the run, whatever the limits. */
   change(pool: Pool, run: Run, delta: number): void
-  /** The shortest run around `run` in which counts may change by `delta` without breaking freezes, lead times or the lowering limit; undefined if none. */
+  /** The shortest run around `run` in which counts may change by `delta` without breaking freezes, lead times, minimum runs or the lowering limit; undefined if none. */
   legalRun(pool: Pool, run: Run, delta: number): Run | undefined
   /** Whether one more node keeps every upper limit in a step. */
   mayAdd(pool: Pool, step: number): boolean
@@ -39,8 +39,14 @@ export interface FleetState {
   isAtSpotShare(pool: Pool, step: number): boolean
   /** Whether one node of each of `outs` may go in a step, with one of each of `intos`, all in one region, in their place. */
   mayExchange(outs: readonly Pool[], intos: readonly Pool[], step: number): boolean
+  /** Whether the days' budgets allow that all counts of a run change. */
+  affords(changes: readonly { readonly pool: Pool; readonly delta: number }[], run: Run): boolean
   /** By how much the spot share of a cell is exceeded, in vCPUs. */
   spotOver(cell: number): number
+  /** The spot pool of a cell that exceeds the share of one pool by most, and by how many vCPUs. */
+  spotPoolOver(cell: number): { readonly pool: Pool; readonly vcpus: number } | undefined
+  /** Whether every node that is started runs for as long as its workload asks. */
+  keepsRuns(pool: Pool): boolean
   /** What starts cost more if counts change by `delta` in the run. */
   startsUsd(pool: Pool, run: Run, delta: number): number
   /** Nodes and starts over all steps, with preferences; without routing. */
@@ -70,11 +76,16 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
   const quotaUse = new Float64Array(limits.quotaVcpu.length)
   const offerUse = new Int32Array(limits.offerNodes.length)
   const spent = new Float64Array(steps)
+  const spentOfDay = new Float64Array(limits.budgetOfDayUsd.length)
+  const hasDayBudget = problem.maxUsdPerDay !== undefined
   const unavoidable = new Map<Pool, Float64Array>()
   for (const pool of pools) if (pool.fleet > 0) unavoidable.set(pool, unavoidableNodes(indexed, pool))
   const billed = Float64Array.from(pools, (pool) => billedUsdPerStep(indexed, pool))
   const share = Float64Array.from(pools, (pool) => item(problem.workloads, pool.workload).spotShare[pool.region] ?? 1)
   const lowering = Float64Array.from(problem.workloads, (workload) => workload.maxLowering)
+  const minRun = Int32Array.from(problem.workloads, (workload) => workload.minRunSteps)
+  const poolShare = Float64Array.from(problem.workloads, (workload) => workload.spotPoolShare)
+  const spotPoolsIn = indexed.poolsIn.map((here, position) => (real(poolShare, Math.floor(position / regionCount)) < 1 ? here.filter((pool) => pool.isSpot) : []))
   const none = new Float64Array(steps)
   const count = (pool: Pool, step: number): number => whole(counts, pool.index * steps + step)
   const before = (pool: Pool, step: number): number => (step === 0 ? pool.fleet : count(pool, step - 1))
@@ -97,7 +108,20 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
       add(quotaUse, quota + step, delta * pool.vcpu)
       addWhole(offerUse, pool.offer * steps + step, delta)
       add(spent, step, delta * real(billed, pool.index))
+      if (hasDayBudget) add(spentOfDay, whole(indexed.dayOf, step), delta * real(billed, pool.index))
     }
+  }
+
+  /** First step whose count would be below the nodes started in the last `minRun` steps, if counts changed by `delta` in the run; −1 if none. */
+  const runBrokenAt = (pool: Pool, from: number, to: number, delta: number): number => {
+    const least = whole(minRun, pool.workload)
+    const changed = (step: number): number => (step < 0 ? pool.fleet : count(pool, step) + (step >= from && step <= to ? delta : 0))
+    for (let step = from; step < Math.min(steps, to + 1 + least); step++) {
+      let started = 0
+      for (let start = Math.max(0, step - least + 1); start <= step; start++) started += Math.max(0, changed(start) - changed(start - 1))
+      if (changed(step) < started) return step
+    }
+    return -1
   }
 
   const legalRun = (pool: Pool, run: Run, delta: number): Run | undefined => {
@@ -128,10 +152,30 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
           continue
         }
       }
+      if (whole(minRun, pool.workload) > 1) {
+        const broken = runBrokenAt(pool, from, to, delta)
+        if (broken >= 0 && broken <= to && delta < 0) {
+          if (from === 0) return undefined
+          from = whole(start, from - 1)
+          if (from < item(indexed.heldSteps, pool.workload)) return undefined
+          continue
+        }
+        if (broken >= 0) {
+          if (to + 1 >= steps) return undefined
+          to = whole(end, to + 1) - 1
+          continue
+        }
+      }
       break
     }
     if (delta < 0) for (let step = from; step <= to; step++) if (count(pool, step) + delta < real(unavoidable.get(pool) ?? none, step)) return undefined
     return { from, to }
+  }
+  /** Whether a spot pool stays within the share of one pool when its count and the cell's vCPUs change. */
+  const poolShareKept = (pool: Pool, step: number, nodes: number, all: number): boolean => {
+    const limit = real(poolShare, pool.workload)
+    return limit >= 1 || (count(pool, step) + nodes) * pool.vcpu - limit * (real(vcpus, cellOf(indexed, pool.workload, step, pool.region)) + all)
+      <= real(limits.spotPoolExcess, pool.index * steps + step) + slackForRounding
   }
   const shareKept = (cell: number, limit: number, spot: number, all: number): boolean =>
     (real(spotVcpus, cell) + spot) - limit * (real(vcpus, cell) + all) <= real(limits.spotExcess, cell) + slackForRounding
@@ -147,9 +191,10 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
         && whole(inRegion, cell) + 1 <= real(limits.mostInRegion, cell)
         && whole(inAll, pool.workload * steps + step) + 1 <= real(limits.most, pool.workload * steps + step)
         && real(spent, step) + real(billed, pool.index) <= real(limits.budgetUsd, step) + slackForRounding
-        && (!pool.isSpot || shareKept(cell, real(share, pool.index), pool.vcpu, pool.vcpu))
+        && (!hasDayBudget || real(spentOfDay, whole(indexed.dayOf, step)) + real(billed, pool.index) <= real(limits.budgetOfDayUsd, whole(indexed.dayOf, step)) + slackForRounding)
+        && (!pool.isSpot || (shareKept(cell, real(share, pool.index), pool.vcpu, pool.vcpu) && poolShareKept(pool, step, 1, pool.vcpu)))
     },
-    isAtSpotShare: (pool, step) => !shareKept(cellOf(indexed, pool.workload, step, pool.region), real(share, pool.index), pool.vcpu, pool.vcpu),
+    isAtSpotShare: (pool, step) => !poolShareKept(pool, step, 1, pool.vcpu) || !shareKept(cellOf(indexed, pool.workload, step, pool.region), real(share, pool.index), pool.vcpu, pool.vcpu),
     mayExchange(outs, intos, step) {
       const first = outs[0]
       if (first === undefined) return false
@@ -185,9 +230,41 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
       const slot = first.workload * steps + step
       if (nodes < 0 && (whole(inRegion, cell) + nodes < real(limits.fewestInRegion, cell) || whole(inAll, slot) + nodes < real(limits.fewest, slot))) return false
       if (nodes > 0 && (whole(inRegion, cell) + nodes > real(limits.mostInRegion, cell) || whole(inAll, slot) + nodes > real(limits.most, slot))) return false
+      const shared = item(spotPoolsIn, first.workload * regionCount + first.region)
+      for (let i = 0; i < shared.length; i++) {
+        const pool = item(shared, i)
+        let change = 0
+        for (let j = 0; j < intos.length; j++) if (intos[j] === pool) change++
+        for (let j = 0; j < outs.length; j++) if (outs[j] === pool) change--
+        if (count(pool, step) + change > 0 && !poolShareKept(pool, step, change, all)) return false
+      }
       const left = real(spotVcpus, cell) + spot
       return left <= 0 || shareKept(cell, real(share, first.index), spot, all)
     },
+    affords(changes, run) {
+      if (!hasDayBudget) return true
+      let usd = 0
+      for (let i = 0; i < changes.length; i++) usd += item(changes, i).delta * real(billed, item(changes, i).pool.index)
+      if (usd <= 0) return true
+      let more = 0
+      for (let step = run.from; step <= run.to; step++) {
+        const day = whole(indexed.dayOf, step)
+        more = step > run.from && whole(indexed.dayOf, step - 1) === day ? more + usd : usd
+        if (real(spentOfDay, day) + more > real(limits.budgetOfDayUsd, day) + slackForRounding) return false
+      }
+      return true
+    },
+    spotPoolOver(cell) {
+      const step = Math.floor(cell / regionCount) % steps
+      const shared = item(spotPoolsIn, Math.floor(cell / regionCount / steps) * regionCount + (cell % regionCount))
+      let most: { pool: Pool; vcpus: number } | undefined
+      for (const pool of shared) {
+        const over = count(pool, step) * pool.vcpu - real(poolShare, pool.workload) * real(vcpus, cell) - real(limits.spotPoolExcess, pool.index * steps + step)
+        if (over > slackForRounding && over > (most?.vcpus ?? 0)) most = { pool, vcpus: over }
+      }
+      return most
+    },
+    keepsRuns: (pool) => whole(minRun, pool.workload) <= 1 || runBrokenAt(pool, 0, steps - 1, 0) < 0,
     spotOver(cell) {
       const workload = Math.floor(cell / regionCount / steps)
       const limit = item(problem.workloads, workload).spotShare[cell % regionCount] ?? 1
@@ -222,6 +299,7 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
         || whole(inRegion, cell) > real(limits.mostInRegion, cell)
         || whole(inAll, pool.workload * steps + step) > real(limits.most, pool.workload * steps + step)
         || real(spent, step) > real(limits.budgetUsd, step) + slackForRounding
+        || (hasDayBudget && real(spentOfDay, whole(indexed.dayOf, step)) > real(limits.budgetOfDayUsd, whole(indexed.dayOf, step)) + slackForRounding)
     },
     nodesIn: (cell) => whole(inRegion, cell),
     nodesOf: (workload, step) => whole(inAll, workload * steps + step),

@@ -82,6 +82,21 @@ export function improve(state: FleetState, coverage: Coverage): void {
   }
   const isLegal = ({ changes }: Exchange, run: Run): boolean => changes.every(({ pool, delta }) => isLegalChange(state, pool, run, delta))
 
+  /** The run with as much around it as minimum runs ask for, if the exchange is allowed and pays in all of it. */
+  const lengthened = (tried: Exchange, run: Run): { run: Run; usd: number } | undefined => {
+    const first = item(tried.changes, 0)
+    if (item(indexed.problem.workloads, first.pool.workload).minRunSteps === 1) return undefined
+    let longer = run
+    for (const { pool, delta } of [...tried.changes, first]) {
+      const legal = state.legalRun(pool, longer, delta)
+      if (legal === undefined) return undefined
+      longer = legal
+    }
+    for (let step = longer.from; step <= longer.to; step++) if (!state.mayExchange(tried.outs, tried.intos, step) || !coverage.allows(tried.outs, tried.intos, step)) return undefined
+    const usd = usdPerStep(tried) * (longer.to - longer.from + 1) - startsUsd(tried, longer)
+    return usd > negligibleUsd ? { run: longer, usd } : undefined
+  }
+
   const tryExchange = (tried: Exchange): number => {
     const { outs, intos } = tried
     const { workload, region } = item(outs, 0)
@@ -100,7 +115,9 @@ export function improve(state: FleetState, coverage: Coverage): void {
         if (usd > (best?.usd ?? negligibleUsd)) best = { run, usd }
         if (perStep <= 0 && to - from > 3) break
       }
-      if (best === undefined || !isLegal(tried, best.run)) {
+      const longer = best === undefined ? undefined : lengthened(tried, best.run)
+      if (longer !== undefined) best = longer
+      if (best === undefined || !isLegal(tried, best.run) || !state.affords(tried.changes, best.run)) {
         if (perStep > 0) from = last
         continue
       }

@@ -15,6 +15,7 @@ function breaksLimits(state: FleetState): boolean {
   for (const pool of indexed.pools) {
     const { spanStart, heldSteps } = indexed
     const start = item(spanStart, pool.workload)
+    if (!state.keepsRuns(pool)) return true
     const lowering = item(indexed.problem.workloads, pool.workload).maxLowering
     for (let step = 0; step < indexed.steps; step++) {
       const count = state.count(pool, step)
@@ -27,7 +28,7 @@ function breaksLimits(state: FleetState): boolean {
     }
   }
   for (let cell = 0; cell < indexed.open.length; cell++) {
-    if (state.spotOver(cell) > 0 || state.nodesIn(cell) < (state.limits.fewestInRegion[cell] ?? 0)) return true
+    if (state.spotOver(cell) > 0 || state.spotPoolOver(cell) !== undefined || state.nodesIn(cell) < (state.limits.fewestInRegion[cell] ?? 0)) return true
   }
   return false
 }

@@ -107,6 +107,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
             gain += here
             if (to < legal.to) continue
             const run = { from: step, to }
+            if (!state.affords([{ pool, delta: 1 }], run)) break
             const score = (noise * gain) / (pool.usdPerStep * (to - step + 1) + state.startsUsd(pool, run, 1) + 1e-9)
             if (best === undefined || score > best.score) best = { pool, run, score }
           }
@@ -176,7 +177,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
   const keepsFloors = (): boolean => log.every(({ pool, run }) => {
     for (let step = run.from; step <= run.to; step++) {
       const cell = cellOf(indexed, pool.workload, step, pool.region)
-      if (state.nodesIn(cell) < real(limits.fewestInRegion, cell) || state.spotOver(cell) > 0) return false
+      if (state.nodesIn(cell) < real(limits.fewestInRegion, cell) || state.spotOver(cell) > 0 || state.spotPoolOver(cell) !== undefined) return false
       if (state.nodesOf(pool.workload, step) < real(limits.fewest, pool.workload * steps + step)) return false
     }
     return true

@@ -2,7 +2,7 @@ import { cellOf } from '../index-problem.ts'
 import type { IndexedProblem, Pool } from '../index-problem.ts'
 import type { Relaxation } from '../relax.ts'
 import { capacityAt, routeDemand } from '../route-demand.ts'
-import { item, real } from '../vector.ts'
+import { item, real, whole } from '../vector.ts'
 import { createCoverage } from './coverage.ts'
 import type { Coverage, Violation } from './coverage.ts'
 import { createFleetState } from './fleet-state.ts'
@@ -34,6 +34,23 @@ function giveBack(state: FleetState, relaxation: Relaxation): void {
   }
 }
 
+/** Lets every node that rounding starts run for as long as its workload asks: counts are raised, never lowered. */
+function lengthenRuns(state: FleetState, pool: Pool): void {
+  const { indexed } = state
+  const least = item(indexed.problem.workloads, pool.workload).minRunSteps
+  const end = item(indexed.spanEnd, pool.workload)
+  const started = new Int32Array(indexed.steps)
+  for (let step = 0; step < indexed.steps; step = whole(end, step)) {
+    const before = step === 0 ? pool.fleet : state.count(pool, step - 1)
+    let running = 0
+    for (let start = Math.max(0, step - least + 1); start < step; start++) running += whole(started, start)
+    const rises = Math.max(0, state.count(pool, step) - before)
+    const missing = running + rises - state.count(pool, step)
+    if (missing > 0) state.change(pool, { from: step, to: whole(end, step) - 1 }, missing)
+    started[step] = Math.max(0, state.count(pool, step) - before)
+  }
+}
+
 /** What a cell lacks of the relaxation's load and surviving capacity, and of vCPUs that are not spot. */
 interface Lack {
   readonly planned: number
@@ -58,7 +75,7 @@ function fill(state: FleetState, relaxation: Relaxation): void {
     const lack = {
       planned: planned > 1e-6 * (1 + load) ? planned : 0,
       surviving: left > 1e-6 * (1 + surviving) ? left : 0,
-      spotOver: state.spotOver(cell),
+      spotOver: Math.max(state.spotOver(cell), state.spotPoolOver(cell)?.vcpus ?? 0),
       floor: Math.max(0, floor),
     }
     return lack.planned > 0 || lack.surviving > 0 || lack.spotOver > 0 || lack.floor > 0 ? lack : undefined
@@ -67,8 +84,8 @@ function fill(state: FleetState, relaxation: Relaxation): void {
     Math.max(Math.min(lack.planned, pool.planned), Math.min(lack.surviving, pool.surviving))
     + (pool.isSpot ? 0 : 0.3 * usdPerUnit * Math.min(lack.spotOver, pool.vcpu)) + (lack.floor > 0 ? usdPerUnit : 0)
 
-  const best = (pools: readonly Pool[], cell: number, step: number, lack: Lack): { pool: Pool; run: Run } | undefined => {
-    let found: { pool: Pool; run: Run; score: number } | undefined
+  const best = (pools: readonly Pool[], cell: number, step: number, lack: Lack): { pool: Pool; run: Run; shortest: Run } | undefined => {
+    let found: { pool: Pool; run: Run; shortest: Run; score: number } | undefined
     for (const pool of pools) {
       if (!state.mayAdd(pool, step) || (pool.isSpot && lack.planned === 0 && lack.surviving === 0 && lack.floor === 0)) continue
       if (pool.planned === 0) continue
@@ -77,15 +94,21 @@ function fill(state: FleetState, relaxation: Relaxation): void {
       let total = 0
       for (let to = step; to < steps; to++) {
         const here = to === step ? lack : lackOf(cell + (to - step) * regionCount)
-        if (to > legal.to && (here === undefined || !state.mayAdd(pool, to))) break
+        if (!state.mayAdd(pool, to) || (to > legal.to && here === undefined)) break
         if (here !== undefined) total += gain(pool, here, pool.planned / pool.vcpu)
         if (to < legal.to) continue
         const run = { from: step, to }
+        if (!state.affords([{ pool, delta: 1 }], run)) break
         const score = total / (pool.usdPerStep * (to - step + 1) + state.startsUsd(pool, run, 1) + 1e-9)
-        if (found === undefined || score > found.score) found = { pool, run, score }
+        if (found === undefined || score > found.score) found = { pool, run, shortest: legal, score }
       }
     }
     return found
+  }
+  /** The run as it may be, or the shortest one where that reaches into steps without room. */
+  const legalForm = ({ pool, run, shortest }: { pool: Pool; run: Run; shortest: Run }): Run => {
+    const legal = state.legalRun(pool, run, 1)
+    return legal !== undefined && legal.from === run.from && mayAddRun(state, pool, legal) ? legal : shortest
   }
 
   for (const [position, pools] of indexed.poolsIn.entries()) {
@@ -95,10 +118,10 @@ function fill(state: FleetState, relaxation: Relaxation): void {
       for (let lack = lackOf(cell); lack !== undefined; lack = lackOf(cell)) {
         const chosen = best(pools, cell, step, lack)
         if (chosen !== undefined) {
-          state.change(chosen.pool, state.legalRun(chosen.pool, chosen.run, 1) ?? chosen.run, 1)
+          state.change(chosen.pool, legalForm(chosen), 1)
           continue
         }
-        const spot = lack.spotOver > 0 ? pools.filter((pool) => pool.isSpot && state.count(pool, step) > 0).sort((a, b) => a.vcpu - b.vcpu)[0] : undefined
+        const spot = lack.spotOver > 0 ? state.spotPoolOver(cell)?.pool ?? pools.filter((pool) => pool.isSpot && state.count(pool, step) > 0).sort((a, b) => a.vcpu - b.vcpu)[0] : undefined
         const run = spot === undefined ? undefined : state.legalRun(spot, { from: step, to: step }, -1)
         if (spot === undefined || run === undefined) break
         state.change(spot, run, -1)
@@ -158,6 +181,7 @@ function exchangeForLarger(state: FleetState, coverage: Coverage, violation: Vio
         const intoRun = state.legalRun(into, { from: step, to: step }, 1)
         if (intoRun === undefined || intoRun.from !== outRun.from || intoRun.to !== outRun.to) continue
         let allowed = true
+        if (!state.affords([{ pool: out, delta: -1 }, { pool: into, delta: 1 }], intoRun)) continue
         for (let at = outRun.from; at <= outRun.to && allowed; at++) allowed = state.mayExchange([out], [into], at) && coverage.allows([out], [into], at)
         if (!allowed) continue
         const score = Math.min(gain, violation.missing) / Math.max(1e-9, into.usdPerStep - out.usdPerStep)
@@ -190,7 +214,7 @@ function fillFloor(state: FleetState, coverage: Coverage, workload: number, step
 
 function mayAddRun(state: FleetState, pool: Pool, run: Run): boolean {
   for (let step = run.from; step <= run.to; step++) if (!state.mayAdd(pool, step)) return false
-  return true
+  return state.affords([{ pool, delta: 1 }], run)
 }
 
 /**
@@ -204,6 +228,7 @@ export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation): Who
       if (nodes > 0) state.change(pool, { from: step, to: step }, nodes)
     }
   }
+  for (const pool of relaxation.nodes.keys()) if (item(indexed.problem.workloads, pool.workload).minRunSteps > 1) lengthenRuns(state, pool)
   giveBack(state, relaxation)
   fill(state, relaxation)
   const coverage = createCoverage(state, relaxation.cuts)
