@@ -17,6 +17,8 @@ import { spotPoolRows } from './rows/spot-pool-rows.ts'
 import { spotShareRows } from './rows/spot-share-rows.ts'
 import { survivingRows } from './rows/surviving-rows.ts'
 import type { LinearSolution, LinearSolver } from './solver/linear-solver.ts'
+import { basisFrom } from './step-layout.ts'
+import type { SolvedLayout, StepLayout } from './step-layout.ts'
 import { createCutPool, demandToSurvive } from './survival-cuts.ts'
 import type { SurvivalCut } from './survival-cuts.ts'
 import { createTransport, leastFlexibleFirst } from './transport.ts'
@@ -51,6 +53,8 @@ export interface RelaxOptions {
   readonly pools: Iterable<Pool>
   /** User zones and scenarios of cuts to begin with. */
   readonly cuts: Iterable<SurvivalCut>
+  /** Routes to begin with in every step, beside those to the nearest regions: (workload · user zones + user zone) · regions + region. */
+  readonly routes: Iterable<number>
   /** Relative distance of objective and bound at which the search ends. */
   readonly tolerance: number
 }
@@ -74,6 +78,12 @@ export interface OpenRelaxation {
   bound(pool: Pool, from: number, to: number, lower: number, upper: number): void
   /** Takes back every `bound`. */
   release(): void
+  /** Where the rows and columns of every step stand, and the vertex that the last solve ended at. */
+  layout(): SolvedLayout
+  /** Lets the first solve begin at the vertex of a model of other steps of the same problem: each step where the step that `stepOf` names ended. */
+  startFrom(solved: SolvedLayout, stepOf: Int32Array): void
+  /** Routes in the model beyond those to the nearest regions; positions as in `RelaxOptions`. */
+  farRoutes(): Iterable<number>
   /** Takes the demand that the indexed problem now holds; the model stays. */
   takeDemand(): void
   close(): void
@@ -159,17 +169,23 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   const routeUsd = (workload: number, zone: number, region: number): number =>
     real(item(indexed.routeUsd.latency, workload), zone * regionCount + region) + real(item(indexed.routeUsd.sent, workload), zone * regionCount + region)
   const routed = new Uint8Array(workloadCount * steps * userZoneCount * regionCount)
-  const routes: { readonly cell: number; readonly column: number }[] = []
+  const isRouted = (slot: number, zone: number, region: number): boolean => routed[(slot * userZoneCount + zone) * regionCount + region] === 1
+  const routes: { readonly slot: number; readonly zone: number; readonly region: number; readonly column: number }[] = []
   const addRoute = (slot: number, zone: number, region: number): void => {
     routed[(slot * userZoneCount + zone) * regionCount + region] = 1
     const column = draft.addColumn(routeUsd(Math.floor(slot / steps), zone, region), 0, Infinity)
     draft.entry(whole(demandRow, slot * userZoneCount + zone), 1)
     draft.entry(whole(load.row, slot * regionCount + region), 1)
-    routes.push({ cell: slot * regionCount + region, column })
+    routes.push({ slot, zone, region, column })
   }
   for (let slot = 0; slot < workloadCount * steps; slot++) {
     const reach = item(indexed.reachNormal, Math.floor(slot / steps))
     for (const [zone, regions] of reach.entries()) for (const region of regions.subarray(0, firstRoutes)) addRoute(slot, zone, region)
+  }
+  for (const route of options.routes) {
+    const [reach, region] = [Math.floor(route / regionCount), route % regionCount]
+    const [workload, zone] = [Math.floor(reach / userZoneCount), reach % userZoneCount]
+    for (let step = 0; step < steps; step++) if (!isRouted(workload * steps + step, zone, region)) addRoute(workload * steps + step, zone, region)
   }
 
   const boundsBefore = new Map<number, { readonly lower: number; readonly upper: number }>()
@@ -249,7 +265,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
         if (regions.length <= firstRoutes) continue
         const dual = real(duals, whole(demandRow, slot * userZoneCount + zone))
         for (const region of regions) {
-          if (routed[(slot * userZoneCount + zone) * regionCount + region] === 1) continue
+          if (isRouted(slot, zone, region)) continue
           const value = routeUsd(Math.floor(slot / steps), zone, region) - dual - real(duals, whole(load.row, slot * regionCount + region))
           if (value >= -1e-8) continue
           saving += value * real(item(indexed.demand, slot), zone)
@@ -274,7 +290,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       if (usd > negligibleUsd) prices.push({ limit: `nodes/${offerName(indexed.problem, pool.region, pool.type, pool.option)}`, unit: 'node', usd })
     }
     const loads = new Float64Array(cells)
-    for (const { cell, column } of routes) add(loads, cell, real(values, column))
+    for (const { slot, region, column } of routes) add(loads, slot * regionCount + region, real(values, column))
     for (let cell = 0; cell < cells; cell++) add(loads, cell, -real(values, whole(shortColumn, cell)))
     const deferred = new Float64Array(cells)
     for (const { cell, column } of deferral.places) add(deferred, cell, real(values, column))
@@ -305,7 +321,53 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     draft.flush(model)
   }
 
+  const routePosition = (workload: number, zone: number, region: number): number => (workload * userZoneCount + zone) * regionCount + region
+  const layouts = (): readonly StepLayout[] => {
+    const made = Array.from({ length: steps }, () => ({ rows: Array<number>(), columns: Array<number>(), cuts: new Map<string, number>() }))
+    for (const [step, { rows, columns, cuts }] of made.entries()) {
+      for (let w = 0; w < workloadCount; w++) {
+        for (let zone = 0; zone < userZoneCount; zone++) rows.push(whole(demandRow, (w * steps + step) * userZoneCount + zone))
+        for (let region = 0; region < regionCount; region++) {
+          const cell = cellOf(indexed, w, step, region)
+          rows.push(whole(load.row, cell), whole(left.row, cell))
+          columns.push(whole(survivingColumn, cell), whole(shortColumn, cell), leftShortColumn[cell] ?? -1)
+        }
+      }
+      for (const pool of pools) {
+        columns.push(active.get(pool)?.[step] ?? -1)
+        terms(pool, step, (row) => rows.push(row))
+      }
+      const firstRoute = columns.length
+      columns.length += workloadCount * userZoneCount * regionCount
+      columns.fill(-1, firstRoute)
+      for (const pool of cutPools) {
+        for (const cut of pool.cuts) {
+          const row = whole(cutRow(cut), step)
+          if (row >= 0) cuts.set(`${cut.workload}:${cut.scenario}:${cut.regions.join(',')}`, row)
+        }
+      }
+    }
+    const firstRoute = 3 * workloadCount * regionCount + pools.length
+    for (const { slot, zone, region, column } of routes) {
+      item(made, slot % steps).columns[firstRoute + routePosition(Math.floor(slot / steps), zone, region)] = column
+    }
+    return made
+  }
+
   return {
+    layout: () => ({ layouts: layouts(), basis: model.basis() }),
+    startFrom(solved, stepOf) {
+      const basis = basisFrom(solved, layouts(), stepOf, { columns: draft.columnCount(), rows: draft.rowCount() })
+      if (basis !== undefined) model.startFrom(basis)
+    },
+    farRoutes() {
+      const far = new Set<number>()
+      for (const { slot, zone, region } of routes) {
+        const workload = Math.floor(slot / steps)
+        if (!item(item(indexed.reachNormal, workload), zone).subarray(0, firstRoutes).includes(region)) far.add(routePosition(workload, zone, region))
+      }
+      return far
+    },
     solve() {
       for (let round = 1; ; round++) {
         const solution = optimum()
@@ -359,15 +421,5 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     close() {
       model.dispose()
     },
-  }
-}
-
-/** @returns the relaxation of a problem, solved once */
-export function relax(indexed: IndexedProblem, solver: LinearSolver, options: RelaxOptions): Relaxation {
-  const opened = openRelaxation(indexed, solver, options)
-  try {
-    return opened.solve()
-  } finally {
-    opened.close()
   }
 }

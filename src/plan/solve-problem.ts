@@ -1,6 +1,6 @@
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import type { PlanProblem } from './problem.ts'
-import { openRelaxation, relax } from './relax.ts'
+import { openRelaxation } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { dive } from './round/dive.ts'
 import { keepCounts } from './round/keep-counts.ts'
@@ -75,9 +75,16 @@ const worthMoving = 0.005
 /** @returns the model of the whole problem, with the pools and cuts that a few of its steps ask for; the caller closes it */
 function openProblem(indexed: IndexedProblem, solver: LinearSolver): OpenRelaxation {
   const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
-  const first = relax(sample, solver, { pools: cheapestPools(sample, 3), cuts: [], tolerance: tolerance.sample })
-  const wanted = [...first.nodes.keys()].map((pool) => item(indexed.pools, pool.index))
-  return openRelaxation(indexed, solver, { pools: [...cheapestPools(indexed, 1), ...wanted], cuts: first.cuts, tolerance: tolerance.whole })
+  const first = openRelaxation(sample.indexed, solver, { pools: cheapestPools(sample.indexed, 3), cuts: [], routes: [], tolerance: tolerance.sample })
+  try {
+    const { active, cuts } = first.solve()
+    const pools = active.map((pool) => item(indexed.pools, pool.index))
+    const opened = openRelaxation(indexed, solver, { pools, cuts, routes: first.farRoutes(), tolerance: tolerance.whole })
+    opened.startFrom(first.layout(), sample.nearest)
+    return opened
+  } finally {
+    first.close()
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
-import type { LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows } from './linear-solver.ts'
+import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows } from './linear-solver.ts'
 
 /** The package's types describe its CommonJS form; what an ES module imports by default is the loader itself. */
 const load = highsPackage as unknown as typeof highsPackage.default
@@ -46,6 +46,13 @@ function wrap(highs: Highs, model: Model): LinearModel {
     columnBounds(columns: Int32Array) {
       const { lower, upper } = model.getCols({ kind: 'set', indices: columns })
       return { lower, upper }
+    },
+    basis() {
+      const { colStatus, rowStatus } = model.getBasis()
+      return { columns: Int32Array.from(colStatus), rows: Int32Array.from(rowStatus) }
+    },
+    startFrom({ columns, rows }: Basis): void {
+      model.setBasis({ colStatus: columns, rowStatus: rows })
     },
     solve(): LinearOutcome {
       model.run()

@@ -31,6 +31,14 @@ export interface LinearSolution {
   readonly duals: Float64Array
 }
 
+/** A vertex of the model: 0 for a column or row at its lower bound, 1 in the basis, 2 at its upper bound. */
+export interface Basis {
+  /** Shape [columns]. */
+  readonly columns: Int32Array
+  /** Shape [rows]. */
+  readonly rows: Int32Array
+}
+
 export type LinearOutcome =
   | { readonly kind: 'optimal'; readonly solution: LinearSolution }
   | { readonly kind: 'infeasible' }
@@ -46,6 +54,10 @@ export interface LinearModel {
   changeColumnBounds(columns: Int32Array, lower: Float64Array, upper: Float64Array): void
   /** @returns lower and upper bounds of columns; `columns` ascending */
   columnBounds(columns: Int32Array): { readonly lower: Float64Array; readonly upper: Float64Array }
+  /** @returns the vertex that the last solve ended at */
+  basis(): Basis
+  /** Where the next solve begins: as many statuses of 1 as the model has rows. */
+  startFrom(basis: Basis): void
   /** Minimises; columns are continuous. */
   solve(): LinearOutcome
   /** Gives the memory back; the model cannot be used afterwards. */
