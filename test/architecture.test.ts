@@ -32,7 +32,7 @@ const layers: Readonly<Record<string, Layer>> = {
   observe: step(),
   replay: step(),
   pulumi: { runs: ['domain', 'documents'], packages: ['@pulumi/pulumi', '@pulumi/aws', '@pulumi/gcp', '@pulumi/azure-native'] },
-  store: { runs: ['domain'] },
+  store: { runs: ['domain'], packages: ['pg'] },
   sandbox: {
     runs: ['domain'],
     types: ['config'],

@@ -1,12 +1,13 @@
 import type { StackVerdict } from '../domain/observation.ts'
 import { contentHash } from '../domain/hash.ts'
 import { rfc3339 } from '../domain/grid.ts'
-import { applyStep, type StackApplied } from './steps/apply-step.ts'
+import { type ApplyOptions, applyStep, type StackApplied } from './steps/apply-step.ts'
 import { type ForecastOutcome, forecastStep } from './steps/forecast-step.ts'
 import { type HistoryOutcome, historyStep } from './steps/history-step.ts'
 import { type Observation, observeStep } from './steps/observe-step.ts'
 import { type PlanOutcome, planStep } from './steps/plan-step.ts'
 import { type StackPreview, previewStep } from './steps/preview-step.ts'
+import { seeThrough } from './steps/see-through.ts'
 import { type Project, projectNow } from './project.ts'
 
 /** Steps of a cycle as they end, in order. */
@@ -19,9 +20,7 @@ export type CycleEvent =
   | { readonly step: 'observe'; readonly outcome: Observation }
 
 export interface CycleOptions {
-  /** Ids of plans that were approved. */
-  readonly approved: readonly string[]
-  readonly purpose: string
+  readonly apply: Omit<ApplyOptions, 'only'>
   /** `shown`: the engine is asked what it would change before it changes it; `left-out`: only the engine's own look before each change. */
   readonly preview: 'shown' | 'left-out'
 }
@@ -55,11 +54,12 @@ export async function runCycle(project: Project, options: CycleOptions, onStep: 
   const plan = await planStep(project, history, forecast.forecasts)
   onStep({ step: 'plan', outcome: plan })
   if (options.preview === 'shown') onStep({ step: 'preview', outcome: await previewStep(project, undefined) })
-  const requested = await applyStep(project, { only: undefined, approved: options.approved, purpose: options.purpose })
+  const applyAll = { ...options.apply, only: undefined }
+  const requested = await applyStep(project, applyAll)
   onStep({ step: 'apply', outcome: requested })
-  const observed = await observeStep(project, requested)
+  const observed = await seeThrough(project, applyAll, await observeStep(project, requested))
   onStep({ step: 'observe', outcome: observed })
-  log(project, options.purpose, plan, observed.applied)
+  log(project, options.apply.purpose, plan, observed.applied)
   return { plan, applied: observed.applied }
 }
 

@@ -17,8 +17,8 @@ export async function destroyStacks(project: Project, only: string | undefined, 
   const { name } = project.settings
   if (confirmed !== name) throw new Problem('confirmation-needed', { name, stacks: regions.map(stackName) })
   const targets = regions.map(({ cloud, region }) => target(project, { cloud, region, pools: [], traffic: [], planId: 'none', expiresSeconds: 0 }, 'no'))
-  return withLeases(project, targets.map(({ stack }) => stack), 'prescale destroy', async () => {
-    const runs = await runEngine(project, 'destroy', 'destroying', targets, 'allow')
+  return withLeases(project, targets.map(({ stack }) => stack), 'prescale destroy', 0, async (held) => {
+    const runs = await runEngine(project, 'destroy', 'destroying', targets, 'allow', held.signal, ({ stack }) => held.stillHeld(stack))
     for (const region of regions) project.store.remove(`applied/${fullStackName(project, region)}`)
     return runs
   })

@@ -108,8 +108,3 @@ export class ModelRegistry implements ModelShelf {
     return this.lines().find((state) => state.line === lineName(line))
   }
 }
-
-/** @returns `v3 1a2b3c4d5e6f7a8b`: what a forecast names */
-export function versionName({ number, hash }: ModelVersion): string {
-  return `v${number} ${hash}`
-}

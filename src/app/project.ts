@@ -7,6 +7,7 @@ import type { SandboxCloud } from '../sandbox/sandbox-cloud.ts'
 import { readIfThere, writeAtomically } from '../store/atomic-file.ts'
 import { FileStore } from '../store/file-store.ts'
 import { openConfiguration } from './configuration.ts'
+import { coordinationOf, type OpenCoordination } from './coordination.ts'
 import type { World } from './world.ts'
 
 const settingsName = 'prescale.yaml'
@@ -20,6 +21,8 @@ export interface Project {
   readonly catalogue: Catalogue
   readonly hashes: { readonly settings: string; readonly catalogue: string }
   readonly store: FileStore
+  /** What all copies of prescale that work on this project share; opened when first asked for. */
+  readonly coordination: OpenCoordination
   /** Undefined where the clouds are real. */
   readonly sandbox: SandboxCloud | undefined
 }
@@ -41,13 +44,15 @@ export async function openProject(world: World, options: ProjectOptions): Promis
   const opened = await openConfiguration(root, read('the settings file', settingsFile), (file) => read('the catalogue', join(root, file)))
   const { settings, catalogue, warnings, hashes } = opened
   for (const warning of warnings) world.narrator.warn(faultLine(warning))
+  const store = new FileStore(join(root, '.prescale', 'store'))
   return {
     world,
     root,
     settings,
     catalogue,
     hashes,
-    store: new FileStore(join(root, '.prescale', 'store')),
+    store,
+    coordination: coordinationOf(world, root, settings, store),
     sandbox: settings.sandbox === undefined ? undefined : await openSandbox(root, settings, catalogue),
   }
 }

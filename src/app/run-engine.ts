@@ -1,4 +1,4 @@
-import type { EngineRunKind, EngineSettings, StackRun, StackTarget } from '../reconcile/engine.ts'
+import type { EngineRunKind, EngineSettings, HoldStack, StackRun, StackTarget } from '../reconcile/engine.ts'
 import { engineSettings } from './engine.ts'
 import type { Project } from './project.ts'
 
@@ -6,6 +6,7 @@ import type { Project } from './project.ts'
  * Runs the engine on stacks, telling how far it is and what a person should know.
  * @param title      what is done, for people: `applying`
  * @param deletions  whether groups may be deleted or replaced
+ * @param signal     what stops it; the command's own interrupt if left out
  * @returns one run per stack, in their order
  * @throws Problem `engine-missing`
  */
@@ -15,9 +16,11 @@ export async function runEngine(
   title: string,
   targets: readonly StackTarget[],
   deletions: EngineSettings['deletions'],
+  signal: AbortSignal = project.world.signal,
+  hold?: HoldStack,
 ): Promise<readonly StackRun[]> {
   const { runStacks } = await import('../reconcile/run-stacks.ts')
-  const { narrator, signal } = project.world
+  const { narrator } = project.world
   let finished = 0
   narrator.begin(title)
   const runs = await runStacks(
@@ -29,6 +32,7 @@ export async function runEngine(
       if (event.kind === 'note') narrator.warn(`${event.stack}: ${event.note}`)
     },
     signal,
+    hold,
   )
   narrator.end(`${targets.length} stacks`)
   return runs

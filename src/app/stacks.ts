@@ -58,19 +58,22 @@ export function wantedStack(project: Project, desired: DesiredState): WantedStac
 /** @returns what was applied last, by stack */
 export function appliedRecords(project: Project): ReadonlyMap<string, AppliedRecord> {
   const records = project.store.names('applied').flatMap((name) => project.store.read<AppliedRecord>(name) ?? [])
-  return new Map(records.map((record) => [record.stack, record]))
+  // records of earlier versions knew of no counts that are held
+  return new Map(records.map((record) => [record.stack, { ...record, held: (record as Partial<AppliedRecord>).held ?? {} }]))
 }
 
 /**
  * What the clouds hold, read now: from the sandbox's state, or by the engine through the clouds' own providers, which costs about a
  * second of CPU per stack and does not know which nodes serve.
+ * @param only  one region; all of the settings if undefined
  * @throws Problem `live-unreadable`, `engine-missing`
  */
-export async function readLive(project: Project): Promise<LiveCounts> {
-  const { settings, world } = project
-  if (project.sandbox !== undefined) return project.sandbox.read(settings.regions, world.signal)
+export async function readLive(project: Project, only?: RegionKey): Promise<LiveCounts> {
+  const { world } = project
+  const regions = project.settings.regions.filter(({ cloud, region }) => only === undefined || (cloud === only.cloud && region === only.region))
+  if (project.sandbox !== undefined) return project.sandbox.read(regions, world.signal)
   const { readLiveCounts } = await import('../reconcile/live-counts.ts')
-  const stacks = settings.regions.map((region): ObservedStack => ({ stack: fullStackName(project, region), region, pools: knownPools(project, region) }))
+  const stacks = regions.map((region): ObservedStack => ({ stack: fullStackName(project, region), region, pools: knownPools(project, region) }))
   return readLiveCounts(stacks, engineSettings(project, 'refuse'), projectNow(project), world.signal)
 }
 

@@ -4,6 +4,14 @@ const detailedExitCode: OptionSpec = { long: 'detailed-exitcode', summary: 'end 
 const stackArgument: ArgumentSpec = { name: 'stack', summary: 'only this stack, such as aws-us-east-1', required: 'optional', completes: 'stack' }
 const approve: OptionSpec = { long: 'approve', value: 'plan', repeats: 'repeats', summary: 'id of a plan that was reviewed, as its stacks/ files name it; needed where approval is always' }
 
+const reason: OptionSpec = { long: 'reason', value: 'text', summary: 'why, for the audit' }
+const applying: readonly OptionSpec[] = [
+  approve,
+  { long: 'override', value: 'guard', repeats: 'repeats', summary: 'pass over this guard once; needs --reason' },
+  reason,
+  { long: 'wait', value: 'duration', summary: 'stand in the queue this long for stacks that another run holds' },
+]
+
 /** Options that every command takes. */
 export const globalOptions: readonly OptionSpec[] = [
   { long: 'json', summary: 'print one JSON document on stdout' },
@@ -71,15 +79,43 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'apply',
     summary: 'make the stacks match stacks/',
     arguments: [stackArgument],
-    options: [approve, detailedExitCode],
+    options: [...applying, detailedExitCode],
     example: 'prescale apply --approve 3f2a9c0d1e4b5a67',
   },
   {
     name: 'reconcile',
     summary: 'one whole cycle: history, forecast, plan, apply, observe',
     arguments: [],
-    options: [approve, detailedExitCode],
+    options: [...applying, detailedExitCode],
     example: 'prescale reconcile --detailed-exitcode',
+  },
+  {
+    name: 'approve',
+    summary: 'approve a plan, for whichever run applies it',
+    arguments: [{ name: 'plan', summary: 'its id, as the stacks/ files name it', required: 'required' }],
+    options: [{ long: 'for', value: 'duration', summary: 'how long the approval counts; as long as the plan may be applied if left out' }, reason],
+    example: 'prescale approve 3f2a9c0d1e4b5a67 --for 2h',
+  },
+  {
+    name: 'halt',
+    summary: 'change nothing any more, until resumed; the clouds go on with the schedules they have',
+    arguments: [{ name: 'scope', summary: 'all, a cloud, cloud/region, or workload/<name>; all if left out', required: 'optional' }],
+    options: [{ ...reason, required: 'required' }, { long: 'for', value: 'duration', summary: 'how long; until resumed if left out' }],
+    example: 'prescale halt aws/us-east-1 --reason "network work" --for 2h',
+  },
+  {
+    name: 'resume',
+    summary: 'take a halt back',
+    arguments: [{ name: 'scope', summary: 'as it was halted; all if left out', required: 'optional' }],
+    options: [reason],
+    example: 'prescale resume aws/us-east-1',
+  },
+  {
+    name: 'audit',
+    summary: 'who did or decided what, and what the guards said',
+    arguments: [],
+    options: [{ long: 'last', value: 'count', summary: 'entries; 20 if left out' }],
+    example: 'prescale audit --last 50',
   },
   { name: 'status', summary: 'what is planned, what is live, what happened last', arguments: [], options: [], example: 'prescale status' },
   { name: 'explain', summary: 'why a pool has its count', arguments: [{ name: 'pool', summary: 'such as aws/us-east-1/web/m7g.large/spot, or a part of it', required: 'required', completes: 'pool' }], options: [], example: 'prescale explain aws/us-east-1/web' },

@@ -15,6 +15,7 @@ import {
   text,
   timeZone,
 } from './kinds.ts'
+import { driftSchema, movesSchema } from './moves-schema.ts'
 
 const cronWindow = z.strictObject({
   cron: cronFields.describe('When the window opens: minute, hour, day of month, month, day of week.').meta({ examples: ['0 2 * * 0'] }),
@@ -280,6 +281,18 @@ const workload = z.strictObject({
     .describe('Numbers known ahead that the demand of this workload goes with.'),
 })
 
+const approvalBand = z
+  .strictObject({
+    band: z
+      .strictObject({
+        nodes: count.default(20).describe('Nodes that all pools together may change by, up and down counted together.'),
+        share: z.number().gt(0).default(0.25).describe('Share of its live count that any pool may change by.'),
+        usdPerHour: z.number().min(0).default(10).describe('USD per hour by which the cost may rise.'),
+      })
+      .describe('What a plan may change without approval.'),
+  })
+  .describe('Approval for plans outside a band.')
+
 const region = z.strictObject({
   cloud: z.enum(clouds).describe('Cloud.'),
   region: regionId.describe('Region, as the cloud calls it.').meta({ examples: ['us-east-1'] }),
@@ -506,11 +519,49 @@ export const settingsSchema = z
         floorShare: fullShare
           .default(0.5)
           .describe('In one cycle, the capacity of a workload never drops below this share of what is live.'),
+        loweringPerHour: fullShare
+          .default(0.5)
+          .describe('Share of the most capacity that a workload had within the last hour that may be given up; more is held back.'),
+        forecastHealth: z
+          .strictObject({
+            minCoverage95: fullShare.default(0.8).describe('Least share of demand at or below p95 over the origins looked back on.'),
+            mostOfNaive: z.number().gt(0).default(1.2).describe('Most loss, as a multiple of the better naive forecast’s.'),
+          })
+          .prefault({})
+          .describe('A forecast outside of this may raise capacity, and lowers none.'),
+        freezes: z
+          .array(
+            cronWindow.extend({
+              scope: text
+                .default('all')
+                .describe('What stays as it is: `all`, a cloud, `cloud/region`, or `workload/<name>`.')
+                .meta({ examples: ['aws/us-east-1'] }),
+            }),
+          )
+          .default([])
+          .describe('Periods in which no count is changed by prescale; the clouds go on with the schedules that they have.'),
       })
       .prefault({})
       .describe('What no plan may exceed.'),
     expiry: duration.prefault('3h').describe('How long after it was made a plan may be applied.'),
-    approval: z.enum(['none', 'always']).default('none').describe('`always`: apply asks for the id of the plan that was reviewed.'),
+    moves: movesSchema,
+    drift: driftSchema,
+    approval: z
+      .union([z.enum(['none', 'always']), approvalBand])
+      .default('none')
+      .describe('Which plans need approval before they are applied: none, all, or those that change more than a band allows.'),
+    coordination: z
+      .discriminatedUnion('store', [
+        z.strictObject({ store: z.literal('files').describe('Files of the project, for copies of prescale on one machine.') }),
+        z.strictObject({
+          store: z.literal('postgres').describe('A Postgres database, for copies on many machines.'),
+          urlEnv: environmentVariable
+            .default('PRESCALE_DATABASE_URL')
+            .describe('Environment variable that holds the address, `postgres://user:password@host/database`.'),
+        }),
+      ])
+      .prefault({ store: 'files' })
+      .describe('Where copies of prescale that work on this project keep what they must all see: leases, halts, approvals, audit.'),
     tags: z
       .record(text, text)
       .default({})

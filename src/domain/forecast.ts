@@ -78,6 +78,8 @@ export interface ForecastTable {
   readonly members: readonly MemberWeight[]
   /** Undefined when the history is too short to look back. */
   readonly accuracy: ForecastAccuracy | undefined
+  /** Trained models that took part, `v3 1a2b3c4d5e6f7a8b`: number and hash of their weights; undefined where none did. */
+  readonly modelVersion: string | undefined
 }
 
 /** What makes up the median at the peak. `models`: what the members say beyond the parts with names of their own. */

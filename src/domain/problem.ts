@@ -165,20 +165,45 @@ export const problems = {
   ),
   'guard-refused': define(
     exitCodes.refused,
-    (facts: { guard: string; subject: string; value: string; limit: string; unit: string; override: string }) =>
-      `guard ${facts.guard}: ${facts.subject} would be at ${facts.value} ${facts.unit}, the limit is ${facts.limit}; nothing was applied`,
-    (facts) => `check the plan with prescale explain; what lets it pass: ${facts.override}`,
+    (facts: { findings: readonly string[] }) => `${facts.findings.join('\n')}\nnothing was applied`,
+    () => 'check the plan with prescale explain; what lets it pass stands behind each guard',
+  ),
+  'override-unusable': define(
+    exitCodes.badInput,
+    (facts: { given: string; expected: string }) => `${facts.given}: expected ${facts.expected}`,
+    () => 'prescale apply --help',
   ),
   'lease-held': define(
     exitCodes.lockHeld,
-    (facts: { stack: string; purpose: string; pid: number; host: string; since: string }) =>
-      `${facts.stack} is held by ${facts.purpose} (process ${facts.pid} on ${facts.host}, since ${facts.since})`,
-    () => 'wait for it to end, then run the command again',
+    (facts: { stack: string; purpose: string; pid: number; host: string; since: string; waiting: number }) =>
+      `${facts.stack} is held by ${facts.purpose} (process ${facts.pid} on ${facts.host}, since ${facts.since})${facts.waiting === 0 ? '' : `, and ${facts.waiting} wait for it`}`,
+    () => 'run the command again with --wait 10m, or when that process has ended',
+  ),
+  'coordination-unreachable': define(
+    exitCodes.error,
+    (facts: { where: string; reason: string; next: string }) => `${facts.where}, which says who may change the stacks, cannot be used: ${facts.reason}; nothing was changed`,
+    (facts) => facts.next,
+  ),
+  'scope-unknown': define(
+    exitCodes.badInput,
+    (facts: { scope: string; known: readonly string[] }) => `there is no scope ${facts.scope}; there are ${facts.known.join(', ')}`,
+    () => 'prescale halt <scope> --reason <why>',
+  ),
+  'not-halted': define(
+    exitCodes.badInput,
+    (facts: { scope: string; halted: readonly string[] }) => `${facts.scope} is not halted; ${facts.halted.length === 0 ? 'nothing is' : `halted: ${facts.halted.join(', ')}`}`,
+    () => 'prescale status',
   ),
   'approval-needed': define(
     exitCodes.refused,
-    (facts: { planIds: readonly string[] }) => `plan ${facts.planIds.join(' and ')} ${facts.planIds.length === 1 ? 'needs' : 'need'} approval; nothing was applied`,
-    (facts) => `review stacks/, then prescale apply ${facts.planIds.map((planId) => `--approve ${planId}`).join(' ')}`,
+    (facts: { planIds: readonly string[]; because: string }) =>
+      `plan ${facts.planIds.join(' and ')} ${facts.planIds.length === 1 ? 'needs' : 'need'} approval (${facts.because}); nothing was applied`,
+    (facts) => `review stacks/, then ${facts.planIds.map((planId) => `prescale approve ${planId}`).join(' && ')}`,
+  ),
+  'plan-unknown': define(
+    exitCodes.badInput,
+    (facts: { planId: string; known: readonly string[] }) => `no file of stacks/ was cut from plan ${facts.planId}; they name ${facts.known.join(', ')}`,
+    () => 'review stacks/ as they are now, and approve what they name',
   ),
   'stack-unknown': define(
     exitCodes.badInput,

@@ -21,6 +21,8 @@ export interface AppliedRecord {
   readonly counts: Readonly<Record<string, number>>
   /** Desired count per group that the cloud held just before. */
   readonly before: Readonly<Record<string, number>>
+  /** Count per group that was kept above what is wanted: its lowering waits for something. */
+  readonly held: Readonly<Record<string, number>>
   /** When, by the project's clock, Unix seconds. */
   readonly atSeconds: number
 }
@@ -73,7 +75,7 @@ const loweringSeconds = 900
  * that is still on its way down.
  * @param last  when the stack was applied last, and from which counts; undefined where it never was
  */
-export function driftOf(desired: DesiredState, live: LiveCounts, last: Pick<AppliedRecord, 'atSeconds' | 'before'> | undefined): readonly PoolDrift[] {
+export function driftOf(desired: DesiredState, live: LiveCounts, last: Pick<AppliedRecord, 'atSeconds' | 'before' | 'held'> | undefined): readonly PoolDrift[] {
   const recent = last !== undefined && live.atSeconds - last.atSeconds < loweringSeconds ? last : undefined
   return desired.pools.flatMap((pool): readonly PoolDrift[] => {
     const found = livePool(live, pool)
@@ -82,7 +84,7 @@ export function driftOf(desired: DesiredState, live: LiveCounts, last: Pick<Appl
       case 'count': {
         const scheduled = scheduledAt(pool.schedule, live.atSeconds)?.desired ?? pool.desired
         const before = recent !== undefined ? (recent.before[pool.group] ?? 0) : (scheduledAt(pool.schedule, live.atSeconds - loweringSeconds)?.desired ?? 0)
-        const fits = found.desired === pool.desired || found.desired === scheduled || (found.desired > scheduled && found.desired <= before)
+        const fits = found.desired === last?.held[pool.group] || found.desired === pool.desired || found.desired === scheduled || (found.desired > scheduled && found.desired <= before)
         return fits ? [] : [{ group: pool.group, property: 'count', wanted: String(scheduled), live: String(found.desired) }]
       }
       case 'bounds': {

@@ -36,6 +36,9 @@ export interface StackTarget {
   readonly refresh: 'first' | 'no'
 }
 
+/** Asked right before the engine is started on a stack. @returns why it is left as it is, then told as `refused`; undefined when it may run */
+export type HoldStack = (target: StackTarget) => Promise<string | undefined>
+
 /** One property that a step changes; values as the program declares them, undefined where there is none. */
 export interface PropertyChange {
   /** The engine's path, for example `desiredCapacity` or `sku.capacity`. */
@@ -69,7 +72,7 @@ export type StackOutcome =
   | 'aborted'
   /** Another engine run holds the stack, or may. */
   | 'lock-held'
-  /** It would have deleted or replaced a group. */
+  /** It would have deleted or replaced a group, or was held before it began. */
   | 'refused'
 
 /** What one engine run did, from the engine's own events. */

@@ -1,99 +1,156 @@
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Claim, Lease, LeaseAnswer, Leases, Place, StackQueue } from '../domain/coordination.ts'
 import { holderIsDead, type ProcessTable } from './stack-lock.ts'
 
-/** Who holds a stack, as its lease file says. */
-export interface LeaseHolder {
-  readonly pid: number
-  readonly host: string
-  /** What it does, for people: `prescale apply`. */
-  readonly purpose: string
-  readonly sinceSeconds: number
-}
-
-export interface Lease {
-  readonly kind: 'taken'
-  /** Grows with every holder of the stack: what carries a smaller one is from an earlier holder. */
-  readonly token: number
-  /** Lets go; does nothing the second time. */
-  release(): void
-}
-
-export type LeaseAnswer = Lease | { readonly kind: 'held'; readonly holder: LeaseHolder; readonly file: string }
-
-interface LeaseFile extends LeaseHolder {
+/** A claim as its file says it. */
+interface ClaimFile extends Claim {
   readonly released: boolean
 }
 
+/** `lease`: the highest number holds the stack. `waiting`: the lowest number of those that live comes next. */
+type Kind = 'lease' | 'waiting'
+
 /**
- * Takes the one lease there is on a stack, on one machine. The holder is the highest-numbered file; taking it makes the next number, which
- * the file system lets one process do; a released or dead holder's file stays until then, so that numbers never come back.
- * @param directory  folder of the leases; made when missing
- * @param holder     this process
- * @returns `held` with the holder while that one lives; a holder on another machine counts as living
+ * One writer per stack, on one machine, by files. The holder is the highest-numbered lease file; taking a stack makes the next number, which
+ * the file system lets one process do; a released or dead holder's file stays until then, so that numbers never come back. A holder is dead
+ * when its process is; one on another machine counts as living, whatever its clock says.
  */
-export function takeLease(directory: string, stack: string, holder: LeaseHolder, processes: ProcessTable): LeaseAnswer {
-  mkdirSync(directory, { recursive: true })
-  for (;;) {
-    const before = tokens(directory, stack)
-    const highest = before.at(-1)
-    const current = highest === undefined ? undefined : readLease(leaseFile(directory, stack, highest))
-    if (highest !== undefined && current !== undefined && !current.released && !holderIsDead(current, processes)) {
-      return { kind: 'held', holder: current, file: leaseFile(directory, stack, highest) }
+export class FileLeases implements Leases {
+  readonly heartbeatSeconds = 5
+  readonly #directory: string
+  readonly #processes: ProcessTable
+
+  /** @param directory  folder of the leases; made when missing */
+  constructor(directory: string, processes: ProcessTable) {
+    this.#directory = directory
+    this.#processes = processes
+  }
+
+  take(stack: string, claim: Claim, place: Place | undefined): Promise<LeaseAnswer> {
+    return settle(() => this.#take(stack, claim, place))
+  }
+
+  join(stack: string, claim: Claim): Promise<Place> {
+    return settle(() => {
+      mkdirSync(this.#directory, { recursive: true })
+      for (;;) {
+        const number = (this.#numbers(stack, 'waiting').at(-1) ?? 0) + 1
+        if (this.#claim(stack, 'waiting', number, claim)) return this.#place(stack, number)
+      }
+    })
+  }
+
+  queues(): Promise<readonly StackQueue[]> {
+    return settle(() => {
+      mkdirSync(this.#directory, { recursive: true })
+      const stacks = new Set(readdirSync(this.#directory).flatMap((name) => /^(.+)\.\d+\.(?:lease|waiting)$/.exec(name)?.[1] ?? []))
+      return [...stacks].sort().flatMap((stack): StackQueue[] => {
+        const [holder, waiting] = [this.#living(stack, this.#numbers(stack, 'lease').at(-1)), this.#waiting(stack, Infinity)]
+        return holder === undefined && waiting.length === 0 ? [] : [{ stack, holder, waiting }]
+      })
+    })
+  }
+
+  #take(stack: string, claim: Claim, place: Place | undefined): LeaseAnswer {
+    mkdirSync(this.#directory, { recursive: true })
+    for (;;) {
+      const before = this.#numbers(stack, 'lease')
+      const ahead = this.#waiting(stack, place?.number ?? Infinity)
+      const [next, ...rest] = ahead
+      const holder = this.#living(stack, before.at(-1))
+      if (holder !== undefined) return { kind: 'held', holder, ahead }
+      if (next !== undefined) return { kind: 'held', holder: next, ahead: rest }
+      const token = (before.at(-1) ?? 0) + 1
+      if (!this.#claim(stack, 'lease', token, claim)) continue
+      if (this.#numbers(stack, 'lease').at(-1) !== token) {
+        rmSync(this.#file(stack, 'lease', token), { force: true })
+        continue
+      }
+      for (const old of before) rmSync(this.#file(stack, 'lease', old), { force: true })
+      return { kind: 'taken', lease: this.#lease(stack, token) }
     }
-    const token = (highest ?? 0) + 1
-    if (!claim(directory, stack, token, holder)) continue
-    if (tokens(directory, stack).at(-1) !== token) {
-      rmSync(leaseFile(directory, stack, token), { force: true })
-      continue
+  }
+
+  /** @returns the holder by the lease of that number; undefined when it was released, or its process is dead */
+  #living(stack: string, token: number | undefined): Claim | undefined {
+    const current = token === undefined ? undefined : readClaim(this.#file(stack, 'lease', token))
+    return current === undefined || current.released || holderIsDead(current, this.#processes) ? undefined : current
+  }
+
+  /** @returns those who live and wait with a number below `before`; the places of the dead are cleared */
+  #waiting(stack: string, before: number): readonly Claim[] {
+    return this.#numbers(stack, 'waiting').flatMap((number) => {
+      const file = this.#file(stack, 'waiting', number)
+      const claim = readClaim(file)
+      if (claim === undefined) return []
+      if (!holderIsDead(claim, this.#processes)) return number < before ? [claim] : []
+      rmSync(file, { force: true })
+      return []
+    })
+  }
+
+  #file(stack: string, kind: Kind, number: number): string {
+    return join(this.#directory, `${stack}.${number}.${kind}`)
+  }
+
+  /** @returns ascending */
+  #numbers(stack: string, kind: Kind): readonly number[] {
+    return readdirSync(this.#directory)
+      .filter((name) => name.startsWith(`${stack}.`) && name.endsWith(`.${kind}`))
+      .map((name) => Number(name.slice(stack.length + 1, -(kind.length + 1))))
+      .filter(Number.isSafeInteger)
+      .sort((a, b) => a - b)
+  }
+
+  /** The file appears with its content in one act: a reader never sees a part of it. @returns whether the number was free */
+  #claim(stack: string, kind: Kind, number: number, claim: Claim): boolean {
+    const draft = join(this.#directory, `${stack}.${claim.pid}.${number}.draft`)
+    writeFileSync(draft, JSON.stringify({ ...claim, released: false } satisfies ClaimFile))
+    try {
+      linkSync(draft, this.#file(stack, kind, number))
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw error
+    } finally {
+      rmSync(draft, { force: true })
     }
-    for (const old of before) rmSync(leaseFile(directory, stack, old), { force: true })
-    return { kind: 'taken', token, release: () => release(directory, stack, token) }
+  }
+
+  #lease(stack: string, token: number): Lease {
+    const file = this.#file(stack, 'lease', token)
+    return {
+      stack,
+      token,
+      renew: () => settle(() => (this.#numbers(stack, 'lease').at(-1) === token && readClaim(file)?.released === false ? 'held' : 'lost')),
+      release: () =>
+        settle(() => {
+          const lease = readClaim(file)
+          if (lease === undefined || lease.released) return
+          const draft = `${file}.released`
+          writeFileSync(draft, JSON.stringify({ ...lease, released: true } satisfies ClaimFile))
+          renameSync(draft, file)
+        }),
+    }
+  }
+
+  #place(stack: string, number: number): Place {
+    const file = this.#file(stack, 'waiting', number)
+    return { number, renew: () => Promise.resolve(), leave: () => settle(() => rmSync(file, { force: true })) }
   }
 }
 
-function leaseFile(directory: string, stack: string, token: number): string {
-  return join(directory, `${stack}.${token}.lease`)
-}
-
-/** @returns ascending */
-function tokens(directory: string, stack: string): readonly number[] {
-  return readdirSync(directory)
-    .filter((name) => name.startsWith(`${stack}.`) && name.endsWith('.lease'))
-    .map((name) => Number(name.slice(stack.length + 1, -'.lease'.length)))
-    .filter(Number.isSafeInteger)
-    .sort((a, b) => a - b)
-}
-
-function readLease(file: string): LeaseFile | undefined {
+function readClaim(file: string): ClaimFile | undefined {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as LeaseFile
+    return JSON.parse(readFileSync(file, 'utf8')) as ClaimFile
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw error
   }
 }
 
-/** The file appears with its content in one act: a reader never sees a part of it. */
-function claim(directory: string, stack: string, token: number, holder: LeaseHolder): boolean {
-  const draft = join(directory, `${stack}.${holder.pid}.${token}.draft`)
-  writeFileSync(draft, JSON.stringify({ ...holder, released: false } satisfies LeaseFile))
-  try {
-    linkSync(draft, leaseFile(directory, stack, token))
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
-}
-
-function release(directory: string, stack: string, token: number): void {
-  const file = leaseFile(directory, stack, token)
-  const lease = readLease(file)
-  if (lease === undefined || lease.released) return
-  const draft = `${file}.released`
-  writeFileSync(draft, JSON.stringify({ ...lease, released: true } satisfies LeaseFile))
-  renameSync(draft, file)
+/** What is done at once, as a promise: other stores answer later. */
+function settle<Result>(work: () => Result): Promise<Result> {
+  return new Promise((resolve) => resolve(work()))
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { EngineRunKind, EngineSettings, StackEvent, StackRun, StackTarget } from './engine.ts'
+import type { EngineRunKind, EngineSettings, HoldStack, StackEvent, StackRun, StackTarget } from './engine.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
 
 const workerFile = fileURLToPath(new URL('./engine-worker.ts', import.meta.url))
@@ -11,6 +11,7 @@ const workerFile = fileURLToPath(new URL('./engine-worker.ts', import.meta.url))
  * others. Never rejects for what a stack did: that is told in its run.
  * @param observer  told of progress, in the order in which it happens
  * @param signal    interrupts the stacks that run and leaves the others out; all are told as `aborted`
+ * @param hold      nothing is held if left out
  * @returns one run per stack, in their order
  */
 export async function runStacks(
@@ -19,6 +20,7 @@ export async function runStacks(
   engine: EngineSettings,
   observer: (event: StackEvent) => void,
   signal: AbortSignal,
+  hold: HoldStack = () => Promise.resolve(undefined),
 ): Promise<readonly StackRun[]> {
   const runs = new Map<StackTarget, StackRun>()
   const waiting = [...stacks]
@@ -31,6 +33,11 @@ export async function runStacks(
     for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
       if (signal.aborted) {
         finish(target, endedRun(kind, target, 'aborted', 'interrupted before it began'))
+        continue
+      }
+      const held = await hold(target)
+      if (held !== undefined) {
+        finish(target, endedRun(kind, target, 'refused', held))
         continue
       }
       worker = worker?.usable ? worker : new Worker(engine)

@@ -95,6 +95,7 @@ workloads:
         catalogue,
         hashes: { settings: settingsHash(settings), catalogue: '' },
         store: new FileStore(join(root, 'store')),
+        coordination: () => Promise.reject(new Error('learning needs nothing that is shared')),
         sandbox: undefined,
         world: {
           env: {},

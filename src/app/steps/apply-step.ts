@@ -1,15 +1,16 @@
-import { throughputOf } from '../throughput.ts'
-import type { DesiredState } from '../../domain/desired-state.ts'
+import type { DesiredPool, DesiredState } from '../../domain/desired-state.ts'
 import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
-import { Problem } from '../../domain/problem.ts'
+import { stackName } from '../../domain/pool.ts'
 import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import type { StackRun } from '../../reconcile/engine.ts'
-import { guardDesiredState, guardFleet, type Refusal } from '../../reconcile/guard.ts'
 import { judge } from '../../reconcile/judge.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
 import { programVersion } from '../engine.ts'
+import { haltedBecause, haltSubject } from '../halts.ts'
 import { withLeases } from '../lease.ts'
+import { type FleetNow, fleetNow, keepMoves, moveSentence } from '../moves.ts'
 import { type Project, projectNow } from '../project.ts'
+import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
 import { runEngine } from '../run-engine.ts'
 import { appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
 
@@ -20,6 +21,8 @@ export interface StackApplied {
   readonly need: StackNeed
   readonly run: StackRun | undefined
   readonly verdict: StackVerdict
+  /** What its pools wait for before they are lowered, for people; empty when they do not. */
+  readonly waits: readonly string[]
 }
 
 export interface ApplyOptions {
@@ -27,6 +30,10 @@ export interface ApplyOptions {
   readonly only: string | undefined
   /** Ids of the plans that were approved: files of stacks that changed at different times name different plans. */
   readonly approved: readonly string[]
+  /** Guards that are passed over this once. */
+  readonly overrides: Overrides
+  /** How long to wait in the queue for stacks that others hold. */
+  readonly waitSeconds: number
   /** For messages and the lease: `prescale apply`. */
   readonly purpose: string
 }
@@ -39,35 +46,37 @@ interface Work {
 
 /**
  * Makes the stacks match stacks/. A stack that already matches costs nothing; for the others the plan is checked against its expiry, the
- * live counts read just now and the guards, a lease is taken, and the engine runs. One that fails does not stop the others.
- * @throws Problem `plan-expired`, `plan-base-moved`, `plan-edited`, `guard-refused`, `approval-needed`, `lease-held`
+ * live counts read just now and the guards, a lease is taken, and the engine runs. One that fails does not stop the others. What is lowered
+ * waits for what is raised in its place, in this cycle or in later ones; see `fleetNow`.
+ * @throws Problem `plan-expired`, `plan-base-moved`, `plan-edited`, `guard-refused`, `approval-needed`, `override-unusable`, `lease-held`
  */
 export async function applyStep(project: Project, options: ApplyOptions): Promise<readonly StackApplied[]> {
-  const states = readDesiredStates(project, options.only)
+  const wanted = readDesiredStates(project, options.only)
   const program = await programVersion()
   const live = await readLive(project)
+  const fleet = await fleetNow(project, wanted, live)
+  const { states } = fleet
   const needs = changedStacks(states.map((state) => wantedStack(project, state)), appliedRecords(project), live, program)
   const work = states.map((desired, index): Work => ({ desired, need: needs[index] ?? { stack: fullStackName(project, desired), kind: 'none' } }))
   const active = work.filter(({ need }) => need.kind === 'engine')
-  if (active.length === 0) return work.map((one) => ({ ...one, stack: one.need.stack, run: undefined, verdict: judge(one.desired, live, undefined, 'waiting') }))
-  refuseUnapproved(project, active, options.approved)
+  if (active.length === 0) {
+    keepMoves(project, fleet.moves)
+    return work.map((one) => withMoves({ ...one, stack: one.need.stack, run: undefined, verdict: judge(one.desired, live, undefined, 'waiting') }, fleet, wanted))
+  }
+  const changed = active.map(({ desired }) => desired)
+  await refuseUnapproved(project, changed, live, options.approved)
   refuseStale(active, live, projectNow(project))
-  const holds = guard(project, states, active, live)
-  const runs = await run(project, active.filter(({ need }) => !holds.has(need.stack)), options.purpose)
+  const holds = await ruleByGuards(project, states, changed, live, options.overrides)
+  keepMoves(project, fleet.moves)
+  const runs = await run(project, active.filter(({ desired }) => !holds.has(stackName(desired))), options)
   const after = await readLive(project)
   return work.map(({ desired, need }) => {
-    const held = holds.get(need.stack)
+    const held = holds.get(stackName(desired))
     const ran = runs.find((one) => one.stack === need.stack)
     const verdict: StackVerdict = held === undefined ? judge(desired, after, ran, 'waiting') : { kind: 'held', reason: held }
-    record(project, desired, ran, live, after, program)
-    return { stack: need.stack, desired, need, run: ran, verdict }
+    record(project, desired, heldPools(desired, wanted), ran, { before: live, after }, program)
+    return withMoves({ stack: need.stack, desired, need, run: ran, verdict }, fleet, wanted)
   })
-}
-
-function refuseUnapproved(project: Project, active: readonly Work[], approved: readonly string[]): void {
-  if (project.settings.approval === 'none') return
-  const planIds = [...new Set(active.map(({ desired }) => desired.planId))].filter((planId) => !approved.includes(planId))
-  if (planIds.length > 0) throw new Problem('approval-needed', { planIds })
 }
 
 function refuseStale(active: readonly Work[], live: LiveCounts, nowSeconds: number): void {
@@ -77,38 +86,57 @@ function refuseStale(active: readonly Work[], live: LiveCounts, nowSeconds: numb
   }
 }
 
-/** @returns per held stack why; a refusal of one guard stops the whole apply before anything is changed */
-function guard(project: Project, states: readonly DesiredState[], active: readonly Work[], live: LiveCounts): ReadonlyMap<string, string> {
-  const { limits } = project.settings
-  const fleet = guardFleet(states, live, limits, throughputOf(project))
-  if (fleet !== undefined) throw refused(fleet)
-  const holds = new Map<string, string>()
-  for (const { desired, need } of active) {
-    const ruling = guardDesiredState(desired, live, limits)
-    if (ruling.kind === 'refuse') throw refused(ruling)
-    if (ruling.kind === 'hold') holds.set(need.stack, ruling.reasons.map(({ pool, was, live: now }) => `${pool} was raised from ${was} to ${now} by someone else`).join('; '))
-  }
-  return holds
-}
-
-function refused(refusal: Refusal): Problem {
-  const figure = (value: number): string => (Number.isInteger(value) ? String(value) : value.toFixed(2))
-  return new Problem('guard-refused', { ...refusal, value: figure(refusal.value), limit: figure(refusal.limit) })
-}
-
-async function run(project: Project, active: readonly Work[], purpose: string): Promise<readonly StackRun[]> {
+async function run(project: Project, active: readonly Work[], { purpose, waitSeconds }: ApplyOptions): Promise<readonly StackRun[]> {
   if (active.length === 0) return []
   const targets = active.map(({ desired, need }) => target(project, desired, need.kind === 'engine' ? need.refresh : 'no'))
-  return withLeases(project, targets.map(({ stack }) => stack), purpose, () => runEngine(project, 'apply', 'applying', targets, 'refuse'))
+  return withLeases(project, targets.map(({ stack }) => stack), purpose, waitSeconds, ({ signal, stillHeld }) =>
+    runEngine(project, 'apply', 'applying', targets, 'refuse', signal, async ({ stack, desired }) =>
+      (await haltedBecause(project, haltSubject(desired))) ?? (await movedSince(project, desired)) ?? stillHeld(stack),
+    ),
+  )
+}
+
+/** Stacks before this one, and the queue, took time in which an autoscaler or a person may have acted. */
+async function movedSince(project: Project, desired: DesiredState): Promise<string | undefined> {
+  return stalePlan(desired, await readLive(project, desired), projectNow(project))?.message
 }
 
 /** What the engine believes now; nothing after a failure, so that the next cycle asks the engine again. */
-function record(project: Project, desired: DesiredState, ran: StackRun | undefined, before: LiveCounts, after: LiveCounts, program: string): void {
+function record(
+  project: Project,
+  desired: DesiredState,
+  held: readonly DesiredPool[],
+  ran: StackRun | undefined,
+  { before, after }: { readonly before: LiveCounts; readonly after: LiveCounts },
+  program: string,
+): void {
   if (ran?.outcome !== 'succeeded') return
   const { stack, resources } = wantedStack(project, desired)
-  const counts = Object.fromEntries(
-    desired.pools.map((pool) => [pool.group, pool.owns === 'count' ? pool.desired : (livePool(after, pool)?.desired ?? pool.desired)]),
-  )
-  const held = Object.fromEntries(desired.pools.map((pool) => [pool.group, livePool(before, pool)?.desired ?? 0]))
-  project.store.write(`applied/${stack}`, { stack, resources, program, counts, before: held, atSeconds: projectNow(project) } satisfies AppliedRecord)
+  const byGroup = (pools: readonly DesiredPool[], count: (pool: DesiredPool) => number): Readonly<Record<string, number>> =>
+    Object.fromEntries(pools.map((pool) => [pool.group, count(pool)]))
+  project.store.write(`applied/${stack}`, {
+    stack,
+    resources,
+    program,
+    counts: byGroup(desired.pools, (pool) => (pool.owns === 'count' ? pool.desired : (livePool(after, pool)?.desired ?? pool.desired))),
+    before: byGroup(desired.pools, (pool) => livePool(before, pool)?.desired ?? 0),
+    held: byGroup(held, (pool) => pool.desired),
+    atSeconds: projectNow(project),
+  } satisfies AppliedRecord)
+}
+
+/** A stack that waits says for what; one that has waited for longer than nodes may take is held. */
+function withMoves(one: Omit<StackApplied, 'waits'>, fleet: FleetNow, wanted: readonly DesiredState[]): StackApplied {
+  const held = new Set(heldPools(one.desired, wanted).map(({ workload }) => workload))
+  const moves = fleet.moves.filter(({ workload }) => held.has(workload))
+  const late = moves.find((move) => move.late)
+  const waits = moves.map(moveSentence)
+  const isQuiet = one.verdict.kind === 'unchanged' || one.verdict.kind === 'reached' || one.verdict.kind === 'requested'
+  return { ...one, waits, verdict: late !== undefined && isQuiet ? { kind: 'held', reason: moveSentence(late) } : one.verdict }
+}
+
+/** @returns pools that are kept above what is wanted */
+function heldPools(phased: DesiredState, wanted: readonly DesiredState[]): readonly DesiredPool[] {
+  const plain = wanted.find((state) => stackName(state) === stackName(phased))
+  return phased.pools.filter((pool) => pool.desired > (plain?.pools.find(({ group }) => group === pool.group)?.desired ?? pool.desired))
 }

@@ -4,10 +4,8 @@ import { type DemandForecast, type DemandSubject, plannedDemand, subjectName, ty
 import type { DemandHistory } from '../../domain/history.ts'
 import { Problem } from '../../domain/problem.ts'
 import { type DemandForecastRequest, forecastDemand, type ForecastGrid } from '../../forecast/forecast-demand.ts'
-import { decodeWeights, encodeWeights, type WeightStore } from '../../forecast/network.ts'
 import { modelName } from '../../forecast/series-forecast.ts'
-import { readIfThere, writeAtomically } from '../../store/atomic-file.ts'
-import { join } from 'node:path'
+import { ModelRegistry } from '../model-registry.ts'
 import { openNetwork } from '../network.ts'
 import { cycleOrigin, type Project, projectFile, writeProjectFile } from '../project.ts'
 
@@ -33,7 +31,7 @@ export async function forecastStep(project: Project, history: DemandHistory): Pr
   const kept = forecastsInFiles(project, history, request)
   if (kept !== undefined) return { forecasts: plannedDemand(kept), subjects: kept, kind: 'kept', written: [], backend: undefined }
   const network = await openNetwork(project.world)
-  const made = await forecastDemand(history, request, network, weightFiles(join(project.root, '.prescale', 'store', 'weights')))
+  const made = await forecastDemand(history, request, network, new ModelRegistry(project.root, project.settings.forecast.retrain, network.backend))
   const subjects = inOrder(project, made).map(asWritten)
   const written = subjects.filter((one) => writeProjectFile(project, forecastFile(one.subject), writeForecast(one)) === 'written').map(({ subject }) => forecastFile(subject))
   return { forecasts: plannedDemand(subjects), subjects, kind: 'made', written, backend: network.backend }
@@ -117,18 +115,4 @@ function fits({ originSeconds, quantiles, tables }: SubjectForecast, request: De
   const has = ({ stepSeconds, horizonSteps }: ForecastGrid): boolean => tables.some(({ grid }) => grid.stepSeconds === stepSeconds && grid.length === horizonSteps)
   const onGrids = new Set(tables.map(({ grid }) => grid.stepSeconds)).size === wanted.length && wanted.every(has)
   return originSeconds === request.originSeconds && quantiles.join() === request.quantiles.join() && onGrids
-}
-
-/** Trained weights, one file per training. */
-function weightFiles(directory: string): WeightStore {
-  const path = (hash: string): string => join(directory, `${hash}.json`)
-  return {
-    find: async (hash) => {
-      const text = readIfThere(path(hash))
-      return text === undefined ? undefined : decodeWeights(text)
-    },
-    keep: async (weights) => {
-      writeAtomically(path(weights.hash), encodeWeights(weights))
-    },
-  }
 }

@@ -1,13 +1,12 @@
 import type { StackVerdict } from '../../domain/observation.ts'
 import { judge, missingNodes } from '../../reconcile/judge.ts'
+import { learnLeadTimes, patienceFor } from '../moves.ts'
 import { type Project, projectWait } from '../project.ts'
 import { readLive } from '../stacks.ts'
 import type { StackApplied } from './apply-step.ts'
 
 /** How often the clouds are asked while nodes are on their way. */
 const pollSeconds = 15
-/** The lead time is a high quantile, not the longest there is: of many nodes some take longer. */
-const patienceFactor = 2
 
 /** What came of the requests once the nodes had time to become ready. */
 export interface Observation {
@@ -16,34 +15,48 @@ export interface Observation {
   readonly waitedSeconds: number
 }
 
-/** Waits until the nodes that were asked for serve, at most twice the longest lead time, and judges each stack by what the clouds hold then. */
-export async function observeStep(project: Project, applied: readonly StackApplied[]): Promise<Observation> {
+/**
+ * How long a cycle may wait: as the settings say; if they do not, on simulated clouds as long as it takes, else not at all.
+ * @param longestSeconds  what there can be to wait for
+ */
+export function waitLimit(project: Project, longestSeconds: number): number {
+  return Math.min(longestSeconds, project.settings.moves.wait ?? (project.sandbox === undefined ? 0 : Infinity))
+}
+
+/**
+ * Waits until the nodes that were asked for serve, at most twice their lead time and no longer than a cycle may, and judges each stack by what
+ * the clouds hold then.
+ * @param waitedSeconds  how long this cycle has waited already
+ */
+export async function observeStep(project: Project, applied: readonly StackApplied[], waitedSeconds = 0): Promise<Observation> {
   const waiting = applied.filter(({ verdict }) => verdict.kind === 'requested')
   if (waiting.length === 0) return { applied, waitedSeconds: 0 }
   const { narrator, signal } = project.world
-  const patienceSeconds = patienceFactor * Math.max(...project.settings.workloads.map((workload) => workload.leadTime))
+  const patienceSeconds = Math.max(...waiting.flatMap(({ desired }) => desired.pools.map((pool) => patienceFor(project, pool))))
+  const limit = waitLimit(project, patienceSeconds) - waitedSeconds
   const missing = async (): Promise<number> => {
     const live = await readLive(project)
+    learnLeadTimes(project, live)
     return waiting.reduce((sum, { desired }) => sum + missingNodes(desired, live), 0)
   }
   const wanted = await missing()
   let left = wanted
-  let waitedSeconds = 0
+  let seconds = 0
   narrator.begin('waiting for nodes')
-  while (left > 0 && waitedSeconds < patienceSeconds) {
+  while (left > 0 && seconds < limit) {
     signal.throwIfAborted()
     await projectWait(project, pollSeconds)
-    waitedSeconds += pollSeconds
+    seconds += pollSeconds
     left = await missing()
     narrator.progress(wanted - left, wanted)
   }
-  narrator.end(`${wanted - left} of ${wanted} ready after ${waitedSeconds} s`)
+  narrator.end(`${wanted - left} of ${wanted} ready after ${seconds} s`)
   const live = await readLive(project)
   return {
-    waitedSeconds,
+    waitedSeconds: seconds,
     applied: applied.map((one) => {
       if (one.verdict.kind !== 'requested') return one
-      const verdict: StackVerdict = judge(one.desired, live, one.run, 'over')
+      const verdict: StackVerdict = judge(one.desired, live, one.run, seconds >= patienceSeconds ? 'over' : 'waiting')
       return { ...one, verdict }
     }),
   }

@@ -1,7 +1,7 @@
 import { exitCodeOf } from '../../app/outcome.ts'
 import { applyStep, type StackApplied } from '../../app/steps/apply-step.ts'
 import { exitCodes } from '../../domain/problem.ts'
-import { listOption } from '../arguments.ts'
+import { applyOptions } from '../apply-options.ts'
 import type { CommandRun } from '../main.ts'
 import { projectOf } from '../open-project.ts'
 import { nextLine, outputFor } from '../output.ts'
@@ -10,7 +10,7 @@ import { appliedTable } from '../render/stacks.ts'
 export const run: CommandRun = async (invocation, signal) => {
   const project = await projectOf(invocation, signal)
   const output = outputFor(invocation)
-  const applied = await applyStep(project, { only: invocation.positionals[0], approved: listOption(invocation, 'approve'), purpose: 'prescale apply' })
+  const applied = await applyStep(project, { ...applyOptions(invocation), only: invocation.positionals[0] })
   output.document(applied.map(appliedDocument))
   output.lines([...appliedTable(applied), '', nextLine('prescale status')])
   const code = exitCodeOf(applied)
@@ -19,6 +19,6 @@ export const run: CommandRun = async (invocation, signal) => {
 }
 
 /** @returns what became of a stack, as `--json` prints it */
-export function appliedDocument({ stack, need, run: ran, verdict }: StackApplied): unknown {
-  return { stack, verdict, need, run: ran }
+export function appliedDocument({ stack, need, run: ran, verdict, waits }: StackApplied): unknown {
+  return { stack, verdict, waits, need, run: ran }
 }

@@ -1,7 +1,8 @@
-import { type CycleOutcome, runCycle } from '../../app/cycle.ts'
+import { type CycleOptions, type CycleOutcome, runCycle } from '../../app/cycle.ts'
 import { exitCodeOf } from '../../app/outcome.ts'
 import { type Project, projectNow } from '../../app/project.ts'
 import { exitCodes, type ExitCode } from '../../domain/problem.ts'
+import { applyOptions } from '../apply-options.ts'
 import { durationSeconds, refuseDuration } from '../duration.ts'
 import { textOption } from '../arguments.ts'
 import type { CommandRun } from '../main.ts'
@@ -27,8 +28,8 @@ export const run: CommandRun = async (invocation, signal) => {
   const output = outputFor(invocation)
   output.lines([`${title('prescale')}  ${project.settings.workloads.length} workloads, ${project.settings.regions.length} regions of simulated clouds, ${dayAndTime(projectNow(project))}`, ''])
   const before = sandbox.summary().usdPerHour
-  const outcome = await runCycle(project, { approved: [], purpose: 'prescale demo', preview: 'shown' }, (event) => output.lines(stepLines(event)))
-  const outcomes = [outcome, ...(await runFastForward(project, seconds, output))]
+  const outcome = await runCycle(project, { apply: applyOptions(invocation), preview: 'shown' }, (event) => output.lines(stepLines(event)))
+  const outcomes = [outcome, ...(await runFastForward(project, applyOptions(invocation), seconds, output))]
   output.document({ cycles: outcomes.map((one) => ({ plan: one.plan.plan.id, written: one.plan.written, verdicts: one.applied.map(({ stack, verdict }) => ({ stack, verdict })) })), sandbox: sandbox.summary() })
   output.lines([
     title('summary'),
@@ -44,7 +45,7 @@ export const run: CommandRun = async (invocation, signal) => {
 }
 
 /** Lets the sandbox live on, a cycle at the start of every hour, as a scheduled job would. */
-async function runFastForward(project: Project, seconds: number, output: Output): Promise<readonly CycleOutcome[]> {
+async function runFastForward(project: Project, apply: CycleOptions['apply'], seconds: number, output: Output): Promise<readonly CycleOutcome[]> {
   const { sandbox, world } = project
   if (seconds === 0 || sandbox === undefined) return []
   output.lines([title(`fast forward ${seconds / 3600} h, a cycle every hour`)])
@@ -55,7 +56,7 @@ async function runFastForward(project: Project, seconds: number, output: Output)
     if (next > untilSeconds) break
     world.signal.throwIfAborted()
     await sandbox.advance(next - projectNow(project))
-    const outcome = await runCycle(project, { approved: [], purpose: 'prescale demo', preview: 'left-out' }, () => undefined)
+    const outcome = await runCycle(project, { apply, preview: 'left-out' }, () => undefined)
     outcomes.push(outcome)
     output.lines([cycleLine(next, outcome)])
   }

@@ -1,0 +1,61 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Settings } from '../config/schema.ts'
+import type { Claim, Coordination } from '../domain/coordination.ts'
+import { Problem } from '../domain/problem.ts'
+import { FileLeases } from '../reconcile/lease.ts'
+import { localProcesses } from '../reconcile/stack-lock.ts'
+import { FileCoordination } from '../store/file-coordination.ts'
+import type { FileStore } from '../store/file-store.ts'
+import type { World } from './world.ts'
+
+/** Opens, when first asked for, what all copies of prescale that work on a project share. */
+export type OpenCoordination = () => Promise<Coordination>
+
+/**
+ * @param root   folder of prescale.yaml, absolute
+ * @param store  of this machine
+ * @returns a function that opens it once; a database that is not used is not asked
+ * @throws Problem `coordination-unreachable`, when it is opened
+ */
+export function coordinationOf(world: World, root: string, settings: Settings, store: FileStore): OpenCoordination {
+  let opened: Promise<Coordination> | undefined
+  return () => (opened ??= open(world, root, settings, store))
+}
+
+async function open(world: World, root: string, { name, coordination }: Settings, store: FileStore): Promise<Coordination> {
+  if (coordination.store === 'files') {
+    const directory = join(root, '.prescale', 'leases')
+    return new FileCoordination(store, new FileLeases(directory, localProcesses), new FileLeases(join(directory, 'records'), localProcesses), claimOf(world, 'a record'))
+  }
+  const { urlEnv } = coordination
+  const url = world.env[urlEnv]
+  if (url === undefined || url === '') throw new Problem('coordination-unreachable', { where: `the database of ${urlEnv}`, reason: `${urlEnv} is not set`, next: `export ${urlEnv}=postgres://…` })
+  const { PostgresCoordination } = await import('../store/postgres/postgres-coordination.ts')
+  try {
+    return await PostgresCoordination.open(url, name)
+  } catch (error) {
+    // the client's message names host and port, never the address with its password
+    throw new Problem('coordination-unreachable', { where: `the database of ${urlEnv}`, reason: reasonOf(error), next: 'check that it runs and that the address is right' }, { cause: error })
+  }
+}
+
+/** A refused connection to several addresses has no message of its own. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** @returns this process as others see it */
+export function claimOf(world: World, purpose: string): Claim {
+  return { pid: process.pid, host: hostname(), purpose, sinceSeconds: world.now() }
+}
+
+/** Names of variables in which pipelines say who started them. */
+const actorVariables = ['PRESCALE_ACTOR', 'GITHUB_ACTOR', 'GITLAB_USER_LOGIN', 'USER', 'LOGNAME', 'USERNAME']
+
+/** @returns who acts, for the audit: `ada@host` */
+export function actorOf({ env }: World): string {
+  const name = actorVariables.map((variable) => env[variable]).find((value) => value !== undefined && value !== '')
+  return `${name ?? 'unknown'}@${hostname()}`
+}

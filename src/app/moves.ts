@@ -1,0 +1,175 @@
+import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
+import { alignDown, type Grid } from '../domain/grid.ts'
+import type { LiveCounts, LivePool } from '../domain/observation.ts'
+import { poolName, regionName, stackName } from '../domain/pool.ts'
+import { Problem } from '../domain/problem.ts'
+import { readNodeReports } from '../history/node-reports.ts'
+import { type LeadTimeSamples, measuredLeadTime, measureLeadTimes, type Outstanding } from '../observe/lead-times.ts'
+import { type Move, type MoveRecord, phaseFleet } from '../reconcile/moves.ts'
+import { openNodeSource } from './history-source.ts'
+import { type Project, projectNow } from './project.ts'
+import { appliedRecords, fullStackName, trustedState } from './stacks.ts'
+
+/** Lead times are high quantiles, not the longest there are: of many nodes some take longer. */
+const patienceFactor = 2
+
+/** What the store keeps of lead times. */
+interface LeadTimeRecord {
+  readonly samples: LeadTimeSamples
+  readonly outstanding: Readonly<Record<string, Outstanding>>
+}
+
+/** The fleet as it may be now. */
+export interface FleetNow {
+  /** The states that were given, as they may be applied now. */
+  readonly states: readonly DesiredState[]
+  readonly moves: readonly Move[]
+  /** What the clouds hold, with the nodes that serve as far as that is known. */
+  readonly live: LiveCounts
+  /** The same with the counts before its move for each workload that moves: what capacity is compared with when it is lowered. */
+  readonly liveBefore: LiveCounts
+}
+
+/**
+ * What of the desired states may be applied now; see `phaseFleet`. Measures lead times on the way.
+ * @param states  all, or some: what the other stacks want is read from their files
+ */
+export async function fleetNow(project: Project, states: readonly DesiredState[], counts: LiveCounts): Promise<FleetNow> {
+  const given = new Set(states.map(stackName))
+  const others = project.settings.regions.flatMap((region) => (given.has(stackName(region)) ? [] : (trustedState(project, region) ?? [])))
+  const records = moveRecords(project)
+  const live = await withServingNodes(project, [...states, ...others], counts, records)
+  learnLeadTimes(project, live)
+  const { states: phased, moves } = phaseFleet([...states, ...others], live, records, {
+    nowSeconds: projectNow(project),
+    patienceSeconds: (pool) => patienceFor(project, pool),
+    drainSeconds: project.settings.moves.drain,
+    traffic: () => ({ kind: 'none' }),
+  })
+  const movesNow = moves.map(({ record }) => record)
+  return { states: phased.slice(0, states.length), moves, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
+}
+
+function beforeMove(pool: LivePool, records: readonly MoveRecord[]): LivePool {
+  const record = records.find(({ workload }) => workload === pool.workload)
+  return record === undefined ? pool : { ...pool, desired: record.before[poolName(pool)] ?? 0 }
+}
+
+/** Remembers the moves for the next cycle. */
+export function keepMoves(project: Project, moves: readonly Move[]): void {
+  if (moves.length === 0) project.store.remove('moves')
+  else project.store.write('moves', moves.map(({ record }) => record))
+}
+
+function moveRecords(project: Project): readonly MoveRecord[] {
+  return project.store.read<readonly MoveRecord[]>('moves') ?? []
+}
+
+/** @returns how long nodes of a pool are waited for: twice their lead time as measured, or as set where too little was measured */
+export function patienceFor(project: Project, pool: DesiredPool): number {
+  const set = project.settings.workloads.find(({ name }) => name === pool.workload)?.leadTime ?? 0
+  return patienceFactor * (measuredLeadTime(leadTimeSamples(project), pool) ?? set)
+}
+
+/** Lead times as they were measured. */
+export function leadTimeSamples(project: Project): LeadTimeSamples {
+  return project.store.read<LeadTimeRecord>('lead-times')?.samples ?? {}
+}
+
+/** Only where it is known which nodes serve. */
+export function learnLeadTimes(project: Project, live: LiveCounts): void {
+  if (project.sandbox === undefined && project.settings.moves.ready === 'lead-time') return
+  const kept = project.store.read<LeadTimeRecord>('lead-times') ?? { samples: {}, outstanding: {} }
+  const looks = live.pools.map((pool) => ({ pool, name: poolName(pool), desired: pool.desired, ready: pool.ready }))
+  const next: LeadTimeRecord = measureLeadTimes(kept.samples, kept.outstanding, looks, live.atSeconds)
+  if (Object.keys(next.outstanding).length + Object.keys(kept.outstanding).length > 0) project.store.write('lead-times', next)
+}
+
+/**
+ * Live counts with the nodes that serve. The sandbox knows them. On real clouds, where a workload is to be lowered, of the pools that were
+ * raised so many serve as report to the history source, or all once twice their lead time has passed, as the settings say. Reports do not tell
+ * pools of a region apart: the nodes that are missing in a region are missing in the pools that were raised.
+ */
+async function withServingNodes(project: Project, states: readonly DesiredState[], live: LiveCounts, records: readonly MoveRecord[]): Promise<LiveCounts> {
+  if (project.sandbox !== undefined) return live
+  const lowering = loweredWorkloads(states, live)
+  const raised = new Map(
+    states.flatMap((state) => state.pools.flatMap((pool) => (lowering.has(pool.workload) ? raiseOf(project, pool, records) : []))).map((raise) => [raise.pool, raise]),
+  )
+  if (raised.size === 0) return live
+  const byReports = project.settings.moves.ready === 'reports'
+  const reporting = byReports ? await reportingNodes(project, [...lowering], live.atSeconds) : new Map<string, number>()
+  const serving = (pool: LivePool): number => {
+    const raise = raised.get(poolName(pool))
+    if (raise === undefined) return pool.ready
+    if (!byReports) return live.atSeconds >= raise.dueSeconds ? pool.desired : Math.min(pool.desired, raise.before)
+    const inRegion = live.pools.filter((other) => other.workload === pool.workload && regionName(other) === regionName(pool))
+    const missing = inRegion.reduce((sum, other) => sum + other.desired, 0) - (reporting.get(`${pool.workload} ${regionName(pool)}`) ?? 0)
+    return Math.max(Math.min(pool.desired, raise.before), pool.desired - Math.max(0, missing))
+  }
+  return { ...live, pools: live.pools.map((pool) => ({ ...pool, ready: serving(pool) })) }
+}
+
+function loweredWorkloads(states: readonly DesiredState[], live: LiveCounts): ReadonlySet<string> {
+  const desired = states.flatMap((state) => state.pools)
+  const lowered = desired.filter((pool) => live.pools.some((one) => poolName(one) === poolName(pool) && one.desired > pool.desired))
+  return new Set(lowered.map(({ workload }) => workload))
+}
+
+interface Raise {
+  /** Name of the pool. */
+  readonly pool: string
+  /** Nodes before it. */
+  readonly before: number
+  /** When all its nodes should serve, Unix seconds. */
+  readonly dueSeconds: number
+}
+
+/** @returns the raise that a pool's nodes may still be on their way from: that of its workload's move, or of the last apply; none or one */
+function raiseOf(project: Project, pool: DesiredPool, records: readonly MoveRecord[]): readonly Raise[] {
+  const name = poolName(pool)
+  const patience = patienceFor(project, pool)
+  const record = records.find(({ workload }) => workload === pool.workload)
+  if (record?.asked[name] !== undefined) return [{ pool: name, before: record.before[name] ?? 0, dueSeconds: record.raisedSeconds + patience }]
+  const applied = appliedRecords(project).get(fullStackName(project, pool))
+  const before = applied?.before[pool.group] ?? 0
+  if (applied === undefined || (applied.counts[pool.group] ?? 0) <= before || projectNow(project) >= applied.atSeconds + patience) return []
+  return [{ pool: name, before, dueSeconds: applied.atSeconds + patience }]
+}
+
+/** @returns hosts that reported lately, by workload and region; none where reports cannot be read: nothing is lowered on what is not known */
+async function reportingNodes(project: Project, workloads: readonly string[], nowSeconds: number): Promise<ReadonlyMap<string, number>> {
+  const { settings, world } = project
+  const { step } = settings.historyLimits
+  const grid: Grid = { startSeconds: alignDown(nowSeconds, step) - step, stepSeconds: step, length: 2 }
+  const found = new Map<string, number>()
+  try {
+    const source = await openNodeSource(project)
+    if (source === undefined) return found
+    for (const workload of workloads) {
+      const reports = await readNodeReports(source, { workload, regions: settings.regions, vcpuOf: () => undefined }, grid, world.signal)
+      for (const report of reports) found.set(`${workload} ${regionName(report)}`, Math.max(...report.reportingNodes))
+    }
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error
+    world.narrator.warn(`which nodes serve could not be read, so nothing is lowered: ${error.message}`)
+  }
+  return found
+}
+
+/** What a move waits for, for people. */
+export function moveSentence({ workload, phase, missing, heldNodes, late }: Move): string {
+  const held = heldNodes === 0 ? 'its traffic' : `${heldNodes} ${heldNodes === 1 ? 'node' : 'nodes'} to be lowered`
+  switch (phase) {
+    case 'raise':
+      return `${workload}: ${held} ${heldNodes === 1 ? 'stays' : 'stay'} until ${missing} more ${missing === 1 ? 'node is' : 'nodes are'} ready${late ? ', which are late' : ''}`
+    case 'shift':
+      return `${workload}: traffic is due to follow its nodes`
+    case 'drain':
+      return `${workload}: ${held} ${heldNodes === 1 ? 'drains' : 'drain'}`
+    case 'lower':
+      return `${workload}: ${held} ${heldNodes === 1 ? 'goes' : 'go'}`
+    default:
+      return phase satisfies never
+  }
+}

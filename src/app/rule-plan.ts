@@ -1,0 +1,144 @@
+import { openTimes } from '../config/cron-window.ts'
+import type { DesiredState } from '../domain/desired-state.ts'
+import { haltCovers } from '../domain/halt.ts'
+import type { LiveCounts } from '../domain/observation.ts'
+import { type PoolKey, stackName } from '../domain/pool.ts'
+import { Problem } from '../domain/problem.ts'
+import { needsApproval } from '../reconcile/approval.ts'
+import { capacityOf, findingSentence, type FleetFacts, fleetFindings, type GuardFinding, type GuardName, overridableGuards, stackFindings } from '../reconcile/guard.ts'
+import { approvalsOf } from './approvals.ts'
+import { audit } from './audit.ts'
+import { type Project, projectNow } from './project.ts'
+import { readForecasts } from './steps/forecast-step.ts'
+import { throughputOf } from './throughput.ts'
+
+/** Guards that a person passes over for one apply. */
+export interface Overrides {
+  readonly guards: readonly string[]
+  readonly reason: string | undefined
+}
+
+/**
+ * Whether the plan of the stacks that would be changed was approved, where that is needed.
+ * @param approved  ids of plans that the command itself approves
+ * @throws Problem `approval-needed`
+ */
+export async function refuseUnapproved(project: Project, active: readonly DesiredState[], live: LiveCounts, approved: readonly string[]): Promise<void> {
+  const because = needsApproval(project.settings.approval, active, live)
+  if (because === undefined) return
+  const planIds = [...new Set(active.map(({ planId }) => planId))]
+  const kept = await approvalsOf(project, planIds)
+  const missing = planIds.filter((planId) => !approved.includes(planId) && !kept.has(planId))
+  if (missing.length > 0) throw new Problem('approval-needed', { planIds: missing, because })
+  for (const planId of planIds) {
+    const approval = kept.get(planId)
+    await audit(project, 'approval-used', planId, approval === undefined ? `plan ${planId} was approved by the command that applied it` : `plan ${planId} was approved by ${approval.by}`, { because })
+  }
+}
+
+/**
+ * What the guards say of a plan; every finding and every override is written to the audit.
+ * @param states   all of them
+ * @param active   those that would be changed
+ * @returns why stacks are held, by `stackName`
+ * @throws Problem `guard-refused` before anything is changed; `override-unusable`
+ */
+export async function ruleByGuards(
+  project: Project,
+  states: readonly DesiredState[],
+  active: readonly DesiredState[],
+  live: LiveCounts,
+  overrides: Overrides,
+): Promise<ReadonlyMap<string, string>> {
+  refuseUnusable(overrides)
+  const { limits } = project.settings
+  const facts = fleetFacts(project, states, live)
+  const names = new Set(active.map(stackName))
+  const all = [...active.flatMap((desired) => stackFindings(desired, live, limits)), ...fleetFindings(states, live, facts)]
+  const found = all.filter(({ stack }) => stack === undefined || names.has(stack))
+  for (const finding of found) {
+    const passed = overrides.guards.includes(finding.guard)
+    const { guard, subject, value, limit, unit, override } = finding
+    await audit(project, passed ? 'override' : 'guard', subject, `${findingSentence(finding)}${passed ? `; passed over: ${overrides.reason ?? ''}` : ''}`, { guard, value, limit, unit, override, effect: finding.effect })
+  }
+  const standing = found.filter(({ guard }) => !overrides.guards.includes(guard))
+  const refusing = standing.filter(({ effect }) => effect === 'refuse')
+  if (refusing.length > 0) throw new Problem('guard-refused', { findings: refusing.map(withOverride) })
+  rememberCapacity(project, liveCapacity(project, states, live), facts.nowSeconds)
+  return new Map([...Map.groupBy(standing, ({ stack }) => stack ?? '')].map(([stack, findings]) => [stack, findings.map(withOverride).join('; ')]))
+}
+
+function withOverride(finding: GuardFinding): string {
+  return `${findingSentence(finding)} (${finding.override})`
+}
+
+function refuseUnusable({ guards, reason }: Overrides): void {
+  const unknown = guards.find((guard) => !overridableGuards.includes(guard as GuardName))
+  if (unknown !== undefined) throw new Problem('override-unusable', { given: `--override ${unknown}`, expected: `one of ${overridableGuards.join(', ')}` })
+  if (guards.length > 0 && reason === undefined) throw new Problem('override-unusable', { given: `--override ${guards.join(', ')} without a reason`, expected: '--reason <why>, for the audit' })
+}
+
+function fleetFacts(project: Project, states: readonly DesiredState[], live: LiveCounts): FleetFacts {
+  const { settings, catalogue } = project
+  const nowSeconds = projectNow(project)
+  const throughputPerNode = throughputOf(project)
+  const forecasts = readForecasts(project)
+  return {
+    limits: settings.limits,
+    nowSeconds,
+    throughputPerNode,
+    vcpuPerNode: ({ cloud, type }) => catalogue.types.find((one) => one.cloud === cloud && one.type === type)?.vcpu ?? 0,
+    quotaVcpu: ({ cloud, region, option }) => settings.regions.find((one) => one.cloud === cloud && one.region === region)?.quotaVcpu[option] ?? Infinity,
+    freezeOn: (pool) => freezeOn(project, pool, nowSeconds),
+    recentCapacity: mostOfTheHour(project, liveCapacity(project, states, live), nowSeconds),
+    accuracies: (workload) => forecasts.flatMap((forecast) => (forecast.workload === workload ? [forecast.accuracy] : [])),
+  }
+}
+
+function freezeOn(project: Project, pool: PoolKey, nowSeconds: number): { readonly reason: string; readonly untilSeconds: number } | undefined {
+  const { limits, workloads } = project.settings
+  const subject = { cloud: pool.cloud, region: pool.region, workloads: [pool.workload] }
+  const forAll = limits.freezes.filter(({ scope }) => haltCovers({ scope, reason: '', by: '', atSeconds: 0, untilSeconds: undefined }, subject, nowSeconds))
+  const own = workloads.find((workload) => workload.name === pool.workload)?.freezes ?? []
+  for (const window of [...forAll, ...own]) {
+    const instant = { fromSeconds: Math.floor(nowSeconds), toSeconds: Math.floor(nowSeconds) + 1 }
+    if (openTimes(window, instant).length === 0) continue
+    const ahead = openTimes(window, { ...instant, toSeconds: instant.fromSeconds + window.lasts + 1 })
+    return { reason: window.reason, untilSeconds: ahead[0]?.toSeconds ?? instant.toSeconds }
+  }
+  return undefined
+}
+
+/** Only regions whose stacks are asked about count: the others are compared with nothing. */
+function liveCapacity(project: Project, states: readonly DesiredState[], live: LiveCounts): ReadonlyMap<string, number> {
+  const regions = new Set(states.map(stackName))
+  return capacityOf(live.pools.filter((pool) => regions.has(stackName(pool))), throughputOf(project))
+}
+
+/** Capacity of the workloads at one moment, in their units. */
+interface CapacityRecord {
+  readonly atSeconds: number
+  readonly capacity: Readonly<Record<string, number>>
+}
+
+const hourSeconds = 3600
+const capacityRecord = 'capacity'
+
+function recentRecords(project: Project, nowSeconds: number): readonly CapacityRecord[] {
+  const records = project.store.read<readonly CapacityRecord[]>(capacityRecord) ?? []
+  return records.filter(({ atSeconds }) => atSeconds > nowSeconds - hourSeconds && atSeconds <= nowSeconds)
+}
+
+function mostOfTheHour(project: Project, now: ReadonlyMap<string, number>, nowSeconds: number): ReadonlyMap<string, number> {
+  const most = new Map(now)
+  for (const { capacity } of recentRecords(project, nowSeconds)) {
+    for (const [workload, held] of Object.entries(capacity)) most.set(workload, Math.max(held, most.get(workload) ?? 0))
+  }
+  return most
+}
+
+/** What is live before a change counts as held within the hour after it. */
+function rememberCapacity(project: Project, live: ReadonlyMap<string, number>, nowSeconds: number): void {
+  const held: CapacityRecord = { atSeconds: nowSeconds, capacity: Object.fromEntries(live) }
+  project.store.write(capacityRecord, [...recentRecords(project, nowSeconds), held])
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Claim, Coordination, Lease } from '../../src/domain/coordination.ts'
+import { FileLeases } from '../../src/reconcile/lease.ts'
+import { localProcesses } from '../../src/reconcile/stack-lock.ts'
+import { FileCoordination } from '../../src/store/file-coordination.ts'
+import { FileStore } from '../../src/store/file-store.ts'
+import { PostgresCoordination } from '../../src/store/postgres/postgres-coordination.ts'
+import { aPostgres, type Postgres } from '../support/postgres.ts'
+
+const startedSeconds = Math.floor(Date.now() / 1000 - process.uptime())
+const claim = (purpose: string): Claim => ({ pid: process.pid, host: localProcesses.host, purpose, sinceSeconds: startedSeconds })
+
+/** Asks until the stack is given: the test ends by its time limit if it never is. */
+async function takenAtLast({ leases }: Coordination, stack: string): Promise<Lease> {
+  for (;;) {
+    const answer = await leases.take(stack, claim('patient'), undefined)
+    if (answer.kind === 'taken') return answer.lease
+    await wait(5)
+  }
+}
+
+/** What any coordination must do, whatever it is kept in. */
+function contract(name: string, open: () => Promise<Coordination>): void {
+  suite(`coordination kept in ${name}`, () => {
+    let shared: Coordination
+    let other: Coordination
+    before(async () => {
+      shared = await open()
+      other = await open()
+    })
+
+    test('records are seen by every copy, and changes at once lose nothing', async () => {
+      assert.equal(await shared.read('nothing'), undefined)
+      await Promise.all(
+        Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? shared : other).change<number[]>('numbers', (before = []) => [...before, i])),
+      )
+      assert.deepEqual((await other.read<number[]>('numbers'))?.toSorted((a, b) => a - b), Array.from({ length: 20 }, (_, i) => i))
+    })
+
+    test('a change that fails leaves the record as it was, and the next one goes on', async () => {
+      await shared.change('careful', () => 1)
+      await assert.rejects(shared.change('careful', () => { throw new Error('no') }), /no/)
+      assert.equal(await other.change<number>('careful', (was = 0) => was + 1), 2)
+    })
+
+    test('a log gives its latest entries, oldest first', async () => {
+      for (const entry of [1, 2, 3]) await shared.append('steps', { entry })
+      assert.deepEqual(await other.entries('steps', 2), [{ entry: 2 }, { entry: 3 }])
+      assert.deepEqual(await other.entries('unknown', 2), [])
+    })
+
+    test('of many at once one takes a stack, with a token above all before', async () => {
+      let last = 0
+      for (let round = 0; round < 5; round += 1) {
+        const answers = await Promise.all(Array.from({ length: 6 }, (_, i) => (i % 2 === 0 ? shared : other).leases.take('raced', claim(`racer ${i}`), undefined)))
+        const taken = answers.flatMap((answer) => (answer.kind === 'taken' ? [answer.lease] : []))
+        assert.equal(taken.length, 1)
+        const [lease] = taken
+        assert.ok(lease !== undefined && lease.token > last)
+        last = lease.token
+        assert.equal(await lease.renew(), 'held')
+        await lease.release()
+        assert.equal(await lease.renew(), 'lost')
+      }
+    })
+
+    test('those who wait come in order, and are seen while they wait', async () => {
+      const held = await shared.leases.take('queued', claim('first'), undefined)
+      assert.ok(held.kind === 'taken')
+      const second = await other.leases.join('queued', claim('second'))
+      const third = await shared.leases.join('queued', claim('third'))
+      const queue = (await other.leases.queues()).find(({ stack }) => stack === 'queued')
+      assert.deepEqual([queue?.holder?.purpose, queue?.waiting.map(({ purpose }) => purpose)], ['first', ['second', 'third']])
+      await held.lease.release()
+      const early = await shared.leases.take('queued', claim('third'), third)
+      assert.deepEqual(early.kind === 'held' && early.holder.purpose, 'second')
+      const pusher = await shared.leases.take('queued', claim('fourth'), undefined)
+      assert.deepEqual(pusher.kind === 'held' && pusher.ahead.map(({ purpose }) => purpose), ['third'])
+      const next = await other.leases.take('queued', claim('second'), second)
+      assert.ok(next.kind === 'taken')
+      await second.leave()
+      await next.lease.release()
+      assert.equal((await shared.leases.take('queued', claim('third'), third)).kind, 'taken')
+      await third.leave()
+    })
+  })
+}
+
+let directory = ''
+contract('files', () => {
+  directory ||= mkdtempSync(join(tmpdir(), 'prescale-coordination-'))
+  const leases = (folder: string): FileLeases => new FileLeases(join(directory, folder), localProcesses)
+  return Promise.resolve(new FileCoordination(new FileStore(join(directory, 'store')), leases('leases'), leases('records'), claim('test')))
+})
+after(() => rmSync(directory, { recursive: true, force: true }))
+
+suite('coordination in a database', () => {
+  let postgres: Postgres
+  const opened: PostgresCoordination[] = []
+  const open = async (heartbeatSeconds?: number, project = 'shop'): Promise<PostgresCoordination> => {
+    const coordination = await PostgresCoordination.open(postgres.url, project, heartbeatSeconds)
+    opened.push(coordination)
+    return coordination
+  }
+  before(async () => {
+    postgres = await aPostgres()
+  })
+  after(async () => {
+    await Promise.all(opened.map((coordination) => coordination.close()))
+    await postgres.stop()
+  })
+
+  contract('Postgres', () => open())
+
+  test('a holder whose heartbeat stopped loses the stack, and learns it', async () => {
+    const [slow, quick] = [await open(0.02), await open(0.02)]
+    const held = await slow.leases.take('beaten', claim('slow'), undefined)
+    assert.ok(held.kind === 'taken')
+    assert.equal((await quick.leases.take('beaten', claim('quick'), undefined)).kind, 'held')
+    const next = await takenAtLast(quick, 'beaten')
+    assert.equal(next.token, held.lease.token + 1)
+    assert.equal(await held.lease.renew(), 'lost')
+    await held.lease.release()
+    assert.equal(await next.renew(), 'held')
+  })
+
+  test('who stopped its heartbeat while waiting stands in nobody’s way', async () => {
+    const quick = await open(0.02)
+    await quick.leases.join('deserted', claim('gone'))
+    assert.equal((await quick.leases.take('deserted', claim('quick'), undefined)).kind, 'held')
+    await takenAtLast(quick, 'deserted')
+  })
+
+  test('projects in one database do not see each other', async () => {
+    const [one, two] = [await open(undefined, 'one'), await open(undefined, 'two')]
+    assert.equal((await one.leases.take('aws', claim('one'), undefined)).kind, 'taken')
+    assert.equal((await two.leases.take('aws', claim('two'), undefined)).kind, 'taken')
+    await one.change('halts', () => ['all'])
+    assert.equal(await two.read('halts'), undefined)
+  })
+})
