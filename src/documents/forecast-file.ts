@@ -79,7 +79,7 @@ function writtenPlace(place: DemandPlace): string | Readonly<Record<string, stri
   }
 }
 
-function writtenTable({ statistic, grid, members, accuracy, values }: ForecastTable, quantiles: readonly number[]): unknown {
+function writtenTable({ statistic, grid, members, accuracy, modelVersion, values }: ForecastTable, quantiles: readonly number[]): unknown {
   const rows = Array.from({ length: grid.length }, (_, step): [string, number[]] => [
     rfc3339(stepStart(grid, step)),
     quantiles.map((_quantile, row) => documentFigure(values[row * grid.length + step] ?? 0)),
@@ -89,6 +89,7 @@ function writtenTable({ statistic, grid, members, accuracy, values }: ForecastTa
     stepSeconds: grid.stepSeconds,
     members: Object.fromEntries(members.map(({ member, weight }) => [member, Number(weight.toFixed(3))])),
     accuracy: accuracy && writtenAccuracy(accuracy),
+    modelVersion,
     values: Object.fromEntries(rows),
   }
 }
@@ -114,6 +115,7 @@ interface TableDocument {
   readonly stepSeconds: number
   readonly members: Readonly<Record<string, number>>
   readonly accuracy?: AccuracyDocument
+  readonly modelVersion?: string
   readonly values: Readonly<Record<string, readonly number[]>>
 }
 
@@ -196,7 +198,7 @@ function readTable(
   { quantiles, originSeconds }: { readonly quantiles: readonly number[]; readonly originSeconds: number },
   refuse: Refuse,
 ): ForecastTable {
-  const { statistic, stepSeconds, values, accuracy } = table
+  const { statistic, stepSeconds, values, accuracy, modelVersion } = table
   if (statistic !== 'peak' && statistic !== 'mean') refuse([...path, 'statistic'], 'expected peak or mean')
   if (!(stepSeconds > 0)) refuse([...path, 'stepSeconds'], 'expected seconds above 0')
   if (values === null || typeof values !== 'object') return refuse([...path, 'values'], 'expected one row per step')
@@ -217,6 +219,7 @@ function readTable(
     grid: { startSeconds: originSeconds, stepSeconds, length: rows.length },
     values: matrix,
     members: Object.entries(table.members ?? {}).map(([member, weight]): MemberWeight => ({ member, weight })),
+    modelVersion,
     accuracy: accuracy && {
       ...accuracy,
       worst: (accuracy.worst ?? []).map(({ at, demand, p95 }, i) => ({ atSeconds: instant(at, [...path, 'accuracy', 'worst', i, 'at'], refuse), demand, p95 })),

@@ -6,7 +6,9 @@ import { makeCoherent, type Family, type GridTables, type SubjectTables } from '
 import { contributionsOf } from './contributions.ts'
 import { driverSentences } from './drivers.ts'
 import { fittedMembers, memberDescriptions } from './members/all.ts'
-import type { Network, WeightStore } from './network.ts'
+import type { ModelShelf } from './model-shelf.ts'
+import type { Network } from './network.ts'
+import { versionName } from './registry.ts'
 import { resample } from './resample.ts'
 import { forecastSeries, leastDays, modelName, type ForecastSource, type GridRequest, type SeriesForecast } from './series-forecast.ts'
 import { daySeconds } from './step-series.ts'
@@ -43,7 +45,7 @@ type SubjectSaid = readonly ReadonlyMap<StepStatistic, SeriesForecast>[]
  * Forecasts requests from every user zone, and what else was measured, on both grids, as mean and as peak within the step; totals over each
  * workload's parts are forecast in their own right, and all are made to agree.
  * @param network  undefined leaves the network out
- * @param store    where trained weights are kept and found again; undefined trains anew
+ * @param shelf    where trained versions are kept, and which is in force; undefined trains anew
  * @param further  other subjects, such as what nodes report that they use; those below two measured days are left out
  * @returns the history's series in its order, then further subjects in theirs, then totals; the same for the same arguments on one machine
  * @throws Problem `history-short` when requests from a user zone were measured for less than two days
@@ -52,7 +54,7 @@ export async function forecastDemand(
   history: DemandHistory,
   request: DemandForecastRequest,
   network: Network | undefined,
-  store?: WeightStore,
+  shelf?: ModelShelf,
   further: readonly SubjectSeries[] = [],
 ): Promise<readonly SubjectForecast[]> {
   const originSeconds = alignDown(request.originSeconds, request.planned.stepSeconds)
@@ -65,7 +67,7 @@ export async function forecastDemand(
   const tasks = gridTasks(request, history.grid.stepSeconds)
   const said = new Map<SubjectSeries, ReadonlyMap<StepStatistic, SeriesForecast>[]>(subjects.map((subject) => [subject, []]))
   for (const task of tasks) {
-    const onGrid = await forecastGrid(subjects, new Set(requests), task, { request, originSeconds }, network, store)
+    const onGrid = await forecastGrid(subjects, new Set(requests), task, { request, originSeconds }, network, shelf)
     onGrid.forEach((statistics, subject) => said.get(subject)?.push(statistics))
   }
   const coherent = agree(subjects, families, said, request, originSeconds)
@@ -98,7 +100,7 @@ async function forecastGrid(
   { grid, effort, statistics }: GridTask,
   { request, originSeconds }: { readonly request: DemandForecastRequest; readonly originSeconds: number },
   network: Network | undefined,
-  store: WeightStore | undefined,
+  shelf: ModelShelf | undefined,
 ): Promise<ReadonlyMap<SubjectSeries, ReadonlyMap<StepStatistic, SeriesForecast>>> {
   const wanted = subjects.flatMap((subject) => statistics.map((statistic) => ({ subject, statistic })))
   const sources = wanted.map(({ subject, statistic }): ForecastSource => ({
@@ -106,7 +108,7 @@ async function forecastGrid(
     role: teaching.has(subject) && statistic === statistics[0] ? 'teaches' : 'follows',
   }))
   const { quantiles, seed } = request
-  const forecasts = await forecastSeries(sources, { ...grid, originSeconds, quantiles, seed, effort }, network, store)
+  const forecasts = await forecastSeries(sources, { ...grid, originSeconds, quantiles, seed, effort }, network, shelf)
   const found = new Map<SubjectSeries, Map<StepStatistic, SeriesForecast>>()
   wanted.forEach(({ subject, statistic }, i) => {
     const own = found.get(subject) ?? new Map<StepStatistic, SeriesForecast>()
@@ -177,7 +179,7 @@ function subjectForecast(
     const { grid, peak, mean } = tablesOfGrid
     const table = (statistic: StepStatistic, values: Float64Array): ForecastTable => {
       const one = said[g]?.get(statistic)
-      return { statistic, grid, values, members: one?.final.weights ?? [], accuracy: one?.accuracy }
+      return { statistic, grid, values, members: one?.final.weights ?? [], accuracy: one?.accuracy, modelVersion: one?.version === undefined ? undefined : versionName(one.version) }
     }
     return [...(peak === undefined ? [] : [table('peak', peak)]), table('mean', mean)]
   })

@@ -2,8 +2,8 @@ import type { TimeRange } from '../domain/grid.ts'
 
 /** What models are for: versions of one line stand in for each other. */
 export interface ModelLine {
-  /** What is forecast: `peak` or `mean` within the step, `table` for the many series that share what a sample of them taught. */
-  readonly of: 'peak' | 'mean' | 'table'
+  /** `files`: the series of forecasts/, all of which teach. `table`: the series of one table, of which a sample teaches. */
+  readonly of: 'files' | 'table'
   readonly stepSeconds: number
   readonly horizonSteps: number
   /** Ascending. */
@@ -11,7 +11,7 @@ export interface ModelLine {
   readonly seed: number
 }
 
-/** @returns a name that is the same for the same line: `peak 60 min x 48, quantiles 0.1,0.5,0.95, seed 1` */
+/** @returns a name that is the same for the same line: `files 60 min x 48, quantiles 0.1,0.5,0.95, seed 1` */
 export function lineName({ of, stepSeconds, horizonSteps, quantiles, seed }: ModelLine): string {
   return `${of} ${Number((stepSeconds / 60).toFixed(2))} min x ${horizonSteps}, quantiles ${quantiles.join(',')}, seed ${seed}`
 }
@@ -129,4 +129,9 @@ export function isPromoted(trial: Trial): boolean {
 export function versionBefore(state: LineState): ModelVersion | undefined {
   const number = state.champions.at(-2)
   return state.versions.find((version) => version.number === number)
+}
+
+/** @returns `v3 1a2b3c4d5e6f7a8b`: what a forecast names */
+export function versionName({ number, hash }: ModelVersion): string {
+  return `v${number} ${hash}`
 }

@@ -1,14 +1,16 @@
-import type { TimeRange } from '../domain/grid.ts'
-import { contentHash } from '../domain/hash.ts'
 import type { ForecastAccuracy } from '../domain/forecast.ts'
 import { accuracyOf } from './accuracy.ts'
 import { combineMembers, type Combined, type MemberPaths } from './combine.ts'
-import { featureCount } from './features.ts'
-import { chooseSchooling, schooledPaths, taughtRows, trainForest, type SchooledModels } from './global-models.ts'
+import { schooledPaths, type SchooledModels } from './global-models.ts'
 import { naiveNames } from './members/all.ts'
-import type { Network, NetworkWeights, WeightStore } from './network.ts'
+import { chooseModels, type ChosenModels, type ModelShelf } from './model-shelf.ts'
+import { compareModels } from './model-trial.ts'
+import type { Network } from './network.ts'
+import type { ModelVersion } from './registry.ts'
 import { localPaths } from './series-members.ts'
 import { daySeconds, modelSeries, type ModelSeries, type StepSeries } from './step-series.ts'
+import { trainModels } from './train-models.ts'
+import { noModels, withNetwork } from './trained-models.ts'
 import type { TrainingSource } from './training-rows.ts'
 
 /** Name and version of the model: forecasts of different versions are not compared number by number. */
@@ -25,9 +27,6 @@ const lookBackOrigins = 7
 const warmUp = { origins: 7, leastDays: 9 }
 /** A network needs this much history before the first origin that is looked back on. */
 const leastTrainingDays = 4
-const networkSettings = { hiddenUnits: 64, epochs: 6, batchRows: 512, learningRate: 6e-3 }
-/** What the global models of a grid may cost. `planned` compares ways to teach; `beside` trains one forest, the usual way. */
-const effort = { planned: { rows: 30000, rounds: 120 }, beside: { rows: 10000, rounds: 60, madeUpShare: 0.5 } } as const
 
 /** One series to forecast, on the grid's steps. */
 export interface ForecastSource {
@@ -44,7 +43,8 @@ export interface GridRequest {
   /** Ascending, each in (0, 1). */
   readonly quantiles: readonly number[]
   readonly seed: number
-  readonly effort: keyof typeof effort
+  /** What the global models may cost: `planned` compares ways to teach, `beside` trains one forest the usual way. */
+  readonly effort: 'planned' | 'beside'
 }
 
 /** What came of one series. */
@@ -58,6 +58,8 @@ export interface SeriesForecast {
   /** What each member says from the origin. */
   readonly members: readonly MemberPaths[]
   readonly accuracy: ForecastAccuracy | undefined
+  /** Of the models that all series share; undefined where there are none, or nothing keeps versions. */
+  readonly version: ModelVersion | undefined
 }
 
 /** One series on its way. */
@@ -77,24 +79,25 @@ interface Prepared {
  * origins, so no figure has seen what it is judged on.
  * @param sources  each with at least `leastDays` measured days
  * @param network  undefined leaves the network out
- * @param store    where trained weights are kept and found again; undefined trains anew
+ * @param shelf    where trained versions are kept, and which is in force; undefined trains anew
  * @returns one per source, in order; the same for the same arguments on one machine
  */
 export async function forecastSeries(
   sources: readonly ForecastSource[],
   request: GridRequest,
   network: Network | undefined,
-  store: WeightStore | undefined,
+  shelf: ModelShelf | undefined,
 ): Promise<readonly SeriesForecast[]> {
   const prepared = sources.map((source) => prepare(source, request))
-  const models = await teach(
+  const chosen = await teach(
     prepared.filter(({ role }) => role === 'teaches'),
     request,
     network,
-    store,
+    shelf,
   )
+  const models = withNetwork(chosen?.models ?? noModels, network)
   const forecasts: SeriesForecast[] = []
-  for (const item of prepared) forecasts.push(await forecastOne(item, request, models))
+  for (const item of prepared) forecasts.push(await forecastOne(item, request, models, chosen?.version))
   return forecasts
 }
 
@@ -111,23 +114,26 @@ function prepare({ steps, role }: ForecastSource, request: GridRequest): Prepare
   return { role, series, origin, warmUps: warmUps.filter((past) => past >= warmUp.leastDays * series.perDay), origins: [...origins, origin] }
 }
 
-async function teach(prepared: readonly Prepared[], request: GridRequest, network: Network | undefined, store: WeightStore | undefined): Promise<SchooledModels> {
-  const { horizonSteps: horizon, quantiles, seed, stepSeconds, originSeconds } = request
-  const cutSeconds = alignToDay(originSeconds - horizon * stepSeconds) - lookBackOrigins * daySeconds
-  const beforeWarmUps = cutSeconds - warmUp.origins * daySeconds
-  if (request.effort === 'beside') {
-    const { rows, rounds, madeUpShare } = effort.beside
-    const choice = { horizon, mostRows: rows, quantiles, seed, rounds, madeUpShare, models: 1 }
-    const early = trainForest(teachers(prepared, request, beforeWarmUps), choice)
-    return { early, forest: early.length > 0 ? early : trainForest(teachers(prepared, request, cutSeconds), choice), trained: undefined }
+async function teach(prepared: readonly Prepared[], request: GridRequest, network: Network | undefined, shelf: ModelShelf | undefined): Promise<ChosenModels | undefined> {
+  const { horizonSteps, quantiles, seed, stepSeconds, originSeconds } = request
+  const cutSeconds = alignToDay(originSeconds - horizonSteps * stepSeconds) - lookBackOrigins * daySeconds
+  const demand = {
+    sources: teachers(prepared, request, cutSeconds),
+    earlySources: teachers(prepared, request, cutSeconds - warmUp.origins * daySeconds),
+    heldOut: heldOut(prepared, horizonSteps),
+    cutSeconds,
   }
-  const sources = teachers(prepared, request, cutSeconds)
-  const choice = { horizon, mostRows: effort.planned.rows, quantiles, seed }
-  const schooling = chooseSchooling(teachers(prepared, request, beforeWarmUps), heldOut(prepared, horizon), { ...choice, rounds: effort.planned.rounds })
-  const { early, rounds, madeUpShare } = schooling
-  const forest = trainForest(sources, { ...choice, rounds, madeUpShare, models: 1 })
-  const weights = network === undefined ? undefined : await networkWeights(sources, madeUpShare, request, cutSeconds, network, store)
-  return { early, forest, trained: network === undefined || weights === undefined ? undefined : { network, weights } }
+  const effort = request.effort === 'planned' ? 'compared' : 'usual'
+  return chooseModels(
+    shelf,
+    { of: 'files', stepSeconds, horizonSteps, quantiles, seed },
+    originSeconds,
+    () => trainModels(demand, { horizonSteps, quantiles, seed, effort }, network),
+    (champion, challenger, sinceSeconds) => {
+      const past = prepared.map(({ series, origins }) => ({ series, origins: origins.slice(0, -1) }))
+      return compareModels(past, { horizon: horizonSteps, quantiles }, withNetwork(champion, network), withNetwork(challenger, network), sinceSeconds)
+    },
+  )
 }
 
 function alignToDay(seconds: number): number {
@@ -148,42 +154,7 @@ function teachers(prepared: readonly Prepared[], request: GridRequest, cutSecond
     .filter(({ series, end }) => end >= leastTrainingDays * series.perDay + request.horizonSteps)
 }
 
-/** The network's weights for a training window, found or trained; undefined when no series has enough history before the window's end. */
-async function networkWeights(
-  sources: readonly TrainingSource[],
-  madeUpShare: number,
-  request: GridRequest,
-  cutSeconds: number,
-  network: Network,
-  store: WeightStore | undefined,
-): Promise<NetworkWeights | undefined> {
-  if (sources.length === 0) return undefined
-  const fromSeconds = Math.min(...sources.map(({ series }) => series.startSeconds))
-  const trainingWindow: TimeRange = { fromSeconds, toSeconds: cutSeconds }
-  const { seed, quantiles, horizonSteps } = request
-  const mostRows = effort.planned.rows
-  const hash = contentHash({
-    model: modelName,
-    networkSettings,
-    mostTrainingRows: mostRows,
-    madeUpShare,
-    featureCount,
-    seed,
-    quantiles,
-    horizonSteps,
-    trainingWindow,
-    demand: sources.map(({ series, end }) => [series.name, contentHash(series.values.slice(0, end))]),
-  })
-  const kept = await store?.find(hash)
-  if (kept !== undefined) return kept
-  const rows = taughtRows(sources, { horizon: horizonSteps, mostRows, seed, madeUpShare })
-  const trained = await network.train(rows, { ...networkSettings, quantiles, seed })
-  const weights: NetworkWeights = { hash, trainingWindow, trainingRows: rows.count, quantiles, ...trained }
-  await store?.keep(weights)
-  return weights
-}
-
-async function forecastOne(item: Prepared, request: GridRequest, models: SchooledModels): Promise<SeriesForecast> {
+async function forecastOne(item: Prepared, request: GridRequest, models: SchooledModels, version: ModelVersion | undefined): Promise<SeriesForecast> {
   const { horizonSteps: horizon, quantiles } = request
   const { series, origins, origin } = item
   // Without an early forest nothing speaks for the global members at the warm-up origins.
@@ -200,5 +171,6 @@ async function forecastOne(item: Prepared, request: GridRequest, models: Schoole
     final: combined[combined.length - 1] as Combined,
     members: judged.map((member) => ({ ...member, paths: member.paths.slice(-1) })),
     accuracy: accuracyOf(series, past, judged, naiveNames, quantiles),
+    version,
   }
 }

@@ -12,6 +12,9 @@ export interface TrainedModels {
   readonly network: NetworkWeights | undefined
 }
 
+/** Where there was nothing to learn from. */
+export const noModels: TrainedModels = { early: [], forest: [], network: undefined }
+
 /** One training: what came of it, and from what. */
 export interface Training {
   readonly models: TrainedModels

@@ -10,6 +10,7 @@ const aTable = (values = Float64Array.of(10, 11, 20, 22, 31, 34)): ForecastTable
   grid: { startSeconds: 1769385600, stepSeconds: 3600, length: 2 },
   values,
   members: [{ member: 'weekly', weight: 0.25 }, { member: 'network', weight: 0.75 }],
+  modelVersion: 'v3 0123456789abcdef',
   accuracy: {
     origins: 7,
     weightedQuantileLoss: 0.12,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { forecastDemand } from '../../src/forecast/forecast-demand.ts'
-import type { Network, NetworkWeights } from '../../src/forecast/network.ts'
+import type { Network } from '../../src/forecast/network.ts'
 import { resample } from '../../src/forecast/resample.ts'
 import { plannedDemand } from '../../src/domain/forecast.ts'
 import { forecastPicture } from '../../src/forecast/picture.ts'
@@ -88,23 +88,6 @@ test('three days of history are enough, without weekly members and without accur
   const [forecast] = plannedDemand(await forecastDemand(aHistory([three]), request, flatNetwork()))
   assert.equal(forecast?.accuracy, undefined)
   assert.ok(forecast?.members.every(({ member }) => member !== 'naive-week'))
-})
-
-test('weights that are kept are not trained again on the same day', async () => {
-  const network = flatNetwork()
-  const kept = new Map<string, NetworkWeights>()
-  const store = {
-    find: (hash: string) => Promise.resolve(kept.get(hash)),
-    keep: (weights: NetworkWeights) => {
-      kept.set(weights.hash, weights)
-      return Promise.resolve()
-    },
-  }
-  await forecastDemand(aHistory(demand), request, network, store)
-  await forecastDemand(aHistory(demand), request, network, store)
-  assert.equal(network.trainings, 1)
-  await forecastDemand(aHistory(demand), { ...request, seed: 2 }, network, store)
-  assert.equal(network.trainings, 2)
 })
 
 test('a step takes the highest of its means or their mean, and is a gap when less than half of it was measured', () => {
