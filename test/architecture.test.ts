@@ -39,6 +39,7 @@ const layers: Readonly<Record<string, Layer>> = {
     packages: ['@grpc/grpc-js', '@pulumi/pulumi/proto', 'croner', 'google-protobuf', 'yaml', 'zod'],
   },
   app: {
+    packages: ['croner'],
     runs: ['domain', 'documents', 'config', 'history', 'events', 'forecast', 'plan', 'reconcile', 'observe', 'replay', 'store', 'sandbox'],
   },
   // what a surface prints it knows as types

@@ -74,7 +74,13 @@ export const commandTable: readonly CommandSpec[] = [
     ],
     example: 'prescale plan --what-if "demand web x2" --what-if "lose aws/us-east-1"',
   },
-  { name: 'preview', summary: 'show what the engine would change', arguments: [stackArgument], options: [detailedExitCode], example: 'prescale preview aws-us-east-1' },
+  {
+    name: 'preview',
+    summary: 'show what the engine would change',
+    arguments: [stackArgument],
+    options: [detailedExitCode, { long: 'markdown', summary: 'as a comment for a pull request: totals, a table, details folded' }],
+    example: 'prescale preview --markdown > comment.md',
+  },
   {
     name: 'apply',
     summary: 'make the stacks match stacks/',
@@ -86,8 +92,13 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'reconcile',
     summary: 'one whole cycle: history, forecast, plan, apply, observe',
     arguments: [],
-    options: [...applying, detailedExitCode],
-    example: 'prescale reconcile --detailed-exitcode',
+    options: [
+      ...applying,
+      { long: 'schedule', value: 'cron', summary: 'stay, and run a cycle at each of these times; with --json one document per line' },
+      { long: 'time-zone', value: 'name', summary: 'of the schedule, such as Europe/Berlin; UTC if left out' },
+      detailedExitCode,
+    ],
+    example: 'prescale reconcile --schedule "*/15 * * * *" --time-zone Europe/Berlin',
   },
   {
     name: 'approve',
