@@ -5,7 +5,7 @@ import type { LiveCounts } from '../domain/observation.ts'
 import { type PoolKey, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { needsApproval } from '../reconcile/approval.ts'
-import { capacityOf, findingSentence, type FleetFacts, fleetFindings, type GuardFinding, type GuardName, overridableGuards, stackFindings } from '../reconcile/guard.ts'
+import { capacityOf, findingSentence, type FleetFacts, fleetFindings, type GuardFinding, type GuardName, overridableGuards, type SettledFleet, stackFindings } from '../reconcile/guard.ts'
 import { approvalsOf } from './approvals.ts'
 import { audit } from './audit.ts'
 import { type Project, projectNow } from './project.ts'
@@ -38,8 +38,9 @@ export async function refuseUnapproved(project: Project, active: readonly Desire
 
 /**
  * What the guards say of a plan; every finding and every override is written to the audit.
- * @param states   all of them
+ * @param states   all of them, as they would be applied now
  * @param active   those that would be changed
+ * @param settled  where moves lead, and what was live before them
  * @returns why stacks are held, by `stackName`
  * @throws Problem `guard-refused` before anything is changed; `override-unusable`
  */
@@ -48,13 +49,14 @@ export async function ruleByGuards(
   states: readonly DesiredState[],
   active: readonly DesiredState[],
   live: LiveCounts,
+  settled: SettledFleet,
   overrides: Overrides,
 ): Promise<ReadonlyMap<string, string>> {
   refuseUnusable(overrides)
   const { limits } = project.settings
-  const facts = fleetFacts(project, states, live)
+  const facts = fleetFacts(project, states, settled.live)
   const names = new Set(active.map(stackName))
-  const all = [...active.flatMap((desired) => stackFindings(desired, live, limits)), ...fleetFindings(states, live, facts)]
+  const all = [...active.flatMap((desired) => stackFindings(desired, live, limits)), ...fleetFindings(states, live, facts, settled)]
   const found = all.filter(({ stack }) => stack === undefined || names.has(stack))
   for (const finding of found) {
     const passed = overrides.guards.includes(finding.guard)
@@ -64,7 +66,7 @@ export async function ruleByGuards(
   const standing = found.filter(({ guard }) => !overrides.guards.includes(guard))
   const refusing = standing.filter(({ effect }) => effect === 'refuse')
   if (refusing.length > 0) throw new Problem('guard-refused', { findings: refusing.map(withOverride) })
-  rememberCapacity(project, liveCapacity(project, states, live), facts.nowSeconds)
+  rememberCapacity(project, liveCapacity(project, states, settled.live), facts.nowSeconds)
   return new Map([...Map.groupBy(standing, ({ stack }) => stack ?? '')].map(([stack, findings]) => [stack, findings.map(withOverride).join('; ')]))
 }
 

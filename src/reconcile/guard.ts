@@ -118,14 +118,31 @@ export interface FleetFacts {
   readonly accuracies: (workload: string) => readonly (ForecastAccuracy | undefined)[]
 }
 
-/** What the guards of all stacks together find: budgets, quotas, the capacity that each workload keeps, freezes, forecasts not to be trusted. */
-export function fleetFindings(desired: readonly DesiredState[], live: LiveCounts, facts: FleetFacts): readonly GuardFinding[] {
+/** Plan and clouds without what a workload on the move holds twice for a while. */
+export interface SettledFleet {
+  /** Where the moves lead. */
+  readonly planned: readonly DesiredState[]
+  /** Live counts, of workloads on the move those before it. */
+  readonly live: LiveCounts
+}
+
+/**
+ * What the guards of all stacks together find: budgets, quotas, the capacity that each workload keeps, freezes, forecasts not to be trusted.
+ * @param desired  what would be applied now
+ * @param settled  the same as `desired` and `live` where nothing is moved
+ */
+export function fleetFindings(
+  desired: readonly DesiredState[],
+  live: LiveCounts,
+  facts: FleetFacts,
+  settled: SettledFleet = { planned: desired, live },
+): readonly GuardFinding[] {
   return [
-    ...budgets(desired, facts),
-    ...quotas(desired, facts),
-    ...belowFloor(desired, live, facts),
+    ...budgets(settled.planned, facts),
+    ...quotas(settled.planned, facts),
+    ...belowFloor(desired, settled.live, facts),
     ...freezes(desired, live, facts),
-    ...loweringRate(desired, live, facts),
+    ...loweringRate(desired, live, settled.live, facts),
     ...unhealthyForecasts(desired, live, facts),
   ]
 }
@@ -190,9 +207,9 @@ function freezes(desired: readonly DesiredState[], live: LiveCounts, { freezeOn 
   )
 }
 
-function loweringRate(desired: readonly DesiredState[], live: LiveCounts, { limits, recentCapacity, throughputPerNode }: FleetFacts): GuardFinding[] {
+function loweringRate(desired: readonly DesiredState[], live: LiveCounts, settled: LiveCounts, { limits, recentCapacity, throughputPerNode }: FleetFacts): GuardFinding[] {
   const planned = capacityOf(desired.flatMap((state) => state.pools), throughputPerNode)
-  const held = capacityOf(plannedRegions(desired, live), throughputPerNode)
+  const held = capacityOf(plannedRegions(desired, settled), throughputPerNode)
   return [...recentCapacity].sort(byName).flatMap(([workload, most]) => {
     const lowered = 1 - (planned.get(workload) ?? 0) / most
     if (most <= 0 || lowered <= limits.loweringPerHour || (planned.get(workload) ?? 0) >= (held.get(workload) ?? 0)) return []

@@ -66,7 +66,7 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   const changed = active.map(({ desired }) => desired)
   await refuseUnapproved(project, changed, live, options.approved)
   refuseStale(active, live, projectNow(project))
-  const holds = await ruleByGuards(project, states, changed, live, options.overrides)
+  const holds = await ruleByGuards(project, states, changed, live, { planned: wanted, live: fleet.liveBefore }, options.overrides)
   keepMoves(project, fleet.moves)
   const runs = await run(project, active.filter(({ desired }) => !holds.has(stackName(desired))), options)
   const after = await readLive(project)
