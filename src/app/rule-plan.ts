@@ -53,11 +53,7 @@ export async function ruleByGuards(
   overrides: Overrides,
 ): Promise<ReadonlyMap<string, string>> {
   refuseUnusable(overrides)
-  const { limits } = project.settings
-  const facts = fleetFacts(project, states, settled.live)
-  const names = new Set(active.map(stackName))
-  const all = [...active.flatMap((desired) => stackFindings(desired, live, limits)), ...fleetFindings(states, live, facts, settled)]
-  const found = all.filter(({ stack }) => stack === undefined || names.has(stack))
+  const found = guardFindings(project, states, active, live, settled)
   for (const finding of found) {
     const passed = overrides.guards.includes(finding.guard)
     const { guard, subject, value, limit, unit, override } = finding
@@ -66,8 +62,22 @@ export async function ruleByGuards(
   const standing = found.filter(({ guard }) => !overrides.guards.includes(guard))
   const refusing = standing.filter(({ effect }) => effect === 'refuse')
   if (refusing.length > 0) throw new Problem('guard-refused', { findings: refusing.map(withOverride) })
-  rememberCapacity(project, liveCapacity(project, states, settled.live), facts.nowSeconds)
+  rememberCapacity(project, liveCapacity(project, states, settled.live), projectNow(project))
   return new Map([...Map.groupBy(standing, ({ stack }) => stack ?? '')].map(([stack, findings]) => [stack, findings.map(withOverride).join('; ')]))
+}
+
+/** @returns what the guards have against the plan, as far as it concerns stacks that would be changed */
+export function guardFindings(
+  project: Project,
+  states: readonly DesiredState[],
+  active: readonly DesiredState[],
+  live: LiveCounts,
+  settled: SettledFleet,
+): readonly GuardFinding[] {
+  const facts = fleetFacts(project, states, settled.live)
+  const names = new Set(active.map(stackName))
+  const all = [...active.flatMap((desired) => stackFindings(desired, live, project.settings.limits)), ...fleetFindings(states, live, facts, settled)]
+  return all.filter(({ stack }) => stack === undefined || names.has(stack))
 }
 
 function withOverride(finding: GuardFinding): string {
