@@ -1,4 +1,5 @@
 import type { ForecastAccuracy } from '../domain/forecast.ts'
+import { alignDown } from '../domain/grid.ts'
 import { accuracyOf } from './accuracy.ts'
 import { combineMembers, type Combined, type MemberPaths } from './combine.ts'
 import { schooledPaths, type SchooledModels } from './global-models.ts'
@@ -18,13 +19,13 @@ export const modelName = 'prescale/4'
 
 /** Days of history below which a series is not forecast. */
 export const leastDays = 2
-/** Daily origins whose forecasts are judged. */
-const lookBackOrigins = 7
+/** Days of history at an origin from which on all members take part. */
+const allMembersDays = 9
 /**
- * Daily origins before those: weights, calibration and the way to teach are learned there first, and the gate can close. A series needs so
- * many days of history at them that all members take part.
+ * `judged` past origins, `everyHours` apart, are looked back on. At as many before them weights, calibration and the way to teach are
+ * learned, and the gate can close. Seven hours share no factor with the day, so that short forecasts are judged at all times of it.
  */
-const warmUp = { origins: 7, leastDays: 9 }
+const pastOrigins = { planned: { judged: 7, everyHours: 24 }, beside: { judged: 14, everyHours: 7 } } as const
 /** A network needs this much history before the first origin that is looked back on. */
 const leastTrainingDays = 4
 
@@ -103,23 +104,21 @@ export async function forecastSeries(
 
 function prepare({ steps, role }: ForecastSource, request: GridRequest): Prepared {
   const series = modelSeries(steps)
+  const { judged, everyHours } = pastOrigins[request.effort]
   const origin = series.values.length
-  const origins: number[] = []
-  for (let back = lookBackOrigins - 1; back >= 0; back -= 1) {
-    const past = origin - request.horizonSteps - back * series.perDay
-    if (past >= leastDays * series.perDay) origins.push(past)
-  }
-  const first = origins[0] ?? 0
-  const warmUps = Array.from({ length: warmUp.origins }, (_, i) => first - (warmUp.origins - i) * series.perDay)
-  return { role, series, origin, warmUps: warmUps.filter((past) => past >= warmUp.leastDays * series.perDay), origins: [...origins, origin] }
+  const stride = Math.max(1, Math.round((everyHours * series.perDay) / 24))
+  const ago = (first: number, leastDaysBefore: number): number[] =>
+    Array.from({ length: judged }, (_, i) => origin - request.horizonSteps - (first + judged - 1 - i) * stride).filter((past) => past >= leastDaysBefore * series.perDay)
+  return { role, series, origin, warmUps: ago(judged, allMembersDays), origins: [...ago(0, leastDays), origin] }
 }
 
 async function teach(prepared: readonly Prepared[], request: GridRequest, network: Network | undefined, shelf: ModelShelf | undefined): Promise<ChosenModels | undefined> {
   const { horizonSteps, quantiles, seed, stepSeconds, originSeconds } = request
-  const cutSeconds = alignToDay(originSeconds - horizonSteps * stepSeconds) - lookBackOrigins * daySeconds
+  const { judged, everyHours } = pastOrigins[request.effort]
+  const cutSeconds = alignDown(originSeconds - horizonSteps * stepSeconds, daySeconds) - judged * everyHours * 3600
   const demand = {
     sources: teachers(prepared, request, cutSeconds),
-    earlySources: teachers(prepared, request, cutSeconds - warmUp.origins * daySeconds),
+    earlySources: teachers(prepared, request, cutSeconds - judged * everyHours * 3600),
     heldOut: heldOut(prepared, horizonSteps),
     cutSeconds,
   }
@@ -134,10 +133,6 @@ async function teach(prepared: readonly Prepared[], request: GridRequest, networ
       return compareModels(past, { horizon: horizonSteps, quantiles }, withNetwork(champion, network), withNetwork(challenger, network), sinceSeconds)
     },
   )
-}
-
-function alignToDay(seconds: number): number {
-  return Math.floor(seconds / daySeconds) * daySeconds
 }
 
 /** Warm-up origins whose demand was known before the first origin that is judged. */
