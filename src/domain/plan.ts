@@ -2,7 +2,7 @@ import type { Grid } from './grid.ts'
 import type { PoolKey, RegionKey } from './pool.ts'
 
 /** Why a pool has the count it has. */
-export type PlanDriver = 'demand' | 'price' | 'quota' | 'survival' | 'floor' | 'ceiling' | 'freeze' | 'maintenance' | 'start-cost' | 'none'
+export type PlanDriver = 'demand' | 'price' | 'quota' | 'survival' | 'floor' | 'ceiling' | 'freeze' | 'maintenance' | 'commitment' | 'deferrable' | 'budget' | 'lead-time' | 'event' | 'stability' | 'none'
 
 /** Planned nodes of one pool. */
 export interface PoolPlan extends PoolKey {
@@ -48,8 +48,13 @@ export interface PlanCost {
   /** Over the whole horizon, USD. */
   readonly nodesUsd: number
   readonly startsUsd: number
-  /** Price put on latency; not money that is billed. */
+  /** Price put on latency, which is not billed, and what data and moves cost. */
   readonly routingUsd: number
+  /** Of that: data sent to users, which is billed, and moves of demand between regions. */
+  readonly sentUsd: number
+  readonly movedUsd: number
+  /** Of `nodesUsd`: what is paid whatever is planned, such as commitments. */
+  readonly sunkUsd: number
   readonly totalUsd: number
   /** No plan can cost less than this, USD; undefined when no bound was proven. */
   readonly lowerBoundUsd: number | undefined
@@ -58,12 +63,22 @@ export interface PlanCost {
   readonly usdPerHourPlanned: number
 }
 
+/** Where deferrable work is done. */
+export interface PlacedWork extends RegionKey {
+  readonly name: string
+  readonly workload: string
+  /** In the workload's unit, per step. Shape [grid.length]. */
+  readonly amounts: readonly number[]
+}
+
 /** Desired counts over the horizon, with reasons and cost. */
 export interface Plan {
   readonly originSeconds: number
   readonly grid: Grid
   readonly pools: readonly PoolPlan[]
   readonly traffic: readonly TrafficShare[]
+  /** Left out where there is no deferrable work. */
+  readonly work?: readonly PlacedWork[]
   readonly shortages: readonly Shortage[]
   readonly binding: readonly BindingLimit[]
   readonly cost: PlanCost

@@ -1,6 +1,5 @@
 import { indexProblem } from './index-problem.ts'
-import { billedUsdPerStep } from './limits.ts'
-import { costOf } from './plan-instance.ts'
+import { costOf, routesOf } from './fleet-cost.ts'
 import type { PlanProblem } from './problem.ts'
 import { solveProblem } from './solve-problem.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
@@ -28,13 +27,12 @@ export function compareVariants(problem: PlanProblem, variants: readonly Variant
   return [{ name: 'plan', change: (from: PlanProblem) => from }, ...variants].map(({ name, change }) => {
     const indexed = indexProblem(change(problem))
     const { relaxation, nodes } = solveProblem(indexed, solver)
-    const cost = costOf(indexed, nodes.state)
+    const cost = costOf(indexed, nodes.state, routesOf(indexed, nodes.state, solver))
     own ??= cost.total
     let peakNodes = 0
     for (let step = 0; step < indexed.steps; step++) peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
     const shortSteps = new Set(findShortages(indexed, relaxation, nodes.state).map(({ workload, step }) => `${workload}/${step}`)).size
-    const usdPerHourNow = indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, 0) * billedUsdPerStep(indexed, pool), 0) / indexed.hours
-    return { name, usdPerHourNow, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own > 0 ? cost.total / own : 1, peakNodes, shortSteps }
+    return { name, usdPerHourNow: cost.usdPerHourPlanned, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own > 0 ? cost.total / own : 1, peakNodes, shortSteps }
   })
 }
 
@@ -54,7 +52,8 @@ export function frontier(problem: PlanProblem, latencyWeights: readonly number[]
   return latencyWeights.map((latencyWeight) => {
     const usdPerUnitMs = problem.usdPerUnitMs * latencyWeight
     const indexed = indexProblem({ ...problem, usdPerUnitMs })
-    const cost = costOf(indexed, solveProblem(indexed, solver).nodes.state)
-    return { latencyWeight, billedUsd: cost.nodes + cost.starts, meanLatencyMs: usdPerUnitMs > 0 && demand > 0 ? cost.routing / (usdPerUnitMs * indexed.hours * demand) : NaN }
+    const { state } = solveProblem(indexed, solver).nodes
+    const cost = costOf(indexed, state, routesOf(indexed, state, solver))
+    return { latencyWeight, billedUsd: cost.nodes + cost.starts + cost.sent + cost.sunk, meanLatencyMs: usdPerUnitMs > 0 && demand > 0 ? (cost.routing - cost.sent - cost.moved) / (usdPerUnitMs * indexed.hours * demand) : NaN }
   })
 }

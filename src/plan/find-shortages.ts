@@ -55,5 +55,10 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
       }
     }
   }
+  for (const [position, undone] of relaxation.undone.entries()) {
+    const work = item(problem.deferrable, position)
+    if (undone <= negligibleShare * work.amount) continue
+    shortages.push({ workload: item(problem.workloads, work.workload).name, step: work.deadline, amount: undone, reason: `${work.name} is not done by then; ${limitsInTheWay(relaxation)}` })
+  }
   return shortages
 }

@@ -1,85 +1,79 @@
 import { contentHash } from '../domain/hash.ts'
-import type { BindingLimit, Plan, PoolPlan, TrafficShare } from '../domain/plan.ts'
-import { poolName } from '../domain/pool.ts'
+import type { BindingLimit, PlacedWork, Plan, PoolPlan } from '../domain/plan.ts'
 import type { PurchaseOption } from '../domain/pool.ts'
+import { inCloud } from './commitments.ts'
+import { earlierCounts, nameInCloud } from './earlier-counts.ts'
 import { explainPool } from './explain-pool.ts'
 import { findShortages } from './find-shortages.ts'
+import { costOf, routesOf } from './fleet-cost.ts'
 import { indexProblem } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
-import { billedUsdPerStep } from './limits.ts'
 import type { PlanProblem } from './problem.ts'
 import type { Relaxation } from './relax.ts'
 import type { FleetState } from './round/fleet-state.ts'
-import type { EarlierCounts } from './round/keep-counts.ts'
-import { capacityAt, routeDemand } from './route-demand.ts'
 import { solveProblem } from './solve-problem.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
-import { indices, item, real } from './vector.ts'
+import { trafficShares } from './traffic-shares.ts'
+import { indices, item } from './vector.ts'
 
-/** Decimals of money and shares in a plan: more would only differ between machines. */
+/** Decimals of money in a plan: more would only differ between machines. */
 const usdDecimals = 4
-const shareDecimals = 4
 /** Binding limits that a plan lists, dearest first. */
 const listedLimits = 20
 
-const secondsPerDay = 86400
-
 const rounded = (value: number, decimals: number): number => Math.round(value * 10 ** decimals) / 10 ** decimals
 
-/** What routing costs and how each user zone's demand is shared out. */
-interface Traffic {
-  readonly shares: readonly TrafficShare[]
-  readonly usd: number
-}
-
-function trafficOf(indexed: IndexedProblem, state: FleetState): Traffic {
-  const { problem, steps, regionCount, userZoneCount } = indexed
-  const shares: TrafficShare[] = []
-  let usd = 0
-  for (const [w, workload] of problem.workloads.entries()) {
-    const byRoute = Array.from({ length: userZoneCount * regionCount }, () => new Float64Array(steps))
-    for (let step = 0; step < steps; step++) {
-      const routes = routeDemand(indexed, w, step, capacityAt(indexed, state.planned, w, step))
-      usd += routes.usd
-      const demand = item(indexed.demand, w * steps + step)
-      for (let zone = 0; zone < userZoneCount; zone++) {
-        const total = real(demand, zone)
-        const nearest = item(item(indexed.reachNormal, w), zone)[0]
-        if (nearest === undefined) continue
-        // What fits nowhere still arrives somewhere: at the nearest region, which then runs hotter than planned.
-        const short = real(routes.left, zone)
-        for (let region = 0; region < regionCount; region++) {
-          const sent = real(routes.flow, zone * regionCount + region) + (region === nearest ? short : 0)
-          item(byRoute, zone * regionCount + region)[step] = total > 0 ? sent / total : region === nearest ? 1 : 0
-        }
-      }
-    }
-    for (const [position, course] of byRoute.entries()) {
-      const [zone, region] = [problem.userZones[Math.floor(position / regionCount)], problem.regions[position % regionCount]]
-      const asked = problem.demand[w]?.[Math.floor(position / regionCount)]?.some((amount) => amount > 0) === true
-      if (zone === undefined || region?.key === undefined || !asked || course.every((share) => share === 0)) continue
-      shares.push({ ...region.key, workload: workload.name, userZone: zone.name, shares: Array.from(course, (share) => rounded(share, shareDecimals)) })
-    }
+/** Pools of the plan: committed nodes stand with the on-demand ones, of which they are a part in the cloud. */
+function poolPlans(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState): PoolPlan[] {
+  const together = new Map<string, Pool[]>()
+  for (const pool of indexed.pools) {
+    const name = nameInCloud(indexed, pool)
+    if (name === undefined || (pool.fleet === 0 && indices(indexed.steps).every((step) => state.count(pool, step) === 0))) continue
+    const before = together.get(name)
+    if (before === undefined) together.set(name, [pool])
+    else before.push(pool)
   }
-  return { shares, usd }
+  return [...together.values()].map((pools) => poolPlan(indexed, relaxation, state, pools))
 }
 
-function poolPlan(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState, pool: Pool): PoolPlan | undefined {
+function poolPlan(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState, pools: readonly Pool[]): PoolPlan {
   const { problem } = indexed
+  const pool = item(pools, 0)
   const region = item(problem.regions, pool.region)
-  const counts = indices(indexed.steps).map((step) => state.count(pool, step))
-  if (region.key === undefined || (pool.fleet === 0 && counts.every((count) => count === 0))) return undefined
+  const key = inCloud({
+    ...region.key ?? { cloud: 'aws', region: region.name }, workload: item(problem.workloads, pool.workload).name, type: item(problem.types, pool.type).name,
+  }, item(problem.options, pool.option).name as PurchaseOption | 'committed')
+  const option = problem.options.findIndex(({ name }) => name === key.option)
+  const committed = pools.find((one) => problem.options[one.option]?.kind === 'committed')
+  const reason = explainPool(indexed, relaxation, state, pool)
+  const paidFor = committed === undefined ? 0 : state.count(committed, 0)
   return {
-    ...region.key,
-    workload: item(problem.workloads, pool.workload).name,
-    type: item(problem.types, pool.type).name,
-    option: item(problem.options, pool.option).name as PurchaseOption,
-    live: pool.fleet,
-    counts,
-    usdPerNodeHour: problem.usdPerHour[pool.region]?.[pool.type]?.[pool.option] ?? 0,
+    ...key,
+    live: pools.reduce((sum, one) => sum + one.fleet, 0),
+    counts: indices(indexed.steps).map((step) => pools.reduce((sum, one) => sum + state.count(one, step), 0)),
+    usdPerNodeHour: problem.usdPerHour[pool.region]?.[pool.type]?.[option] ?? 0,
     throughputPerNode: rounded(problem.throughput[pool.workload]?.[pool.type] ?? 0, 6),
-    ...explainPool(indexed, relaxation, state, pool),
+    ...reason,
+    reason: pools.length > 1 && paidFor > 0 ? `${reason.reason}; beside ${paidFor} committed` : reason.reason,
   }
+}
+
+/** Where deferrable work is done; undefined where there is none. */
+function placedWork(indexed: IndexedProblem, relaxation: Relaxation): readonly PlacedWork[] | undefined {
+  const { problem, steps, regionCount } = indexed
+  if (problem.deferrable.length === 0) return undefined
+  const courses = new Map<string, { readonly work: number; readonly region: number; readonly amounts: number[] }>()
+  for (const { work, cell, step, amount } of relaxation.placed) {
+    const region = cell % regionCount
+    const course = courses.get(`${work}/${region}`) ?? { work, region, amounts: indices(steps).map(() => 0) }
+    courses.set(`${work}/${region}`, course)
+    course.amounts[step] = rounded(amount, usdDecimals)
+  }
+  return [...courses.values()].flatMap(({ work, region, amounts }) => {
+    const key = problem.regions[region]?.key
+    const { name, workload } = item(problem.deferrable, work)
+    return key === undefined ? [] : [{ ...key, name, workload: item(problem.workloads, workload).name, amounts }]
+  })
 }
 
 function bindingLimits(indexed: IndexedProblem, relaxation: Relaxation): readonly BindingLimit[] {
@@ -88,29 +82,6 @@ function bindingLimits(indexed: IndexedProblem, relaxation: Relaxation): readonl
     .filter(({ usdPerHourPerUnit }) => usdPerHourPerUnit > 0)
     .sort((a, b) => b.usdPerHourPerUnit - a.usdPerHourPerUnit || (a.limit < b.limit ? -1 : 1))
     .slice(0, listedLimits)
-}
-
-/** Counts of an earlier plan on the steps of a problem: by time; beyond the earlier plan's end, those of the same hour of its last day. */
-function countsOf(earlier: Plan, indexed: IndexedProblem): EarlierCounts | undefined {
-  const { problem } = indexed
-  const { startSeconds, stepSeconds, length } = earlier.grid
-  if (stepSeconds !== problem.stepSeconds) return undefined
-  const shift = Math.round((problem.startSeconds - startSeconds) / stepSeconds)
-  if (shift < 0 || shift >= length) return undefined
-  const stepsPerDay = Math.max(1, Math.round(secondsPerDay / stepSeconds))
-  const courses = new Map(earlier.pools.map((pool) => [poolName(pool), pool.counts]))
-  const named = indexed.pools.map((pool) => {
-    const key = problem.regions[pool.region]?.key
-    return key === undefined ? undefined : courses.get(poolName({
-      ...key, workload: item(problem.workloads, pool.workload).name, type: item(problem.types, pool.type).name,
-      option: item(problem.options, pool.option).name as PurchaseOption,
-    }))
-  })
-  return (pool, step) => {
-    let at = step + shift
-    while (at >= length) at -= Math.min(stepsPerDay, length)
-    return named[pool.index]?.[at] ?? 0
-  }
 }
 
 /**
@@ -122,52 +93,41 @@ function countsOf(earlier: Plan, indexed: IndexedProblem): EarlierCounts | undef
 export async function planFleet(problem: PlanProblem, solver: LinearSolver, signal: AbortSignal, earlier?: Plan): Promise<Plan> {
   signal.throwIfAborted()
   const indexed = indexProblem(problem)
-  const { relaxation, nodes } = solveProblem(indexed, solver, earlier === undefined ? undefined : countsOf(earlier, indexed))
+  const { relaxation, nodes } = solveProblem(indexed, solver, earlier === undefined ? undefined : earlierCounts(earlier, indexed))
   // Gives other work of the process a turn before the plan is written up.
   await new Promise<void>((resolve) => setImmediate(resolve))
   signal.throwIfAborted()
-  return writePlan(indexed, relaxation, nodes.state)
+  return writePlan(indexed, relaxation, nodes.state, solver)
 }
 
 /** @returns the plan document of whole nodes */
-export function writePlan(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState): Plan {
+export function writePlan(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState, solver: LinearSolver): Plan {
   const { problem, steps } = indexed
-  const traffic = trafficOf(indexed, state)
+  const routes = routesOf(indexed, state, solver)
+  const cost = costOf(indexed, state, routes)
   const shortages = findShortages(indexed, relaxation, state)
-  let nodesUsd = problem.sunkUsdPerHour * indexed.hours * steps
-  let startsUsd = 0
-  let nowUsd = 0
-  let plannedUsd = 0
-  for (const pool of indexed.pools) {
-    const usd = billedUsdPerStep(indexed, pool)
-    let before = pool.fleet
-    for (let step = 0; step < steps; step++) {
-      const count = state.count(pool, step)
-      nodesUsd += count * usd
-      startsUsd += Math.max(0, count - before) * pool.usdPerStart
-      before = count
-    }
-    nowUsd += (pool.fleet * usd) / indexed.hours
-    plannedUsd += (state.count(pool, 0) * usd) / indexed.hours
-  }
+  const work = placedWork(indexed, relaxation)
   const dearestPreference = Math.max(1, ...problem.workloads.flatMap(({ preference }) => preference))
-  const sunk = problem.sunkUsdPerHour * indexed.hours * steps
   const plan = {
     originSeconds: problem.startSeconds,
     grid: { startSeconds: problem.startSeconds, stepSeconds: problem.stepSeconds, length: steps },
-    pools: indexed.pools.flatMap((pool) => poolPlan(indexed, relaxation, state, pool) ?? []),
-    traffic: traffic.shares,
+    pools: poolPlans(indexed, relaxation, state),
+    traffic: trafficShares(indexed, routes),
+    ...(work === undefined ? {} : { work }),
     shortages: shortages.map((shortage) => ({ ...shortage, amount: rounded(shortage.amount, usdDecimals) })),
     binding: bindingLimits(indexed, relaxation),
     cost: {
-      nodesUsd: rounded(nodesUsd, usdDecimals),
-      startsUsd: rounded(startsUsd, usdDecimals),
-      routingUsd: rounded(traffic.usd, usdDecimals),
-      totalUsd: rounded(nodesUsd + startsUsd + traffic.usd, usdDecimals),
+      nodesUsd: rounded(cost.nodes + cost.sunk, usdDecimals),
+      startsUsd: rounded(cost.starts, usdDecimals),
+      routingUsd: rounded(cost.routing, usdDecimals),
+      sentUsd: rounded(cost.sent, usdDecimals),
+      movedUsd: rounded(cost.moved, usdDecimals),
+      sunkUsd: rounded(cost.sunk, usdDecimals),
+      totalUsd: rounded(cost.total, usdDecimals),
       // A preference is a factor on prices: without it, the same bound holds for what is left after dividing by the largest.
-      lowerBoundUsd: shortages.length > 0 ? undefined : rounded(relaxation.lowerBound / dearestPreference + sunk, usdDecimals),
-      usdPerHourNow: rounded(nowUsd + problem.sunkUsdPerHour, usdDecimals),
-      usdPerHourPlanned: rounded(plannedUsd + problem.sunkUsdPerHour, usdDecimals),
+      lowerBoundUsd: shortages.length > 0 ? undefined : rounded(relaxation.lowerBound / dearestPreference + cost.sunk, usdDecimals),
+      usdPerHourNow: rounded(cost.usdPerHourLive, usdDecimals),
+      usdPerHourPlanned: rounded(cost.usdPerHourPlanned, usdDecimals),
     },
     quantile: problem.quantile ?? 1,
     inputs: problem.inputs,

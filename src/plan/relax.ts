@@ -1,3 +1,4 @@
+import type { Window } from './choose-windows.ts'
 import { createDraft } from './draft.ts'
 import { cellOf } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
@@ -8,6 +9,7 @@ import { deferralColumns } from './rows/deferral-rows.ts'
 import { demandRows } from './rows/demand-rows.ts'
 import { loadRows } from './rows/load-rows.ts'
 import { addNodeColumns } from './rows/node-columns.ts'
+import { movesHavePrice, movingRows } from './rows/moving-rows.ts'
 import { nodeLimitRows } from './rows/node-limit-rows.ts'
 import type { Emit, LimitPrice } from './rows/node-rows.ts'
 import { negligibleUsd } from './rows/node-rows.ts'
@@ -40,12 +42,22 @@ export interface Relaxation {
   /** No plan can cost less, whatever columns and cuts are not in the model. */
   readonly lowerBound: number
   readonly prices: readonly LimitPrice[]
+  /** Where deferrable work is done, in the workload's unit. */
+  readonly placed: readonly PlacedAmount[]
   /** Deferrable work that finds no capacity, per job, in the workload's unit times steps. */
   readonly undone: readonly number[]
   /** Whether some demand is short even in fractional nodes, in normal times or after a failure: no plan can carry it. */
   readonly isShort: boolean
   /** Pools in the model. */
   readonly active: readonly Pool[]
+}
+
+/** Part of a deferrable work: where and when it is done. */
+export interface PlacedAmount {
+  readonly work: number
+  readonly cell: number
+  readonly step: number
+  readonly amount: number
 }
 
 export interface RelaxOptions {
@@ -67,6 +79,8 @@ const poolsPerRound = 2
 const shortFrom = 1e-4
 /** Rounds after which the search gives up proving more; each adds columns or cuts, so that few are needed. */
 const maxRounds = 100
+/** Parts of deferrable work smaller than this are the solver's rounding, in the workload's unit. */
+const negligibleWork = 1e-7
 
 /** A relaxation whose model is kept, so that it can be solved again with other bounds. */
 export interface OpenRelaxation {
@@ -76,6 +90,8 @@ export interface OpenRelaxation {
   solveAgain(): Relaxation
   /** Keeps the counts of a pool in the steps of a run within limits; the pool must be active. */
   bound(pool: Pool, from: number, to: number, lower: number, upper: number): void
+  /** Lets deferrable work be done in its window only; one per work. Stays in force. */
+  confineWork(windows: readonly Window[]): void
   /** Takes back every `bound`. */
   release(): void
   /** Where the rows and columns of every step stand, and the vertex that the last solve ended at. */
@@ -165,6 +181,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   floors.addMissing()
   spotPools.addTotals()
   const deferral = deferralColumns(draft, indexed, load.row)
+  const moving = movingRows(draft, indexed)
 
   const routeUsd = (workload: number, zone: number, region: number): number =>
     real(item(indexed.routeUsd.latency, workload), zone * regionCount + region) + real(item(indexed.routeUsd.sent, workload), zone * regionCount + region)
@@ -176,12 +193,14 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     const column = draft.addColumn(routeUsd(Math.floor(slot / steps), zone, region), 0, Infinity)
     draft.entry(whole(demandRow, slot * userZoneCount + zone), 1)
     draft.entry(whole(load.row, slot * regionCount + region), 1)
+    moving.terms(Math.floor(slot / steps), zone, region, slot % steps, draft.entry)
     routes.push({ slot, zone, region, column })
   }
   for (let slot = 0; slot < workloadCount * steps; slot++) {
     const reach = item(indexed.reachNormal, Math.floor(slot / steps))
-    for (const [zone, regions] of reach.entries()) for (const region of regions.subarray(0, firstRoutes)) addRoute(slot, zone, region)
+    for (const [zone, regions] of reach.entries()) for (const region of movesHavePrice(indexed, Math.floor(slot / steps), zone) ? regions : regions.subarray(0, firstRoutes)) addRoute(slot, zone, region)
   }
+  moving.addMoved()
   for (const route of options.routes) {
     const [reach, region] = [Math.floor(route / regionCount), route % regionCount]
     const [workload, zone] = [Math.floor(reach / userZoneCount), reach % userZoneCount]
@@ -293,9 +312,10 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     for (const { slot, region, column } of routes) add(loads, slot * regionCount + region, real(values, column))
     for (let cell = 0; cell < cells; cell++) add(loads, cell, -real(values, whole(shortColumn, cell)))
     const deferred = new Float64Array(cells)
-    for (const { cell, column } of deferral.places) add(deferred, cell, real(values, column))
+    const placed = deferral.places.flatMap(({ work, cell, step, column }) => (real(values, column) > negligibleWork ? [{ work, cell, step, amount: real(values, column) }] : []))
+    for (const { cell, amount } of placed) add(deferred, cell, amount)
     return {
-      nodes, load: loads, deferred, prices,
+      nodes, load: loads, deferred, placed, prices,
       surviving: Float64Array.from(survivingColumn, (column) => (column < 0 ? 0 : real(values, column))),
       loadUsd: Float64Array.from(load.row, (row) => Math.max(0, -real(duals, row))),
       cuts: cutPools.flatMap((pool) => pool.cuts),
@@ -398,6 +418,11 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
         if (!boundsBefore.has(column)) boundsBefore.set(column, { lower: real(before.lower, position), upper: real(before.upper, position) })
       }
       model.changeColumnBounds(bounded, new Float64Array(bounded.length).fill(lower), new Float64Array(bounded.length).fill(upper))
+    },
+    confineWork(windows) {
+      const columns = Int32Array.from(deferral.places, ({ column }) => column)
+      const upper = Float64Array.from(deferral.places, ({ work, step }) => (step >= item(windows, work).from && step <= item(windows, work).to ? Infinity : 0))
+      model.changeColumnBounds(columns, new Float64Array(columns.length), upper)
     },
     release() {
       const columns = Int32Array.from(boundsBefore.keys()).sort()

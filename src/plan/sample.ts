@@ -38,7 +38,7 @@ export function sampleSteps(indexed: IndexedProblem, count: number): Sample {
   const alone = indices(workloadCount).map(() => Int32Array.from({ length: count }, (_, step) => step))
   const sampled = {
     ...indexed,
-    problem: { ...problem, workloads: problem.workloads.map((workload) => ({ ...workload, maxLowering: Infinity, minRunSteps: 1 })), maxUsdPerDay: undefined, deferrable: [] },
+    problem: { ...problem, workloads: problem.workloads.map((workload) => ({ ...workload, maxLowering: Infinity, minRunSteps: 1, usdPerUnitMoved: 0 })), maxUsdPerDay: undefined, deferrable: [] },
     steps: count,
     pools,
     poolsIn: indexed.poolsIn.map((here) => here.map((pool) => item(pools, pool.index))),

@@ -1,3 +1,4 @@
+import { chooseWindows, needsWindow } from './choose-windows.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import type { PlanProblem } from './problem.ts'
 import { openRelaxation } from './relax.ts'
@@ -87,6 +88,16 @@ function openProblem(indexed: IndexedProblem, solver: LinearSolver): OpenRelaxat
   }
 }
 
+/** Deferrable work that waits for other work, or may not last long, gets a window of its own; the bound stays that of the problem without windows. */
+function withWindows(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
+  const { deferrable } = indexed.problem
+  if (!needsWindow(deferrable)) return relaxation
+  const placed = deferrable.map(() => new Float64Array(indexed.steps))
+  for (const { work, step, amount } of relaxation.placed) add(item(placed, work), step, amount)
+  opened.confineWork(chooseWindows(deferrable, placed, indexed.steps))
+  return { ...opened.solve(), lowerBound: relaxation.lowerBound, isShort: relaxation.isShort }
+}
+
 /**
  * Relaxes on a few steps, then on all of them, then rounds.
  * @param earlier  counts to keep, with what demand needs added, unless moving is worth it
@@ -94,7 +105,7 @@ function openProblem(indexed: IndexedProblem, solver: LinearSolver): OpenRelaxat
 export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earlier?: EarlierCounts): SolvedProblem {
   const opened = openProblem(indexed, solver)
   try {
-    const relaxation = opened.solve()
+    const relaxation = withWindows(indexed, opened, opened.solve())
     const fresh = bestNodes(indexed, opened, relaxation)
     const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
     return { relaxation, nodes: kept !== undefined && kept.usd <= (1 + worthMoving) * fresh.usd ? kept : fresh }
@@ -118,7 +129,7 @@ export interface KeptProblem {
 /** Solves a problem and keeps its model; the problem's demand is replaced in place by `solveFor`. */
 export function keepProblem(indexed: IndexedProblem, solver: LinearSolver): KeptProblem {
   const opened = openProblem(indexed, solver)
-  const relaxation = opened.solve()
+  const relaxation = withWindows(indexed, opened, opened.solve())
   let solved: SolvedProblem = { relaxation, nodes: bestNodes(indexed, opened, relaxation) }
   opened.release()
   return {
@@ -129,6 +140,12 @@ export function keepProblem(indexed: IndexedProblem, solver: LinearSolver): Kept
         for (let zone = 0; zone < zones.length; zone++) {
           zones[zone] = item(item(indexed.reachNormal, workload), zone).length === 0 ? 0 : demand[workload]?.[zone]?.[step] ?? 0
         }
+      }
+      if (indexed.problem.workloads.some(({ usdPerUnitMoved }) => usdPerUnitMoved > 0)) {
+        // What counts as moved depends on demand in more than the model's bounds.
+        const { state } = solved.nodes
+        solved = solveProblem(indexed, solver, (pool, step) => state.count(pool, step))
+        return solved
       }
       opened.takeDemand()
       const again = opened.solve()

@@ -12,7 +12,7 @@ function aPool(counts: readonly number[], more: Partial<PoolPlan> = {}): PoolPla
   return { cloud: 'aws', region: 'us-east-1', workload: 'web', type: 'm7g.xlarge', option: 'spot', live: 0, counts, usdPerNodeHour: 0.05, throughputPerNode: 40, driver: 'demand', reason: 'why', ...more }
 }
 function aPlan(pools: readonly PoolPlan[]): Plan {
-  const cost = { nodesUsd: 0, startsUsd: 0, routingUsd: 0, totalUsd: 0, lowerBoundUsd: 0, usdPerHourNow: 0, usdPerHourPlanned: 0 }
+  const cost = { nodesUsd: 0, startsUsd: 0, routingUsd: 0, sentUsd: 0, movedUsd: 0, sunkUsd: 0, totalUsd: 0, lowerBoundUsd: 0, usdPerHourNow: 0, usdPerHourPlanned: 0 }
   return {
     originSeconds: origin, grid: { startSeconds: origin, stepSeconds: 3600, length: pools[0]?.counts.length ?? 24 }, pools, traffic: [], shortages: [], binding: [],
     cost, quantile: 0.9, inputs: { settings: '', catalogue: '', forecasts: '', live: '' }, id: 'plan',
