@@ -31,7 +31,16 @@ export const commandTable: readonly CommandSpec[] = [
     options: [{ long: 'out', value: 'file', summary: 'write the demand as CSV', completes: 'file' }],
     example: 'prescale history --out demand.csv',
   },
-  { name: 'forecast', summary: 'forecast demand and write forecasts/', arguments: [], options: [detailedExitCode], example: 'prescale forecast' },
+  {
+    name: 'forecast',
+    summary: 'forecast demand and write forecasts/',
+    arguments: [],
+    options: [
+      detailedExitCode,
+      { long: 'table', value: 'file', summary: 'for thousands of series: into one table instead, CSV series,origin,timestamp,quantile,value, .gz or not; goes on where it was stopped', completes: 'file' },
+    ],
+    example: 'prescale forecast',
+  },
   {
     name: 'evaluate',
     summary: 'forecast any table of demand from many instants of its past, and score what came of it; needs no project',

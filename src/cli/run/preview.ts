@@ -1,8 +1,10 @@
+import { reviewNotes } from '../../app/review.ts'
 import { previewStep } from '../../app/steps/preview-step.ts'
 import { exitCodes } from '../../domain/problem.ts'
 import type { CommandRun } from '../main.ts'
 import { projectOf } from '../open-project.ts'
 import { nextLine, outputFor } from '../output.ts'
+import { reviewMarkdown } from '../render/markdown.ts'
 import { previewLines } from '../render/stacks.ts'
 
 export const run: CommandRun = async (invocation, signal) => {
@@ -10,7 +12,8 @@ export const run: CommandRun = async (invocation, signal) => {
   const output = outputFor(invocation)
   const previews = await previewStep(project, invocation.positionals[0])
   output.document(previews.map(({ need, run: ran }) => ({ ...need, run: ran })))
-  output.lines([...previewLines(previews), nextLine('prescale apply')])
+  if (invocation.options['markdown'] === true) output.lines([reviewMarkdown({ previews, ...(await reviewNotes(project, previews)) })])
+  else output.lines([...previewLines(previews), nextLine('prescale apply')])
   const runs = previews.flatMap((preview) => preview.run ?? [])
   const broken = runs.filter((ran) => ran.outcome !== 'succeeded')
   if (broken.length > 0) return broken.length === runs.length ? exitCodes.error : exitCodes.partlyDone
