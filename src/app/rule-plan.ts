@@ -94,7 +94,7 @@ function fleetFacts(project: Project, states: readonly DesiredState[], live: Liv
   const { settings, catalogue } = project
   const nowSeconds = projectNow(project)
   const throughputPerNode = throughputOf(project)
-  const forecasts = readForecasts(project)
+  const forecasts = forecastsIfAny(project)
   return {
     limits: settings.limits,
     nowSeconds,
@@ -104,6 +104,16 @@ function fleetFacts(project: Project, states: readonly DesiredState[], live: Liv
     freezeOn: (pool) => freezeOn(project, pool, nowSeconds),
     recentCapacity: mostOfTheHour(project, liveCapacity(project, states, live), nowSeconds),
     accuracies: (workload) => forecasts.flatMap((forecast) => (forecast.workload === workload ? [forecast.accuracy] : [])),
+  }
+}
+
+/** @returns none where no forecast was made: then there is no record of forecasts to distrust */
+function forecastsIfAny(project: Project): ReturnType<typeof readForecasts> {
+  try {
+    return readForecasts(project)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'file-missing') return []
+    throw error
   }
 }
 
