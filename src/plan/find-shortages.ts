@@ -6,7 +6,7 @@ import type { FleetState } from './round/fleet-state.ts'
 import { capacityAt, routeDemand } from './route-demand.ts'
 import { demandToSurvive } from './survival-cuts.ts'
 import { createTransport, leastFlexibleFirst } from './transport.ts'
-import { item, real } from './vector.ts'
+import { indices, item, real } from './vector.ts'
 
 /** Limits named in a shortage's reason. */
 const namedLimits = 2
@@ -36,7 +36,8 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
     }
     for (let step = 0; step < steps; step++) {
       const total = item(indexed.demand, w * steps + step).reduce((sum, amount) => sum + amount, 0)
-      const short = routeDemand(indexed, w, step, capacityAt(indexed, state.planned, w, step)).left.reduce((sum, amount) => sum + amount, 0)
+      const overload = indices(regionCount).reduce((sum, region) => sum + Math.max(0, -real(state.planned, cellOf(indexed, w, step, region))), 0)
+      const short = overload + routeDemand(indexed, w, step, capacityAt(indexed, state.planned, w, step)).left.reduce((sum, amount) => sum + amount, 0)
       if (short > negligibleShare * total) {
         shortages.push({ workload: workload.name, step, amount: short, reason: limitsInTheWay(relaxation) })
         continue

@@ -27,6 +27,16 @@ export function faultsOf(problem: PlanProblem, plan: Plan): string[] {
   const before = (w: number, r: number, k: number, s: number, t: number): number => (t === 0 ? problem.fleet[w]?.[r]?.[k]?.[s] ?? 0 : at(w, r, k, s, t - 1))
   const short = new Set(plan.shortages.map(({ workload, step }) => `${workload}/${step}`))
   const indicesOf = (list: readonly unknown[]): number[] => [...list.keys()]
+  const usdOfDay = new Map<number, { usd: number; hours: number }>()
+  for (const [w, workload] of problem.workloads.entries()) {
+    for (const r of indicesOf(regions)) for (const k of indicesOf(types)) for (const s of indicesOf(options)) {
+      const starts = Array.from({ length: steps }, (_, t) => Math.max(0, at(w, r, k, s, t) - before(w, r, k, s, t)))
+      for (let t = 0; t < steps; t++) {
+        const running = starts.slice(Math.max(0, t - workload.minRunSteps + 1), t + 1).reduce((a, b) => a + b, 0)
+        if (at(w, r, k, s, t) < running) faults.push(`minimum run in ${t}`)
+      }
+    }
+  }
   for (let t = 0; t < steps; t++) {
     let usd = 0
     for (const r of indicesOf(regions)) {
@@ -55,6 +65,9 @@ export function faultsOf(problem: PlanProblem, plan: Plan): string[] {
             usd += count * (problem.usdPerHour[r]?.[k]?.[s] ?? 0)
           }
         }
+        for (const k of indicesOf(types)) for (const [s, option] of options.entries()) {
+          if (option.kind === 'spot' && at(w, r, k, s, t) * (types[k]?.vcpu ?? 0) > workload.spotPoolShare * vcpus + 1e-6) faults.push(`spot pool in ${t}`)
+        }
         if (spot > (workload.spotShare[r] ?? 1) * vcpus + 1e-6) faults.push(`spot share in ${t}`)
         if (inRegion > workload.limits.maxPerRegion) faults.push(`max per region in ${t}`)
         if (inRegion < workload.limits.minPerRegion) faults.push(`min per region in ${t}`)
@@ -80,7 +93,12 @@ export function faultsOf(problem: PlanProblem, plan: Plan): string[] {
         if ((problem.survival.region || problem.survival.zone === 'scenario') && !fits(served, reach, capacity('failure', left))) faults.push(`loss of ${lost} for ${w} in ${t}`)
       }
     }
+    const day = Math.floor((problem.startSeconds + t * problem.stepSeconds) / 86400)
+    usdOfDay.set(day, { usd: (usdOfDay.get(day)?.usd ?? 0) + (usd * problem.stepSeconds) / 3600, hours: (usdOfDay.get(day)?.hours ?? 0) + problem.stepSeconds / 3600 })
     if (problem.maxUsdPerHour !== undefined && usd > problem.maxUsdPerHour + 1e-6) faults.push(`budget in ${t}: ${usd}`)
+  }
+  if (problem.maxUsdPerDay !== undefined) {
+    for (const [day, { usd, hours }] of usdOfDay) if (usd > (problem.maxUsdPerDay * hours) / 24 + 1e-6) faults.push(`budget of day ${day}: ${usd}`)
   }
   return faults
 }

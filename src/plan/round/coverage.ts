@@ -62,6 +62,9 @@ export interface Coverage {
   accept(workload: number, step: number): void
 }
 
+/** Overload by deferrable work from which on it counts, in the workload's unit. */
+const overloadFrom = 1e-6
+
 /** @returns coverage of the state as it is now */
 export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]): Coverage {
   const { indexed } = state
@@ -70,6 +73,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   const orderNormal = indexed.reachNormal.map((reach) => leastFlexibleFirst(reach))
   const orderFailure = indexed.reachFailure.map((reach) => leastFlexibleFirst(reach))
   const parts: Part[][] = Array.from({ length: workloadCount * regionCount }, () => [])
+  const hasDeferred = state.deferred.some((amount) => amount > 0)
   const hasZoneScenarios = scenarios.some(({ isZone }) => isZone)
   /** What each cell can lose by known requirements; NaN where it is not known. */
   const room = { planned: new Float64Array(indexed.open.length).fill(NaN), surviving: new Float64Array(indexed.open.length), afterZoneLoss: new Float64Array(indexed.open.length) }
@@ -99,6 +103,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   const scenarioDemand = new Map<number, Float64Array>()
   /** Shortage that is taken as given, by (slot, scenario + 1). */
   const accepted = new Map<number, number>()
+  const acceptedOverload = new Map<number, number>()
   const acceptedKey = (slot: number, scenario: number | undefined): number => slot * (scenarios.length + 1) + (scenario ?? -1) + 1
 
   const countingOf = (scenario: number | undefined, region: number): Counting => {
@@ -175,6 +180,14 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
       ? transport.route(item(indexed.demand, workload * steps + step), capacity, item(indexed.reachNormal, workload), item(orderNormal, workload))
       : transport.route(demandOf(workload, step, scenario), capacity, item(indexed.reachFailure, workload), item(orderFailure, workload))
   }
+  /** Region whose nodes do not even carry the deferrable work that is placed there; −1 if none. */
+  const overloaded = (workload: number, step: number): number => {
+    for (let region = 0; region < regionCount; region++) {
+      const cell = cellOf(indexed, workload, step, region)
+      if (real(state.planned, cell) < -overloadFrom - (acceptedOverload.get(cell) ?? 0)) return region
+    }
+    return -1
+  }
   const shortBeyondAccepted = (workload: number, step: number, scenario: number | undefined): number => {
     const short = shortage(workload, step, scenario)
     const allowed = accepted.get(acceptedKey(workload * steps + step, scenario)) ?? 0
@@ -184,6 +197,12 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   for (let workload = 0; workload < workloadCount; workload++) {
     const all = Int32Array.from({ length: regionCount }, (_, region) => region)
     require(workload, undefined, all, Float64Array.from({ length: steps }, (_, step) => item(indexed.demand, workload * steps + step).reduce((sum, amount) => sum + amount, 0)))
+  }
+  for (let position = 0; position < workloadCount * regionCount; position++) {
+    const [workload, region] = [Math.floor(position / regionCount), position % regionCount]
+    if (state.deferred.some((amount, cell) => amount > 0 && cell % regionCount === region && Math.floor(cell / regionCount / steps) === workload)) {
+      require(workload, undefined, Int32Array.of(region), new Float64Array(steps))
+    }
   }
   for (const cut of cuts) require(cut.workload, cut.scenario, cut.regions, cut.need)
 
@@ -229,6 +248,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
         && (afterZoneLoss <= 0 || afterZoneLoss <= real(room.afterZoneLoss, cell))
     },
     carries(workload, step, unlessRegion) {
+      if (hasDeferred && overloaded(workload, step) >= 0) return false
       if (shortBeyondAccepted(workload, step, undefined) > 0) {
         learn(workload, undefined)
         return false
@@ -244,6 +264,8 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
       return true
     },
     violation(workload, step) {
+      const region = hasDeferred ? overloaded(workload, step) : -1
+      if (region >= 0) return { parts: [{ region, counting: 'planned' }], missing: -real(state.planned, cellOf(indexed, workload, step, region)) }
       for (let f = -1; f < scenarios.length; f++) {
         const scenario = f < 0 ? undefined : f
         const missing = shortBeyondAccepted(workload, step, scenario)
@@ -252,6 +274,10 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
       return undefined
     },
     accept(workload, step) {
+      for (let region = 0; hasDeferred && region < regionCount; region++) {
+        const cell = cellOf(indexed, workload, step, region)
+        if (real(state.planned, cell) < 0) acceptedOverload.set(cell, -real(state.planned, cell))
+      }
       for (let f = -1; f < scenarios.length; f++) {
         const scenario = f < 0 ? undefined : f
         const short = shortage(workload, step, scenario)

@@ -21,6 +21,8 @@ export interface FleetState {
   readonly limits: Limits
   /** Shape [pool · steps + step]. */
   readonly counts: Int32Array
+  /** Capacity that deferrable work takes. Shape [cells]. */
+  readonly deferred: Float64Array
   /** Capacity planned for normal times less what deferrable work takes, and capacity left after a failure elsewhere. Shape [cells]. */
   readonly planned: Float64Array
   readonly surviving: Float64Array
@@ -181,7 +183,7 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
     (real(spotVcpus, cell) + spot) - limit * (real(vcpus, cell) + all) <= real(limits.spotExcess, cell) + slackForRounding
 
   return {
-    indexed, limits, counts, planned, surviving, afterZoneLoss, leftAfterZoneLoss, count, change, legalRun,
+    indexed, limits, counts, deferred, planned, surviving, afterZoneLoss, leftAfterZoneLoss, count, change, legalRun,
     mayAdd(pool, step) {
       if (count(pool, step) + 1 > pool.maxNodes) return false
       const cell = cellOf(indexed, pool.workload, step, pool.region)
