@@ -3,8 +3,13 @@ import type { HistorySource } from '../domain/history.ts'
 import { openHistorySource } from '../history/open-source.ts'
 import type { Project } from './project.ts'
 
+/** What of a project says where history is read from. */
+export interface HistoryPlace extends Pick<Project, 'root' | 'world'> {
+  readonly settings: Pick<Project['settings'], 'history'>
+}
+
 /** The source that demand is read from. */
-export async function openDemandSource(project: Project): Promise<HistorySource> {
+export async function openDemandSource(project: HistoryPlace): Promise<HistorySource> {
   const { history } = project.settings
   return open(project, history.source === 'influx2' ? history : { ...history, paths: inProject(project, history.paths) })
 }
@@ -24,7 +29,7 @@ export async function openNodeSource(project: Project): Promise<HistorySource | 
   }
 }
 
-async function open({ world }: Project, history: Project['settings']['history']): Promise<HistorySource> {
+async function open({ world }: HistoryPlace, history: Project['settings']['history']): Promise<HistorySource> {
   return openHistorySource(history, {
     token: history.source === 'influx2' ? (world.env[history.tokenEnv] ?? '') : '',
     random: world.random,
@@ -33,6 +38,6 @@ async function open({ world }: Project, history: Project['settings']['history'])
 }
 
 /** Paths in the settings are relative to the project, wherever the command was called. */
-function inProject(project: Project, paths: readonly string[]): string[] {
+function inProject(project: HistoryPlace, paths: readonly string[]): string[] {
   return paths.map((path) => resolve(project.root, path))
 }

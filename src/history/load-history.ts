@@ -20,6 +20,8 @@ export interface HistoryWindow {
   readonly settleSeconds: number
   /** How long after its end a day may still receive samples: younger days are read again each time. */
   readonly latenessSeconds: number
+  /** Length of a page, whole days; one day if left out. Only pages of one day are kept; longer ones spare the source many small queries. */
+  readonly pageSeconds?: number
 }
 
 /** How far a load has come. */
@@ -32,7 +34,7 @@ export interface HistoryProgress {
   readonly notKept: string | undefined
 }
 
-/** One query's samples of one UTC day, or of the part of it that has passed. */
+/** One query's samples of one UTC day or of several, or of the part of them that has passed. */
 interface PageTask {
   readonly query: DemandQuery
   readonly assembly: SeriesAssembly
@@ -57,7 +59,7 @@ export function historyGrid(window: HistoryWindow): Grid {
 }
 
 /**
- * Reads demand page by page, a page being one UTC day of one query, several at once. Complete days are kept in `store`: a load that was
+ * Reads demand page by page, a page being one UTC day or several of one query, some pages at once. Complete days are kept in `store`: a load that was
  * broken off goes on from there, and a later one reads only what is new. A source that is cheap to read is always read.
  *
  * @param progress  called after each page
@@ -110,10 +112,11 @@ function pageTasks(source: HistorySource, query: DemandQuery, assembly: SeriesAs
   const margin = pageMarginSeconds(query, grid.stepSeconds)
   const queryHash = contentHash({ query, stepSeconds: grid.stepSeconds, pageFormat })
   const tasks: PageTask[] = []
+  const pageSeconds = window.pageSeconds ?? secondsPerDay
   // the first day is read whole, so that its page serves while the window moves on
-  for (let day = alignDown(grid.startSeconds, secondsPerDay); day < gridEnd(grid); day += secondsPerDay) {
-    const range = { fromSeconds: day, toSeconds: Math.min(day + secondsPerDay, gridEnd(grid)) }
-    const keepable = source.rereading === 'costly' && day + secondsPerDay + margin + window.latenessSeconds <= window.asOfSeconds
+  for (let day = alignDown(grid.startSeconds, secondsPerDay); day < gridEnd(grid); day += pageSeconds) {
+    const range = { fromSeconds: day, toSeconds: Math.min(day + pageSeconds, gridEnd(grid)) }
+    const keepable = source.rereading === 'costly' && pageSeconds === secondsPerDay && day + secondsPerDay + margin + window.latenessSeconds <= window.asOfSeconds
     tasks.push({
       query,
       assembly,

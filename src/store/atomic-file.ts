@@ -1,7 +1,8 @@
-import { closeSync, createWriteStream, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, createWriteStream, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
+import { createGzip, gunzipSync, gzipSync } from 'node:zlib'
 
 /** @returns the file's text, or undefined when there is no such file */
 export function readIfThere(path: string): string | undefined {
@@ -19,17 +20,45 @@ export function readIfThere(path: string): string | undefined {
  */
 export function writeAtomically(path: string, text: string): 'written' | 'same' {
   if (readIfThere(path) === text) return 'same'
+  replaceFile(path, text)
+  return 'written'
+}
+
+/** Writes a file as `writeAtomically` does, without looking at what was there. */
+export function replaceFile(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true })
   const beside = `${path}.${process.pid}.new`
   const file = openSync(beside, 'w')
   try {
-    writeSync(file, text)
+    writeFileSync(file, content)
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
   renameSync(beside, path)
-  return 'written'
+}
+
+/**
+ * Joins gzipped pieces to one file that appears when it is whole: as they are when its name ends in `.gz`, unpacked otherwise.
+ * @param head  what stands before the pieces
+ */
+export async function joinGzipped(path: string, head: string, pieces: readonly string[]): Promise<void> {
+  const packed = path.endsWith('.gz')
+  async function* content(): AsyncGenerator<Uint8Array> {
+    yield packed ? gzipSync(head) : Buffer.from(head)
+    for (const piece of pieces) {
+      const bytes = await readFile(piece)
+      yield packed ? bytes : gunzipSync(bytes)
+    }
+  }
+  mkdirSync(dirname(path), { recursive: true })
+  const beside = `${path}.${process.pid}.new`
+  try {
+    await pipeline(content(), createWriteStream(beside, { flush: true }))
+    renameSync(beside, path)
+  } finally {
+    rmSync(beside, { force: true })
+  }
 }
 
 /**
