@@ -16,7 +16,7 @@ export async function destroyStacks(project: Project, only: string | undefined, 
   const regions = regionsOf(project, only)
   const { name } = project.settings
   if (confirmed !== name) throw new Problem('confirmation-needed', { name, stacks: regions.map(stackName) })
-  const targets = regions.map(({ cloud, region }) => target(project, { cloud, region, pools: [], traffic: [], planId: 'none', expiresSeconds: 0 }, 'no'))
+  const targets = regions.map(({ cloud, region }) => target(project, { cloud, region, pools: [], traffic: [], planId: 'none', expiresSeconds: 0 }, { refresh: 'no', look: 'no' }))
   return withLeases(project, targets.map(({ stack }) => stack), 'prescale destroy', 0, async (held) => {
     const runs = await runEngine(project, 'destroy', 'destroying', targets, 'allow', held.signal, ({ stack }) => held.stillHeld(stack))
     for (const region of regions) project.store.remove(`applied/${fullStackName(project, region)}`)

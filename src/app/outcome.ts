@@ -6,7 +6,7 @@ import type { StackApplied } from './steps/apply-step.ts'
  * was reached: 5 where other engine runs hold the stacks, 4 where the stacks were held, else 1.
  */
 export function exitCodeOf(applied: readonly Pick<StackApplied, 'verdict' | 'run'>[]): ExitCode {
-  const behind = applied.filter(({ verdict }) => verdict.kind === 'failed' || verdict.kind === 'short' || verdict.kind === 'held')
+  const behind = applied.filter(({ verdict }) => verdict.kind === 'failed' || verdict.kind === 'short' || verdict.kind === 'held' || verdict.kind === 'stalled')
   if (behind.length === 0) return exitCodes.done
   const idle = applied.filter(({ verdict }) => verdict.kind === 'unchanged')
   if (behind.length + idle.length < applied.length || behind.some(({ verdict }) => verdict.kind === 'short')) return exitCodes.partlyDone

@@ -1,9 +1,9 @@
-import { desiredStateFile, readDesiredState, resourceHash } from '../documents/desired-state-file.ts'
+import { desiredStateFile, readDesiredState, resourceHash, shapeHash } from '../documents/desired-state-file.ts'
 import type { DesiredState } from '../domain/desired-state.ts'
 import type { LiveCounts } from '../domain/observation.ts'
 import { groupName, type PoolKey, purchaseOptions, type RegionKey, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
-import type { AppliedRecord, WantedStack } from '../reconcile/changed-stacks.ts'
+import type { AppliedRecord, StackNeed, WantedStack } from '../reconcile/changed-stacks.ts'
 import type { StackTarget } from '../reconcile/engine.ts'
 import type { ObservedStack } from '../reconcile/live-counts.ts'
 import { engineSettings } from './engine.ts'
@@ -52,7 +52,7 @@ export function fullStackName(project: Project, region: Pick<DesiredState, 'clou
 
 /** @returns a desired state as the engine's part of the work knows it */
 export function wantedStack(project: Project, desired: DesiredState): WantedStack {
-  return { stack: fullStackName(project, desired), desired, resources: resourceHash(desired) }
+  return { stack: fullStackName(project, desired), desired, resources: resourceHash(desired), shape: shapeHash(desired) }
 }
 
 /** @returns what was applied last, by stack */
@@ -90,7 +90,7 @@ function knownPools(project: Project, { cloud, region }: RegionKey): ReadonlyMap
   ])
 }
 
-/** @returns a stack to run the engine on */
-export function target(project: Project, desired: DesiredState, refresh: StackTarget['refresh']): StackTarget {
-  return { stack: fullStackName(project, desired), desired, refresh }
+/** @returns a stack to run the engine on, as its need says */
+export function target(project: Project, desired: DesiredState, need: Pick<Extract<StackNeed, { kind: 'engine' }>, 'refresh' | 'look'>): StackTarget {
+  return { stack: fullStackName(project, desired), desired, refresh: need.refresh, ...(need.look === 'first' && { look: 'first' }) }
 }

@@ -26,6 +26,15 @@ export function resourceHash(state: DesiredState): string {
   })
 }
 
+/** Hash of what a stack's groups are, without their counts: while it is the same, an apply can neither delete nor replace a group. */
+export function shapeHash(state: DesiredState): string {
+  return contentHash({
+    cloud: state.cloud,
+    region: state.region,
+    pools: state.pools.map(({ group, workload, type, option, owns, launch }) => ({ group, workload, type, option, owns, launch })),
+  })
+}
+
 /** @returns the file's text; equal states give equal text */
 export function writeDesiredState(state: DesiredState): string {
   const usdPerHour = state.pools.reduce((sum, pool) => sum + pool.desired * pool.usdPerNodeHour, 0)

@@ -30,6 +30,8 @@ export type StackVerdict =
   | { readonly kind: 'short'; readonly by: number; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'held'; readonly reason: string }
+  /** It failed too often in a row and is left alone for a while. */
+  | { readonly kind: 'stalled'; readonly reason: string }
 
 /** Resource operations of one engine run, as the engine counted them. */
 export interface ResourceChanges {

@@ -9,12 +9,15 @@ export interface WantedStack {
   readonly desired: DesiredState
   /** Hash of all that its resources are made from. */
   readonly resources: string
+  /** Hash of the same without counts. */
+  readonly shape: string
 }
 
 /** Written after a stack was applied without a failure; without it, the engine is asked. */
 export interface AppliedRecord {
   readonly stack: string
   readonly resources: string
+  readonly shape: string
   /** Version of the Pulumi program and of the clouds' packages: the same desired state may mean other resources to another program. */
   readonly program: string
   /** Desired count per group, as the engine believes the cloud to hold it. */
@@ -43,17 +46,19 @@ export type NeedReason =
 
 export type StackNeed =
   | { readonly stack: string; readonly kind: 'none' }
-  /** `refresh`: `first` where the engine would not see by itself what there is to do. */
-  | { readonly stack: string; readonly kind: 'engine'; readonly reasons: readonly NeedReason[]; readonly refresh: 'first' | 'no' }
+  /**
+   * `refresh`: `first` where the engine would not see by itself what there is to do. `look`: `first` where groups may be deleted or replaced.
+   */
+  | { readonly stack: string; readonly kind: 'engine'; readonly reasons: readonly NeedReason[]; readonly refresh: 'first' | 'no'; readonly look: 'first' | 'no' }
 
 /**
  * Which stacks need the engine. None of them: the engine is not started, which is what an ordinary cycle costs.
  * @param applied  by stack; only of runs that succeeded
  */
 export function changedStacks(wanted: readonly WantedStack[], applied: ReadonlyMap<string, AppliedRecord>, live: LiveCounts, program: string): readonly StackNeed[] {
-  return wanted.map(({ stack, desired, resources }): StackNeed => {
+  return wanted.map(({ stack, desired, resources, shape }): StackNeed => {
     const last = applied.get(stack)
-    if (last === undefined) return { stack, kind: 'engine', reasons: [{ kind: 'never-applied' }], refresh: 'no' }
+    if (last === undefined) return { stack, kind: 'engine', reasons: [{ kind: 'never-applied' }], refresh: 'no', look: 'first' }
     const drifts = driftOf(desired, live, last)
     const changed: NeedReason[] = [
       ...(last.resources === resources ? [] : [{ kind: 'desired-state' } as const]),
@@ -63,7 +68,7 @@ export function changedStacks(wanted: readonly WantedStack[], applied: ReadonlyM
     const unseen = drifts.filter((drift) => drift.property !== 'count' || desired.pools.some((pool) => pool.group === drift.group && last.counts[pool.group] === pool.desired))
     const reasons = [...changed, ...unseen.map((drift): NeedReason => ({ kind: 'drift', drift }))]
     if (reasons.length === 0) return { stack, kind: 'none' }
-    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 ? 'first' : 'no' }
+    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
   })
 }
 

@@ -81,7 +81,12 @@ export class EventLog {
     const { diagnosticEvent: told, resOpFailedEvent: failed } = event
     if (told?.severity === 'error') this.#told.push({ urn: told.urn === '' ? undefined : told.urn, message: plainText(told.message) })
     if (failed) this.#failed.push({ urn: failed.metadata.urn, message: `${failed.metadata.op} failed` })
-    if (event.summaryEvent) this.#summary = event.summaryEvent.resourceChanges
+    if (event.summaryEvent) this.#summary = together(this.#summary, event.summaryEvent.resourceChanges)
+  }
+
+  /** Takes over what another run failed at, but nothing that it would have done. */
+  addFailures(failures: readonly EngineFailure[]): void {
+    this.#told.push(...failures)
   }
 
   record(): RunRecord {
@@ -90,6 +95,13 @@ export class EventLog {
     const named = all.filter(({ message }) => !summing.test(message))
     return { steps: [...this.#steps.values()], failures: named.length > 0 ? named : all, found: [...this.#found.values()], summary: this.#summary }
   }
+}
+
+/** Of two runs of one apply: what either changed, and what the later left as it was. */
+function together(before: RunRecord['summary'], { same, ...changes }: Readonly<Record<string, number | undefined>>): RunRecord['summary'] {
+  const sum = (operation: string): [string, number] => [operation, (before?.[operation] ?? 0) + (changes[operation] ?? 0)]
+  const operations = new Set([...Object.keys(before ?? {}), ...Object.keys(changes)].filter((operation) => operation !== 'same'))
+  return { ...Object.fromEntries([...operations].map(sum)), same }
 }
 
 /** The engine colours its text with tags such as <{%reset%}>. */

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from '@pulumi/pulumi/automation/index.js'
 import { declareStack } from '../pulumi/declare-stack.ts'
+import { boundsHolders } from '../pulumi/bounds-holders.ts'
 import { idInCloud, regionSettings } from '../pulumi/id-in-cloud.ts'
 import type { EngineRunKind, StackRun, StackTarget } from './engine.ts'
 import { changesOf, EventLog, outcomeOf, stepOf, type EngineEvent } from './engine-events.ts'
@@ -176,7 +177,9 @@ async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, 
     case 'preview':
       return void (await stack.preview({ ...options, refresh }))
     case 'apply':
-      return void (await stack.up({ ...options, refresh, continueOnError: true }))
+      if (target.look === 'first' && engine.deletions === 'refuse') await refuseWhole(stack, refresh, log)
+      await stack.up({ ...options, refresh, continueOnError: true })
+      return finishCounts(stack, target, options, log)
     case 'refresh':
       return void (await stack.refresh(options))
     case 'destroy':
@@ -184,6 +187,28 @@ async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, 
     default:
       return kind satisfies never
   }
+}
+
+/** The engine refuses a protected group's end when it comes to it, and by then has made its other changes: it is asked beforehand. */
+async function refuseWhole(stack: Stack, refresh: boolean, log: EventLog): Promise<void> {
+  const look = new EventLog()
+  try {
+    await stack.preview({ onEvent: (event: EngineEvent) => look.add(event), signal: interrupt.signal, suppressOutputs: true, refresh })
+  } catch (error) {
+    log.addFailures(look.record().failures)
+    throw error
+  }
+}
+
+/**
+ * The engine deletes last. A cloud's autoscaler that was removed had held its group's old bounds until then, so a count below them, asked for
+ * in the same run, was not taken: it is asked for once more.
+ */
+async function finishCounts(stack: Stack, target: StackTarget, options: { readonly onEvent: (event: EngineEvent) => void; readonly signal: AbortSignal }, log: EventLog): Promise<void> {
+  const { steps } = log.record()
+  const freed = steps.some((step) => step.operation === 'delete' && boundsHolders.has(step.type))
+  const lowered = target.desired.pools.length > 0 && steps.some((step) => step.operation === 'update')
+  if (freed && lowered) await stack.up({ ...options, refresh: true, continueOnError: true, suppressOutputs: true })
 }
 
 /** The program protects every group again as soon as it declares it. */

@@ -34,6 +34,11 @@ export interface StackTarget {
   readonly desired: DesiredState
   /** `first`: the engine reads the cloud before it compares, which plain runs do not; needed where live counts left the last applied ones. */
   readonly refresh: 'first' | 'no'
+  /**
+   * `first`: an apply previews the whole change before it makes any of it, so that one which would delete or replace a group is refused whole;
+   * left out where only counts and schedules can differ, which spares the engine one pass.
+   */
+  readonly look?: 'first'
 }
 
 /** Asked right before the engine is started on a stack. @returns why it is left as it is, then told as `refused`; undefined when it may run */

@@ -7,6 +7,11 @@ import type { StackRun } from './engine.ts'
 const outOfRoom =
   /insufficient ?\w* ?capacity|capacity-not-available|no capacity|quota|limit ?exceeded|resource_pool_exhausted|stockout|allocation ?failed|overconstrained|sku ?not ?available|skunotavailable|not enough resources/i
 
+/** @returns whether the cloud says that it has no room, as opposed to that a request is wrong */
+export function isOutOfRoom(message: string): boolean {
+  return outOfRoom.test(message)
+}
+
 /**
  * What became of one stack: from the engine's run and from what the cloud holds now.
  * @param run       undefined when the engine was not started because nothing was to do

@@ -13,7 +13,7 @@ const step = (change: Partial<EngineStep>): EngineStep => ({
 function aPreview(pools: readonly DesiredPool[], steps: readonly EngineStep[]): StackPreview {
   const changes = { created: 0, updated: steps.length, replaced: 0, deleted: 0, same: 0 }
   const run = { stack: 'shop.aws-us-east-1', kind: 'preview', outcome: 'succeeded', changes, steps, failures: [], found: [], notes: [], durationSeconds: 1 } as const
-  return { desired: aDesiredState(pools), need: { stack: 'shop.aws-us-east-1', kind: 'engine', reasons: [{ kind: 'desired-state' }], refresh: 'no' }, run }
+  return { desired: aDesiredState(pools), need: { stack: 'shop.aws-us-east-1', kind: 'engine', reasons: [{ kind: 'desired-state' }], refresh: 'no', look: 'no' }, run }
 }
 
 const nothing = { findings: [], approval: undefined }

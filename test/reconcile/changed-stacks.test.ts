@@ -7,11 +7,11 @@ import { type AppliedRecord, changedStacks, driftOf, type StackNeed } from '../.
 import { aDesiredPool, aDesiredState, aLivePool, liveCounts, midnight } from '../support/a-desired-state.ts'
 
 const stack = 'sandbox.aws-us-east-1'
-const record = (change: Partial<AppliedRecord> = {}): AppliedRecord => ({ stack, resources: 'r1', program: 'p1', counts: { 'web-m7g-large-on-demand': 3 }, before: { 'web-m7g-large-on-demand': 6 }, held: {}, atSeconds: midnight - 86_400, ...change })
+const record = (change: Partial<AppliedRecord> = {}): AppliedRecord => ({ stack, resources: 'r1', shape: 's1', program: 'p1', counts: { 'web-m7g-large-on-demand': 3 }, before: { 'web-m7g-large-on-demand': 6 }, held: {}, atSeconds: midnight - 86_400, ...change })
 
 function needOf(pool: DesiredPool, live: readonly LivePool[], applied: AppliedRecord | undefined, resources = 'r1', atSeconds = midnight): StackNeed | undefined {
   const records = new Map(applied === undefined ? [] : [[stack, applied]])
-  return changedStacks([{ stack, desired: aDesiredState([pool]), resources }], records, liveCounts(live, atSeconds), 'p1')[0]
+  return changedStacks([{ stack, desired: aDesiredState([pool]), resources, shape: 's1' }], records, liveCounts(live, atSeconds), 'p1')[0]
 }
 const reasons = (need: StackNeed | undefined): readonly string[] => (need?.kind === 'engine' ? need.reasons.map(({ kind }) => kind) : [])
 
@@ -45,7 +45,7 @@ test('a plan back to the count that was applied, over a count that a hand change
 
 test('a group that is gone needs the engine to look', () => {
   const need = needOf(aDesiredPool(), [], record())
-  assert.deepEqual(need, { stack, kind: 'engine', reasons: [{ kind: 'drift', drift: { group: 'web-m7g-large-on-demand', property: 'existence', wanted: 'there', live: 'gone' } }], refresh: 'first' })
+  assert.deepEqual(need, { stack, kind: 'engine', reasons: [{ kind: 'drift', drift: { group: 'web-m7g-large-on-demand', property: 'existence', wanted: 'there', live: 'gone' } }], refresh: 'first', look: 'no' })
 })
 
 test('a count on its way down is not drift for a quarter of an hour, a count above what it came from is', () => {
@@ -85,4 +85,19 @@ test('where only the schedule is owned, nothing but the group’s absence is dri
 test('a group of the same name in another region says nothing about this one', () => {
   const pool = aDesiredPool()
   assert.equal(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { region: 'eu-west-1' })]), undefined).length, 1)
+})
+
+test('only where what the groups are has changed, or nobody knows, does an apply look at the whole before it begins', () => {
+  const pool = aDesiredPool({ desired: 5 })
+  const look = (applied: AppliedRecord | undefined) => {
+    const need = needOf(pool, [aLivePool(pool, { desired: 3 })], applied, 'r2')
+    return need?.kind === 'engine' ? need.look : need?.kind
+  }
+  assert.deepEqual([look(record()), look(record({ shape: 's0' })), look(record({ program: 'p0' })), look(undefined)], ['no', 'first', 'first', 'first'])
+})
+
+test('a count that is kept above what is wanted, because its lowering waits, is not drift', () => {
+  const pool = aDesiredPool({ desired: 1 })
+  const held = (count: number) => driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { desired: 4 })]), record({ held: { [pool.group]: count } }))
+  assert.deepEqual([held(4).length, held(3).length], [0, 1])
 })

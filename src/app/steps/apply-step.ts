@@ -10,6 +10,7 @@ import { haltedBecause, haltSubject } from '../halts.ts'
 import { withLeases } from '../lease.ts'
 import { type FleetNow, fleetNow, keepMoves, moveSentence } from '../moves.ts'
 import { type Project, projectNow } from '../project.ts'
+import { rememberRuns, stalledVerdict, withRetries } from '../retries.ts'
 import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
 import { runEngine } from '../run-engine.ts'
 import { appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
@@ -68,15 +69,21 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   refuseStale(active, live, projectNow(project))
   const holds = await ruleByGuards(project, states, changed, live, { planned: wanted, live: fleet.liveBefore }, options.overrides)
   keepMoves(project, fleet.moves)
-  const runs = await run(project, active.filter(({ desired }) => !holds.has(stackName(desired))), options)
+  const stalled = new Map(active.flatMap(({ need }) => mapped(need.stack, stalledVerdict(project, need.stack))))
+  const runs = await run(project, active.filter(({ desired, need }) => !holds.has(stackName(desired)) && !stalled.has(need.stack)), options)
+  rememberRuns(project, runs)
   const after = await readLive(project)
   return work.map(({ desired, need }) => {
     const held = holds.get(stackName(desired))
     const ran = runs.find((one) => one.stack === need.stack)
-    const verdict: StackVerdict = held === undefined ? judge(desired, after, ran, 'waiting') : { kind: 'held', reason: held }
+    const verdict: StackVerdict = held === undefined ? (stalled.get(need.stack) ?? judge(desired, after, ran, 'waiting')) : { kind: 'held', reason: held }
     record(project, desired, heldPools(desired, wanted), ran, { before: live, after }, program)
     return withMoves({ stack: need.stack, desired, need, run: ran, verdict }, fleet, wanted)
   })
+}
+
+function mapped<Value>(key: string, value: Value | undefined): readonly (readonly [string, Value])[] {
+  return value === undefined ? [] : [[key, value]]
 }
 
 function refuseStale(active: readonly Work[], live: LiveCounts, nowSeconds: number): void {
@@ -88,10 +95,12 @@ function refuseStale(active: readonly Work[], live: LiveCounts, nowSeconds: numb
 
 async function run(project: Project, active: readonly Work[], { purpose, waitSeconds }: ApplyOptions): Promise<readonly StackRun[]> {
   if (active.length === 0) return []
-  const targets = active.map(({ desired, need }) => target(project, desired, need.kind === 'engine' ? need.refresh : 'no'))
+  const targets = active.flatMap(({ desired, need }) => (need.kind === 'engine' ? [target(project, desired, need)] : []))
   return withLeases(project, targets.map(({ stack }) => stack), purpose, waitSeconds, ({ signal, stillHeld }) =>
-    runEngine(project, 'apply', 'applying', targets, 'refuse', signal, async ({ stack, desired }) =>
-      (await haltedBecause(project, haltSubject(desired))) ?? (await movedSince(project, desired)) ?? stillHeld(stack),
+    withRetries(project, targets, signal, (due) =>
+      runEngine(project, 'apply', 'applying', due, 'refuse', signal, async ({ stack, desired }) =>
+        (await haltedBecause(project, haltSubject(desired))) ?? (await movedSince(project, desired)) ?? stillHeld(stack),
+      ),
     ),
   )
 }
@@ -111,12 +120,13 @@ function record(
   program: string,
 ): void {
   if (ran?.outcome !== 'succeeded') return
-  const { stack, resources } = wantedStack(project, desired)
+  const { stack, resources, shape } = wantedStack(project, desired)
   const byGroup = (pools: readonly DesiredPool[], count: (pool: DesiredPool) => number): Readonly<Record<string, number>> =>
     Object.fromEntries(pools.map((pool) => [pool.group, count(pool)]))
   project.store.write(`applied/${stack}`, {
     stack,
     resources,
+    shape,
     program,
     counts: byGroup(desired.pools, (pool) => (pool.owns === 'count' ? pool.desired : (livePool(after, pool)?.desired ?? pool.desired))),
     before: byGroup(desired.pools, (pool) => livePool(before, pool)?.desired ?? 0),

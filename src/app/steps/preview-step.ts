@@ -2,6 +2,7 @@ import type { DesiredState } from '../../domain/desired-state.ts'
 import { changedStacks, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import type { StackRun } from '../../reconcile/engine.ts'
 import { programVersion } from '../engine.ts'
+import { fleetNow } from '../moves.ts'
 import type { Project } from '../project.ts'
 import { runEngine } from '../run-engine.ts'
 import { appliedRecords, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
@@ -16,10 +17,11 @@ export interface StackPreview {
 
 /** Asks the engine what it would change in the stacks that differ from what was applied or from what is live. */
 export async function previewStep(project: Project, only: string | undefined): Promise<readonly StackPreview[]> {
-  const states = readDesiredStates(project, only)
-  const needs = changedStacks(states.map((state) => wantedStack(project, state)), appliedRecords(project), await readLive(project), await programVersion())
+  const live = await readLive(project)
+  const { states } = await fleetNow(project, readDesiredStates(project, only), live)
+  const needs = changedStacks(states.map((state) => wantedStack(project, state)), appliedRecords(project), live, await programVersion())
   const pairs = states.map((desired, index) => ({ desired, need: needs[index] ?? { stack: '', kind: 'none' as const } }))
-  const targets = pairs.flatMap(({ desired, need }) => (need.kind === 'engine' ? [target(project, desired, need.refresh)] : []))
+  const targets = pairs.flatMap(({ desired, need }) => (need.kind === 'engine' ? [target(project, desired, need)] : []))
   if (targets.length === 0) return pairs.map((pair) => ({ ...pair, run: undefined }))
   const runs = await runEngine(project, 'preview', 'previewing', targets, 'refuse')
   project.world.signal.throwIfAborted()

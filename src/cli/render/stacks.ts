@@ -137,6 +137,8 @@ export function verdictText(verdict: StackVerdict): string {
       return styled('red', 'failed')
     case 'held':
       return styled('yellow', 'held')
+    case 'stalled':
+      return styled('red', 'stalled')
     default:
       return verdict satisfies never
   }
