@@ -29,6 +29,12 @@ export interface RememberedRequest {
   readonly quantiles: readonly number[]
 }
 
+/** Models that all series share, and the end of what they have seen, Unix seconds. */
+export interface SharedModels {
+  readonly schooled: SchooledModels
+  readonly seenToSeconds: number
+}
+
 /** The forecast of one series from the end of its values, and what is known of it then. */
 export interface RememberedForecast {
   /** Shape [quantiles × horizon]. */
@@ -38,30 +44,36 @@ export interface RememberedForecast {
 }
 
 /** Daily origins that are looked back on, at most, in one cycle: all of them when nothing is remembered. */
-const mostLookedBack = 5
+const mostLookedBack = 14
 /** Origins that are remembered: older ones weigh nothing any more. */
 const mostRemembered = 28
 /** Days of history below which an origin is not looked back on. */
 const leastDays = 2
 /** The regression is fitted once for all origins of a cycle. */
 const refitDays = mostLookedBack + 9
+/** Days before the end of what all models have seen that the early ones have not. */
+const heldOutDays = 7
 
 /**
  * Forecasts a series with models that are shared by all. What earlier cycles learned is carried on: only the daily origins whose demand became
  * known since are looked back on, rather than two weeks of them anew in every cycle.
+ * Origins before the end of what the models have seen are looked back on with the early ones, which have not.
  * @param remembered  undefined for a series that is seen for the first time
  */
 export async function forecastRemembered(
   series: ModelSeries,
   request: RememberedRequest,
-  models: SchooledModels,
+  { schooled, seenToSeconds }: SharedModels,
   remembered: SeriesMemory | undefined,
 ): Promise<RememberedForecast> {
   const { horizon, quantiles } = request
   const origin = series.values.length
-  const past = newlyKnown(series, horizon, remembered)
-  const origins = [...past, origin]
-  const members = [...localPaths(series, origins, horizon, quantiles, refitDays), ...(await schooledPaths(series, [], origins, models, request))]
+  const known = newlyKnown(series, horizon, remembered)
+  const unseen = known.filter((past) => secondsOf(series, past) >= seenToSeconds)
+  const held = schooled.early.length === 0 ? [] : known.filter((past) => !unseen.includes(past) && secondsOf(series, past) >= seenToSeconds - heldOutDays * daySeconds)
+  const late = [...(schooled.forest.length === 0 ? known : unseen), origin]
+  const origins = [...held, ...late]
+  const members = [...localPaths(series, origins, horizon, quantiles, refitDays), ...(await schooledPaths(series, held, late, schooled, request))]
   const names = members.map(({ member }) => member)
   const memory = combineMemory(remembered, names, quantiles.length)
   const combined = combineMembers(series, origins, members, { quantiles, horizon, naives: naiveNames }, memory)

@@ -42,8 +42,10 @@ export interface TableOutcome {
 export interface TableScore {
   readonly series: number
   readonly forecasts: number
-  /** Mean over series of the quantile loss relative to that of the better naive. */
+  /** Quantile loss relative to that of the better naive: the median over series. */
   readonly ofNaive: number
+  /** Share of series whose loss was more than 1.2 times that of the better naive. */
+  readonly worse: number
   readonly coverage95: number
 }
 
@@ -54,6 +56,9 @@ const unseenDays = 7
 const heldOutDays = 7
 /** History before the held-out days that a series needs to teach. */
 const leastTaughtDays = 4
+
+/** A series whose loss is above this multiple of the better naive's is told of. */
+const worstRatio = 1.2
 
 const runsFolder = ['.prescale', 'store', 'table']
 const lastRun = 'table/last'
@@ -101,7 +106,7 @@ export async function forecastTable(project: Project, out: string): Promise<Tabl
       shard,
       earlier: last === undefined || last.id === id ? undefined : { folder: join(root, ...runsFolder, last.id), parts: partsWith(shard.queries, last.shards) },
     }))
-  const start = { root, settings: { history: settings.history }, run, models: chosen?.models ?? noModels }
+  const start = { root, settings: { history: settings.history }, run, models: chosen?.models ?? noModels, seenToSeconds: chosen?.version?.trainingWindow.toSeconds ?? -Infinity }
   await workShards(
     start,
     tasks,
@@ -188,13 +193,14 @@ function dailyOrigins(series: ModelSeries, horizonSteps: number, count: number, 
 
 function scoreOf(scores: readonly RememberedScore[]): TableScore | undefined {
   const judged = scores.filter(({ origins }) => origins > 0)
-  const compared = judged.filter(({ naiveLoss }) => naiveLoss > 0)
+  const ratios = judged.flatMap(({ loss, naiveLoss }) => (naiveLoss > 0 ? [loss / naiveLoss] : [])).sort((a, b) => a - b)
   const steps = judged.reduce((sum, one) => sum + one.steps, 0)
-  if (compared.length === 0 || steps === 0) return undefined
+  if (ratios.length === 0 || steps === 0) return undefined
   return {
     series: judged.length,
     forecasts: judged.reduce((sum, one) => sum + one.origins, 0),
-    ofNaive: compared.reduce((sum, { loss, naiveLoss }) => sum + loss / naiveLoss, 0) / compared.length,
+    ofNaive: ratios[Math.floor(ratios.length / 2)] ?? Number.NaN,
+    worse: ratios.filter((ratio) => ratio > worstRatio).length / ratios.length,
     coverage95: 1 - judged.reduce((sum, one) => sum + one.above95, 0) / steps,
   }
 }

@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { DemandQuery, HistorySource } from '../../domain/history.ts'
 import { forecastTableRows } from '../../forecast/evaluation-table.ts'
-import type { SchooledModels } from '../../forecast/global-models.ts'
-import { forecastRemembered, rememberedScore, type RememberedScore, type SeriesMemory } from '../../forecast/remembered-forecast.ts'
+import { forecastRemembered, rememberedScore, type RememberedScore, type SeriesMemory, type SharedModels } from '../../forecast/remembered-forecast.ts'
 import { leastDays } from '../../forecast/series-forecast.ts'
 import { packValue, unpackValue } from '../../forecast/trained-models.ts'
 import { readIfThere, replaceFile } from '../../store/atomic-file.ts'
@@ -61,7 +60,7 @@ export async function makePart(
   shard: Shard,
   run: TableRun,
   source: HistorySource,
-  models: SchooledModels,
+  models: SharedModels,
   earlier: { readonly folder: string; readonly parts: readonly number[] } | undefined,
   signal: AbortSignal,
 ): Promise<ShardSummary> {

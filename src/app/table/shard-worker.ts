@@ -14,6 +14,8 @@ export interface WorkerStart {
   readonly settings: Pick<Settings, 'history'>
   readonly run: TableRun
   readonly models: TrainedModels
+  /** End of what they have seen, Unix seconds. */
+  readonly seenToSeconds: number
 }
 
 /** What a worker is asked: one shard at a time. */
@@ -28,7 +30,7 @@ export type ShardAnswer =
   | { readonly kind: 'problem'; readonly code: ProblemCode; readonly facts: unknown }
   | { readonly kind: 'failure'; readonly error: unknown }
 
-const { root, settings, run, models } = workerData as WorkerStart
+const { root, settings, run, models, seenToSeconds } = workerData as WorkerStart
 const silent = { begin() {}, progress() {}, end() {}, warn() {} }
 const abort = new AbortController()
 const world = processWorld(silent, abort.signal)
@@ -40,7 +42,7 @@ const source = await openDemandSource({ root, settings, world })
 const schooled = withNetwork(models, models.network === undefined ? undefined : await openNetwork(world))
 
 port.on('message', ({ shard, earlier }: ShardTask) => {
-  makePart(shard, run, source, schooled, earlier, abort.signal).then(
+  makePart(shard, run, source, { schooled, seenToSeconds }, earlier, abort.signal).then(
     (summary) => answer({ kind: 'made', index: shard.index, summary }),
     (error: unknown) => answer(error instanceof Problem ? { kind: 'problem', code: error.code, facts: error.facts } : { kind: 'failure', error }),
   )

@@ -9,7 +9,7 @@ const named = 5
 export function tableNotes({ series, forecasts, empty, short, originSeconds, shards, resumed, modelVersion, score, backend, out }: TableOutcome): string[] {
   return [
     `forecast  ${forecasts} of ${series} series from ${rfc3339(originSeconds)}`,
-    ...(score === undefined ? [] : [`accuracy  ${percent(score.ofNaive)} of the better naive’s loss in ${score.forecasts} past forecasts of ${score.series} series; p95 held in ${percent(score.coverage95)} of steps`]),
+    ...(score === undefined ? [] : [`accuracy  ${percent(score.ofNaive)} of the better naive’s loss (the middle of ${score.series} series, ${score.forecasts} past forecasts), above 120 % in ${percent(score.worse)} of series; p95 held in ${percent(score.coverage95)} of steps`]),
     ...leftOut('no sample', empty),
     ...leftOut('too short', short),
     `models    ${modelVersion ?? 'none: no series has enough history to learn from'}`,
