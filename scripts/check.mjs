@@ -1,4 +1,4 @@
-// npm run check: type check and lint at once
+// npm run check: type check, lint, and whether the network's fast backend is the one that loads
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { spelled } from './bootstrap/duration.mjs'
@@ -6,14 +6,15 @@ import { commandFolder, root } from './bootstrap/places.mjs'
 
 const caches = join(root, 'node_modules', '.cache', 'prescale')
 const checks = [
-  { name: 'type check', command: 'tsc', args: ['--noEmit', '--incremental', '--tsBuildInfoFile', join(caches, 'tsc.json'), '--pretty', 'false'] },
-  { name: 'lint', command: 'eslint', args: ['--max-warnings', '0', '.'] },
+  { name: 'type check', command: join(commandFolder, 'tsc'), args: ['--noEmit', '--incremental', '--tsBuildInfoFile', join(caches, 'tsc.json'), '--pretty', 'false'] },
+  { name: 'lint', command: join(commandFolder, 'eslint'), args: ['--max-warnings', '0', '.'] },
+  { name: 'fast backend', command: join(root, 'scripts', 'check-backend.mjs'), args: [] },
 ]
 
 /** @param {(typeof checks)[number]} check @returns {Promise<boolean>} */
 function run({ name, command, args }) {
   const since = performance.now()
-  const child = spawn(process.execPath, [join(commandFolder, command), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [command, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   /** @param {Buffer} chunk */
   const collect = (chunk) => {

@@ -65,6 +65,7 @@ function context(changes: Partial<DoctorContext> = {}, env: Record<string, strin
     run: async (command, args): Promise<CommandOutput> => {
       if (command.endsWith('pulumi') && args[0] === 'version') return { code: 0, stdout: 'v3.274.1\n', stderr: '' }
       if (command === 'git') return { code: 0, stdout: '', stderr: '' }
+      if (args[0]?.endsWith('probe-backend.ts') === true) return { code: 0, stdout: '{ "kind": "wasm", "description": "tfjs wasm" }', stderr: '' }
       return { code: undefined, stdout: '', stderr: '' }
     },
     signal: new AbortController().signal,
