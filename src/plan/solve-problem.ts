@@ -7,7 +7,8 @@ import { dive } from './round/dive.ts'
 import { keepCounts } from './round/keep-counts.ts'
 import type { EarlierCounts } from './round/keep-counts.ts'
 import { rebuild } from './round/rebuild.ts'
-import { roundNodes, totalUsd } from './round/round-nodes.ts'
+import { relieve } from './round/relieve.ts'
+import { judged, roundNodes } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
 import { sampleSteps } from './sample.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
@@ -67,7 +68,7 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   const peak = peakNodes(indexed, relaxation)
   if (peak === 0 || peak > rebuildUpTo.nodes || isLarge) return best
   rebuild(best.state, best.coverage, [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuildUpTo.pools)])], { trials: Math.round(rebuildUpTo.trials * Math.min(1, (rebuildUpTo.fewNodes / peak) ** 2)) })
-  return { ...best, usd: totalUsd(best.state) }
+  return judged(best.state, best.coverage)
 }
 
 /** An earlier plan is kept unless a new one is cheaper by more than this share: every change has its price. */
@@ -108,10 +109,16 @@ export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earl
     const relaxation = withWindows(indexed, opened, opened.solve())
     const fresh = bestNodes(indexed, opened, relaxation)
     const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
-    return { relaxation, nodes: kept !== undefined && kept.usd <= (1 + worthMoving) * fresh.usd ? kept : fresh }
+    const nodes = kept !== undefined && kept.usd <= (1 + worthMoving) * fresh.usd ? kept : fresh
+    return { relaxation, nodes: relieved(relaxation, nodes, solver) }
   } finally {
     opened.close()
   }
+}
+
+/** Nodes without those shortages that only rounding made: where the relaxation itself is short, a shortage is the problem's. */
+function relieved(relaxation: Relaxation, nodes: WholeNodes, solver: LinearSolver): WholeNodes {
+  return relaxation.isShort || nodes.coverage.acceptedSlots().length === 0 ? nodes : relieve(nodes, solver)
 }
 
 /** A solved problem whose model is kept for demand that changes. */

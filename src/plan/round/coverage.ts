@@ -60,6 +60,12 @@ export interface Coverage {
   violation(workload: number, step: number): Violation | undefined
   /** Takes the present shortage of a step as given: nothing can be added there. */
   accept(workload: number, step: number): void
+  /** Steps (workload · steps + step) whose shortage was accepted, ascending. */
+  acceptedSlots(): readonly number[]
+  /** Demand accepted as short after a failure, the worst failure of each step and workload, in units of demand times steps. */
+  acceptedAfterFailure(): number
+  /** Forgets what was accepted of a step: it must carry all demand again. */
+  reconsider(workload: number, step: number): void
 }
 
 /** Overload by deferrable work from which on it counts, in the workload's unit. */
@@ -103,6 +109,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   const scenarioDemand = new Map<number, Float64Array>()
   /** Shortage that is taken as given, by (slot, scenario + 1). */
   const accepted = new Map<number, number>()
+  const acceptedAt = new Set<number>()
   const acceptedOverload = new Map<number, number>()
   const acceptedKey = (slot: number, scenario: number | undefined): number => slot * (scenarios.length + 1) + (scenario ?? -1) + 1
 
@@ -273,7 +280,24 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
       }
       return undefined
     },
+    acceptedSlots: () => [...acceptedAt].sort((a, b) => a - b),
+    acceptedAfterFailure() {
+      let sum = 0
+      for (const slot of acceptedAt) {
+        let worst = 0
+        for (let f = 0; f < scenarios.length; f++) worst = Math.max(worst, accepted.get(acceptedKey(slot, f)) ?? 0)
+        sum += worst
+      }
+      return sum
+    },
+    reconsider(workload, step) {
+      const slot = workload * steps + step
+      acceptedAt.delete(slot)
+      for (let f = -1; f < scenarios.length; f++) accepted.delete(acceptedKey(slot, f < 0 ? undefined : f))
+      for (let region = 0; region < regionCount; region++) acceptedOverload.delete(cellOf(indexed, workload, step, region))
+    },
     accept(workload, step) {
+      acceptedAt.add(workload * steps + step)
       for (let region = 0; hasDeferred && region < regionCount; region++) {
         const cell = cellOf(indexed, workload, step, region)
         if (real(state.planned, cell) < 0) acceptedOverload.set(cell, -real(state.planned, cell))

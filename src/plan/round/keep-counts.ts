@@ -4,7 +4,7 @@ import { item } from '../vector.ts'
 import { createCoverage } from './coverage.ts'
 import { createFleetState } from './fleet-state.ts'
 import type { FleetState } from './fleet-state.ts'
-import { repair, totalUsd } from './round-nodes.ts'
+import { judged, repair } from './round-nodes.ts'
 import type { WholeNodes } from './round-nodes.ts'
 
 /** Counts that an earlier plan had for a pool. */
@@ -48,5 +48,5 @@ export function keepCounts(indexed: IndexedProblem, relaxation: Relaxation, earl
   if (breaksLimits(state)) return undefined
   const coverage = createCoverage(state, relaxation.cuts)
   repair(state, coverage)
-  return { state, coverage, usd: totalUsd(state) }
+  return judged(state, coverage)
 }

@@ -19,7 +19,7 @@ const mostExchanges = 200
 export interface WholeNodes {
   readonly state: FleetState
   readonly coverage: Coverage
-  /** Nodes, starts and routing, with preferences, and the penalty on demand that is not carried. */
+  /** Nodes, starts and routing, with preferences, and the penalties on demand that is not carried, in normal times or after a failure. */
   readonly usd: number
 }
 
@@ -234,7 +234,12 @@ export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation): Who
   const coverage = createCoverage(state, relaxation.cuts)
   repair(state, coverage)
   improve(state, coverage)
-  return { state, coverage, usd: totalUsd(state) }
+  return judged(state, coverage)
+}
+
+/** @returns the nodes with what a search judges them by */
+export function judged(state: FleetState, coverage: Coverage): WholeNodes {
+  return { state, coverage, usd: totalUsd(state) + coverage.acceptedAfterFailure() * state.indexed.shortUsd.failure }
 }
 
 /** @returns what a search judges a fleet by */

@@ -1,6 +1,6 @@
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
-import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows } from './linear-solver.ts'
+import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows, WholeEffort } from './linear-solver.ts'
 
 /** The package's types describe its CommonJS form; what an ES module imports by default is the loader itself. */
 const load = highsPackage as unknown as typeof highsPackage.default
@@ -9,6 +9,9 @@ const load = highsPackage as unknown as typeof highsPackage.default
 const optimal = 7
 const infeasible = 8
 const unboundedOrInfeasible = 9
+
+/** HiGHS's own code of a solution that keeps all rows and bounds. */
+const feasible = 2
 
 /** Seed of the solver's perturbations: the same problem gives the same plan. */
 const randomSeed = 1
@@ -67,6 +70,12 @@ function wrap(highs: Highs, model: Model): LinearModel {
           values: solution.colValue, reducedCosts: solution.colDual, duals: solution.rowDual,
         },
       }
+    },
+    solveWhole(columns: Int32Array, { nodes, gap }: WholeEffort): Float64Array | undefined {
+      model.changeColsIntegrality({ kind: 'set', indices: columns }, new Int32Array(columns.length).fill(highs.constants.variableType.integer))
+      model.options.set({ mip_max_nodes: nodes, mip_rel_gap: gap })
+      model.run()
+      return model.info.get('primal_solution_status') === feasible ? model.getSolution().colValue : undefined
     },
     dispose(): void {
       model.dispose()

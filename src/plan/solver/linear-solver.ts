@@ -44,6 +44,14 @@ export type LinearOutcome =
   | { readonly kind: 'infeasible' }
   | { readonly kind: 'stopped'; readonly reason: string }
 
+/** When a search for whole values ends. */
+export interface WholeEffort {
+  /** Nodes of the search tree. */
+  readonly nodes: number
+  /** Relative distance of the best solution and the bound. */
+  readonly gap: number
+}
+
 /** A model that stays in the solver's memory and is solved again from where it was. */
 export interface LinearModel {
   addRows(rows: NewRows): void
@@ -60,6 +68,12 @@ export interface LinearModel {
   startFrom(basis: Basis): void
   /** Minimises; columns are continuous. */
   solve(): LinearOutcome
+  /**
+   * Minimises with some columns whole, until the gap is reached or the search tree has so many nodes.
+   * @param columns  ascending, none twice; they stay whole in the model
+   * @returns values of all columns of the best solution found; undefined where none was
+   */
+  solveWhole(columns: Int32Array, effort: WholeEffort): Float64Array | undefined
   /** Gives the memory back; the model cannot be used afterwards. */
   dispose(): void
 }
