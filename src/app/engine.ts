@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { contentHash } from '../domain/hash.ts'
 import { Problem } from '../domain/problem.ts'
@@ -41,6 +41,8 @@ export function engineSettings(project: Project, deletions: EngineSettings['dele
     parallel: Math.min(4, availableParallelism()),
     deadlineSeconds: 1800,
     graceSeconds: 20,
+    mostMemoryMib: 2048,
+    policyPacks: project.settings.policyPacks.map((folder) => resolve(project.root, folder)),
     deletions,
   }
 }

@@ -5,13 +5,18 @@ import { poolName, regionName, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { readNodeReports } from '../history/node-reports.ts'
 import { type LeadTimeSamples, measuredLeadTime, measureLeadTimes, type Outstanding } from '../observe/lead-times.ts'
+import { type DriftRecord, driftSentence, leaveRaises, watchDrift } from '../reconcile/drift.ts'
 import { type Move, type MoveRecord, phaseFleet } from '../reconcile/moves.ts'
+import { audit } from './audit.ts'
 import { openNodeSource } from './history-source.ts'
 import { type Project, projectNow } from './project.ts'
 import { appliedRecords, fullStackName, trustedState } from './stacks.ts'
 
 /** Lead times are high quantiles, not the longest there are: of many nodes some take longer. */
 const patienceFactor = 2
+
+/** Whether what others changed is told or undone. */
+export type DriftPolicy = Project['settings']['drift']
 
 /** What the store keeps of lead times. */
 interface LeadTimeRecord {
@@ -24,6 +29,7 @@ export interface FleetNow {
   /** The states that were given, as they may be applied now. */
   readonly states: readonly DesiredState[]
   readonly moves: readonly Move[]
+  readonly drifts: readonly DriftRecord[]
   /** What the clouds hold, with the nodes that serve as far as that is known. */
   readonly live: LiveCounts
   /** The same with the counts before its move for each workload that moves: what capacity is compared with when it is lowered. */
@@ -33,21 +39,24 @@ export interface FleetNow {
 /**
  * What of the desired states may be applied now; see `phaseFleet`. Measures lead times on the way.
  * @param states  all, or some: what the other stacks want is read from their files
+ * @param policy  whether what others raised is undone
  */
-export async function fleetNow(project: Project, states: readonly DesiredState[], counts: LiveCounts): Promise<FleetNow> {
+export async function fleetNow(project: Project, states: readonly DesiredState[], counts: LiveCounts, policy: DriftPolicy = project.settings.drift): Promise<FleetNow> {
   const given = new Set(states.map(stackName))
   const others = project.settings.regions.flatMap((region) => (given.has(stackName(region)) ? [] : (trustedState(project, region) ?? [])))
   const records = moveRecords(project)
-  const live = await withServingNodes(project, [...states, ...others], counts, records)
+  const drifts = driftNow(project, [...states, ...others], counts)
+  const all = policy === 'repair' ? [...states, ...others] : leaveRaises([...states, ...others], drifts, counts)
+  const live = await withServingNodes(project, all, counts, records)
   learnLeadTimes(project, live)
-  const { states: phased, moves } = phaseFleet([...states, ...others], live, records, {
+  const { states: phased, moves } = phaseFleet(all, live, records, {
     nowSeconds: projectNow(project),
     patienceSeconds: (pool) => patienceFor(project, pool),
     drainSeconds: project.settings.moves.drain,
     traffic: () => ({ kind: 'none' }),
   })
   const movesNow = moves.map(({ record }) => record)
-  return { states: phased.slice(0, states.length), moves, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
+  return { states: phased.slice(0, states.length), moves, drifts, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
 }
 
 function beforeMove(pool: LivePool, records: readonly MoveRecord[]): LivePool {
@@ -55,10 +64,29 @@ function beforeMove(pool: LivePool, records: readonly MoveRecord[]): LivePool {
   return record === undefined ? pool : { ...pool, desired: record.before[poolName(pool)] ?? 0 }
 }
 
-/** Remembers the moves for the next cycle. */
-export function keepMoves(project: Project, moves: readonly Move[]): void {
-  if (moves.length === 0) project.store.remove('moves')
-  else project.store.write('moves', moves.map(({ record }) => record))
+/** Remembers moves and drifts for the next cycle; a drift that was not known before is written to the audit. */
+export async function keepFleet(project: Project, { moves, drifts }: FleetNow): Promise<void> {
+  const known = new Set(driftRecords(project).map(({ pool }) => pool))
+  for (const drift of drifts) {
+    if (!known.has(drift.pool)) await audit(project, 'drift', drift.pool, driftSentence(drift), { ...drift })
+  }
+  keepRecords(project, 'moves', moves.map(({ record }) => record))
+  keepRecords(project, 'drift', drifts)
+}
+
+function keepRecords(project: Project, name: string, records: readonly unknown[]): void {
+  if (records.length === 0) project.store.remove(name)
+  else project.store.write(name, records)
+}
+
+/** Where the clouds differ from what was applied, and by whom. */
+export function driftNow(project: Project, states: readonly DesiredState[], live: LiveCounts): readonly DriftRecord[] {
+  const applied = appliedRecords(project)
+  return watchDrift(driftRecords(project), states.map((wanted) => ({ wanted, applied: applied.get(fullStackName(project, wanted)) })), live)
+}
+
+function driftRecords(project: Project): readonly DriftRecord[] {
+  return project.store.read<readonly DriftRecord[]>('drift') ?? []
 }
 
 function moveRecords(project: Project): readonly MoveRecord[] {

@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { type InputFault, Problem } from '../domain/problem.ts'
-import { type ComparedPlan, compareVariants, frontier, type FrontierPoint } from '../plan/compare-variants.ts'
+import { type ComparedPlan, compareVariants, frontier, type FrontierPoint, type FrontierWeights } from '../plan/compare-variants.ts'
 import { instanceFaults } from '../plan/documents/check-instance.ts'
 import { type InstanceDocument, problemFromInstance } from '../plan/documents/instance-document.ts'
 import { type PlannedInstance, planInstance } from '../plan/plan-instance.ts'
 import type { PlanProblem } from '../plan/problem.ts'
 import { loadSolver } from '../plan/solver/highs.ts'
-import { whatIf, whatIfForms } from '../plan/variants.ts'
+import { ablationsOf, whatIf, whatIfForms } from '../plan/variants.ts'
 import { streamAtomically } from '../store/atomic-file.ts'
 import type { World } from './world.ts'
 
@@ -20,8 +20,10 @@ export interface PlannedFile extends Omit<PlannedInstance, 'plan'> {
   readonly peakMemoryMib: number
 }
 
-/** What the frontier weighs a millisecond with, as factors on the price of latency. */
-const latencyWeights = [0.25, 0.5, 1, 2, 4] as const
+/** Points of the frontier, each beside the plan in force: a dearer or cheaper millisecond, less or more headroom, less or more spot. */
+const frontierWeights: readonly FrontierWeights[] = [
+  {}, { latency: 0.25 }, { latency: 0.5 }, { latency: 2 }, { latency: 4 }, { utilisation: 0.8 }, { utilisation: 0.9 }, { utilisation: 1.1 }, { spot: 0 }, { spot: 0.5 }, { spot: 1.5 },
+]
 
 /**
  * Reads a problem.
@@ -96,7 +98,12 @@ export async function comparePlans(problem: PlanProblem, texts: readonly string[
   return compareVariants(problem, variants, await loadSolver())
 }
 
-/** Plans a problem with cheaper and dearer latency. */
+/** Plans a problem as it is and without each of its parts: what each is worth, and what each failure that it survives costs. */
+export async function planAblation(problem: PlanProblem): Promise<readonly ComparedPlan[]> {
+  return compareVariants(problem, ablationsOf(problem), await loadSolver())
+}
+
+/** Plans a problem with cheaper and dearer latency, more and less headroom, more and less spot. */
 export async function planFrontier(problem: PlanProblem): Promise<readonly FrontierPoint[]> {
-  return frontier(problem, latencyWeights, await loadSolver())
+  return frontier(problem, frontierWeights, await loadSolver())
 }

@@ -4,7 +4,7 @@ import type { Catalogue, Settings } from '../config/schema.ts'
 import { alignDown } from '../domain/grid.ts'
 import { faultLine, Problem } from '../domain/problem.ts'
 import type { SandboxCloud } from '../sandbox/sandbox-cloud.ts'
-import { readIfThere, writeAtomically } from '../store/atomic-file.ts'
+import { readIfThere, removeFile, writeAtomically } from '../store/atomic-file.ts'
 import { FileStore } from '../store/file-store.ts'
 import { openConfiguration } from './configuration.ts'
 import { coordinationOf, type OpenCoordination } from './coordination.ts'
@@ -112,4 +112,9 @@ export function projectFile(project: Project, file: string): string | undefined 
 /** Writes a document of the project. */
 export function writeProjectFile(project: Project, file: string, text: string): 'written' | 'same' {
   return writeAtomically(join(project.root, file), text)
+}
+
+/** Deletes a document of the project. */
+export function removeProjectFile(project: Project, file: string): 'removed' | 'none' {
+  return removeFile(join(project.root, file))
 }

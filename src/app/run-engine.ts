@@ -29,7 +29,7 @@ export async function runEngine(
     engineSettings(project, deletions),
     (event) => {
       if (event.kind === 'finished') narrator.progress((finished += 1), targets.length)
-      if (event.kind === 'note') narrator.warn(`${event.stack}: ${event.note}`)
+      if (event.kind === 'note' && kind !== 'repair') narrator.warn(`${event.stack}: ${event.note}`)
     },
     signal,
     hold,

@@ -58,8 +58,8 @@ export function wantedStack(project: Project, desired: DesiredState): WantedStac
 /** @returns what was applied last, by stack */
 export function appliedRecords(project: Project): ReadonlyMap<string, AppliedRecord> {
   const records = project.store.names('applied').flatMap((name) => project.store.read<AppliedRecord>(name) ?? [])
-  // records of earlier versions knew of no counts that are held
-  return new Map(records.map((record) => [record.stack, { ...record, held: (record as Partial<AppliedRecord>).held ?? {} }]))
+  // a record of an earlier version does not say what was applied: the engine is asked
+  return new Map(records.filter((record) => (record as Partial<AppliedRecord>).state !== undefined).map((record) => [record.stack, record]))
 }
 
 /**

@@ -4,10 +4,14 @@ import type { LivePool } from '../domain/observation.ts'
 import type { Plan } from '../domain/plan.ts'
 import { type Ownership, poolName } from '../domain/pool.ts'
 import { scheduledAt } from '../domain/schedule.ts'
-import { driftOf, livePool, type PoolDrift } from '../reconcile/changed-stacks.ts'
+import { type LeadTimeSummary, leadTimeSummaries } from '../observe/lead-times.ts'
+import { livePool } from '../reconcile/changed-stacks.ts'
+import { type DriftRecord, driftSentence } from '../reconcile/drift.ts'
+import type { Move } from '../reconcile/moves.ts'
 import type { CycleRecord } from './cycle.ts'
+import { fleetNow, leadTimeSamples, moveSentence } from './moves.ts'
 import { type Project, projectFile, projectNow } from './project.ts'
-import { appliedRecords, fullStackName, readLive } from './stacks.ts'
+import { readLive } from './stacks.ts'
 
 /** One pool: what is wanted and what is there. */
 export interface PoolStatus {
@@ -26,7 +30,12 @@ export interface ProjectStatus {
   readonly atSeconds: number
   readonly plan: Plan | undefined
   readonly pools: readonly PoolStatus[]
-  readonly drifts: readonly PoolDrift[]
+  readonly drifts: readonly (DriftRecord & { readonly sentence: string })[]
+  /** Autoscalers beside prescale that act on its pools. */
+  readonly autoscalers: readonly { readonly pool: string; readonly autoscaler: string }[]
+  /** Workloads on their way from some pools to others. */
+  readonly moves: readonly (Omit<Move, 'record'> & { readonly sentence: string })[]
+  readonly leadTimes: readonly LeadTimeSummary[]
   /** Latest first. */
   readonly cycles: readonly CycleRecord[]
 }
@@ -36,18 +45,21 @@ export async function projectStatus(project: Project): Promise<ProjectStatus> {
   const live = await readLive(project)
   const states = project.settings.regions.flatMap((region) => stateInFile(project, region) ?? [])
   const atSeconds = projectNow(project)
-  const applied = appliedRecords(project)
-  const driftsOf = (state: DesiredState): readonly PoolDrift[] => {
-    const record = applied.get(fullStackName(project, state))
-    return record === undefined ? [] : driftOf(state, live, record)
-  }
+  const { moves, drifts } = await fleetNow(project, states, live)
   return {
     atSeconds,
     plan: project.store.read<{ plan: Plan }>('plan')?.plan,
-    pools: states.flatMap((state) => state.pools.map((pool) => poolStatus(pool, livePool(live, pool), atSeconds, driftsOf(state)))),
-    drifts: states.flatMap(driftsOf),
+    pools: states.flatMap((state) => state.pools.map((pool) => poolStatus(pool, livePool(live, pool), atSeconds, drifts))),
+    drifts: drifts.map((drift) => ({ ...drift, sentence: driftSentence(drift) })),
+    autoscalers: live.pools.flatMap((pool) => (pool.autoscaler === undefined ? [] : [{ pool: poolName(pool), autoscaler: pool.autoscaler }])),
+    moves: moves.map((move) => ({ ...withoutRecord(move), sentence: moveSentence(move) })),
+    leadTimes: leadTimeSummaries(leadTimeSamples(project)),
     cycles: project.store.entries<CycleRecord>('cycles').toReversed().slice(0, 5),
   }
+}
+
+function withoutRecord({ record: _record, ...move }: Move): Omit<Move, 'record'> {
+  return move
 }
 
 function stateInFile(project: Project, region: Pick<DesiredState, 'cloud' | 'region'>): DesiredState | undefined {
@@ -56,9 +68,9 @@ function stateInFile(project: Project, region: Pick<DesiredState, 'cloud' | 'reg
   return text === undefined ? undefined : readDesiredState(text, file)
 }
 
-function poolStatus(pool: DesiredPool, live: LivePool | undefined, atSeconds: number, drifts: readonly PoolDrift[]): PoolStatus {
+function poolStatus(pool: DesiredPool, live: LivePool | undefined, atSeconds: number, drifts: readonly DriftRecord[]): PoolStatus {
   const scheduled = scheduledAt(pool.schedule, atSeconds)?.desired
-  const drifted = drifts.some((drift) => drift.group === pool.group)
+  const drifted = drifts.some((drift) => drift.pool === poolName(pool))
   return {
     pool: poolName(pool),
     owns: pool.owns,

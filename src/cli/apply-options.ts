@@ -9,6 +9,7 @@ export function applyOptions(invocation: Invocation): Omit<ApplyOptions, 'only'>
     approved: listOption(invocation, 'approve'),
     overrides: { guards: listOption(invocation, 'override'), reason: textOption(invocation, 'reason') },
     waitSeconds: durationOption(invocation, 'wait') ?? 0,
+    drift: invocation.options['repair'] === true ? 'repair' : undefined,
     purpose: `prescale ${invocation.command.name}`,
   }
 }

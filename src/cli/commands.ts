@@ -10,6 +10,7 @@ const applying: readonly OptionSpec[] = [
   { long: 'override', value: 'guard', repeats: 'repeats', summary: 'pass over this guard once; needs --reason' },
   reason,
   { long: 'wait', value: 'duration', summary: 'stand in the queue this long for stacks that another run holds' },
+  { long: 'repair', summary: 'undo what others raised, too' },
 ]
 
 /** Options that every command takes. */
@@ -75,8 +76,9 @@ export const commandTable: readonly CommandSpec[] = [
     arguments: [],
     options: [
       detailedExitCode,
-      { long: 'what-if', value: 'change', repeats: 'repeats', summary: 'compare, and write nothing: "lose aws/us-east-1", "spot price +50%", "demand web x2", "quota x0.5"' },
-      { long: 'frontier', summary: 'what a shorter way to the users would cost; writes nothing' },
+      { long: 'what-if', value: 'change', repeats: 'repeats', summary: 'compare, and write nothing: "lose aws/us-east-1", "spot price +50%", "demand web x2", "quota x0.5", "budget 50"' },
+      { long: 'frontier', summary: 'what a shorter way to the users, more headroom or less spot would cost; writes nothing' },
+      { long: 'ablation', summary: 'what spot, the mix of types, moving between regions and surviving failures are worth; writes nothing' },
       { long: 'problem', value: 'file', summary: 'plan the problem of this file, prescale.instance/1, .gz or not; needs no project', completes: 'file' },
       { long: 'out', value: 'file', summary: 'with --problem: where the plan goes, as prescale.plan/1', completes: 'file' },
       { long: 'save-problem', value: 'file', summary: 'write the problem of the plan as prescale.instance/1', completes: 'file' },
@@ -129,6 +131,13 @@ export const commandTable: readonly CommandSpec[] = [
     arguments: [{ name: 'scope', summary: 'as it was halted; all if left out', required: 'optional' }],
     options: [reason],
     example: 'prescale resume aws/us-east-1',
+  },
+  {
+    name: 'repair',
+    summary: 'mend the engine’s state after a run that died; changes no group',
+    arguments: [stackArgument],
+    options: [{ long: 'wait', value: 'duration', summary: 'stand in the queue this long for stacks that another run holds' }],
+    example: 'prescale repair aws-us-east-1',
   },
   {
     name: 'audit',

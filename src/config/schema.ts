@@ -426,6 +426,13 @@ export const settingsSchema = z
           })
           .prefault({})
           .describe('A finer grid for the next hours beside the planned one.'),
+        resources: z
+          .array(z.enum(['cpu', 'memory', 'network', 'disk']))
+          .default(['cpu', 'memory', 'network', 'disk'])
+          .describe(
+            'What of its nodes’ use is forecast beside requests, per region, where the history source holds it (telegraf’s `cpu`, `mem`, `net`, ' +
+              '`diskio`).',
+          ),
         quantiles: z
           .array(quantile)
           .min(3)
@@ -562,6 +569,11 @@ export const settingsSchema = z
       ])
       .prefault({ store: 'files' })
       .describe('Where copies of prescale that work on this project keep what they must all see: leases, halts, approvals, audit.'),
+    policyPacks: z
+      .array(text)
+      .default([])
+      .describe('Folders of Pulumi policy packs, relative to this file, that every preview and apply is checked with.')
+      .meta({ examples: [['policy/capacity']] }),
     tags: z
       .record(text, text)
       .default({})

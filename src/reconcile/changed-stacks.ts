@@ -26,6 +26,8 @@ export interface AppliedRecord {
   readonly before: Readonly<Record<string, number>>
   /** Count per group that was kept above what is wanted: its lowering waits for something. */
   readonly held: Readonly<Record<string, number>>
+  /** What was applied. */
+  readonly state: DesiredState
   /** When, by the project's clock, Unix seconds. */
   readonly atSeconds: number
 }

@@ -9,6 +9,7 @@ export interface EngineEvent {
   readonly resOutputsEvent?: { readonly metadata: StepMetadata }
   readonly resOpFailedEvent?: { readonly metadata: StepMetadata }
   readonly summaryEvent?: { readonly resourceChanges: Readonly<Record<string, number | undefined>> }
+  readonly policyEvent?: { readonly resourceUrn?: string; readonly message: string; readonly enforcementLevel: string; readonly policyName: string }
   readonly cancelEvent?: unknown
 }
 
@@ -80,6 +81,8 @@ export class EventLog {
     if (after?.new?.outputs) this.#found.set(after.urn, { type: after.type, properties: { ...after.new.outputs } })
     const { diagnosticEvent: told, resOpFailedEvent: failed } = event
     if (told?.severity === 'error') this.#told.push({ urn: told.urn === '' ? undefined : told.urn, message: plainText(told.message) })
+    const policy = event.policyEvent
+    if (policy?.enforcementLevel === 'mandatory') this.#told.push({ urn: policy.resourceUrn === '' ? undefined : policy.resourceUrn, message: policyMessage(policy.policyName, policy.message) })
     if (failed) this.#failed.push({ urn: failed.metadata.urn, message: `${failed.metadata.op} failed` })
     if (event.summaryEvent) this.#summary = together(this.#summary, event.summaryEvent.resourceChanges)
   }
@@ -104,6 +107,11 @@ function together(before: RunRecord['summary'], { same, ...changes }: Readonly<R
   return { ...Object.fromEntries([...operations].map(sum)), same }
 }
 
+/** The engine puts a policy's description before what it says of this run. */
+function policyMessage(name: string, text: string): string {
+  return `policy ${name}: ${plainText(text).split('\n').at(-1) ?? ''}`
+}
+
 /** The engine colours its text with tags such as <{%reset%}>. */
 function plainText(text: string): string {
   return text.replace(/<\{%[^%]*%\}>/g, '').trim()
@@ -121,7 +129,8 @@ export function changesOf(summary: RunRecord['summary']): ResourceChanges {
   }
 }
 
-const protectedText = /protect/i
+/** What was not to be changed, and the engine kept it. */
+const refusal = /protect|^policy /i
 
 /**
  * The verdict comes from the events: the exception that ends a failed run carries one cause at most, and a run may fail for one
@@ -130,6 +139,6 @@ const protectedText = /protect/i
  */
 export function outcomeOf(record: RunRecord, ended: 'well' | 'badly' | 'interrupted'): StackOutcome {
   if (ended === 'interrupted') return 'aborted'
-  if (record.failures.length > 0 && record.failures.every((failure) => protectedText.test(failure.message))) return 'refused'
+  if (record.failures.length > 0 && record.failures.every((failure) => refusal.test(failure.message))) return 'refused'
   return ended === 'badly' || record.failures.length > 0 ? 'failed' : 'succeeded'
 }

@@ -1,6 +1,9 @@
 import { execFile } from 'node:child_process'
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from '@pulumi/pulumi/automation/index.js'
+import { contentHash } from '../domain/hash.ts'
 import { declareStack } from '../pulumi/declare-stack.ts'
 import { boundsHolders } from '../pulumi/bounds-holders.ts'
 import { idInCloud, regionSettings } from '../pulumi/id-in-cloud.ts'
@@ -12,7 +15,7 @@ import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 /** A process of its own: runs the engine on one stack after another, as its supervisor says, and ends with its supervisor. */
 const interrupt = new AbortController()
 /** Runs that make the stack where there is none, and may meet locks. */
-type ChangingKind = Exclude<EngineRunKind, 'observe'>
+type ChangingKind = Exclude<EngineRunKind, 'observe' | 'repair'>
 let command: Promise<PulumiCommand> | undefined
 
 function tell(message: FromWorker): void {
@@ -41,6 +44,7 @@ async function runStack(kind: EngineRunKind, target: StackTarget, engine: Worker
   let cause = ''
   try {
     if (kind === 'observe') await observe(target, engine, log)
+    else if (kind === 'repair') await withoutDeadLocks(target, engine, () => repair(target, engine, note), note)
     else await withoutDeadLocks(target, engine, () => operate(kind, target, engine, log), note)
   } catch (error) {
     cause = error instanceof Error ? error.message : String(error)
@@ -107,6 +111,32 @@ async function mendState(target: StackTarget, engine: WorkerSettings, note: (tex
   }
 }
 
+/** Keeps a copy of the state as it is, says what was under way, and mends it; what is not known to the engine is left as it is. */
+async function repair(target: StackTarget, engine: WorkerSettings, note: (text: string) => void): Promise<void> {
+  try {
+    const stack = await openStack(target, engine)
+    const exported = await stack.exportStack()
+    const copy = join('.prescale', 'backups', `${target.stack}-${contentHash(exported.deployment)}.json`)
+    writeCopy(join(engine.projectDirectory, copy), JSON.stringify(exported))
+    note(`the state as it was is kept in ${copy}; pulumi stack import --file brings it back`)
+    const pending = (exported.deployment as Checkpoint).pending_operations ?? []
+    for (const { type, resource } of pending) note(`${type}: ${resource.type} ${nameIn(resource.urn)}`)
+    if (pending.length === 0) note('no operation was under way')
+    await mendState(target, engine, note)
+    note('the state was read from the cloud')
+  } catch (error) {
+    if (!(error instanceof StackNotFoundError)) throw error
+    note('the stack was never applied: there is nothing to repair')
+  }
+}
+
+/** What is there already is the same copy: its name is made from its content. */
+function writeCopy(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  writeFileSync(`${file}.${process.pid}`, text, { mode: 0o600 })
+  renameSync(`${file}.${process.pid}`, file)
+}
+
 function nameIn(urn: string): string {
   return urn.slice(urn.lastIndexOf('::') + 2)
 }
@@ -171,14 +201,15 @@ async function operate(kind: ChangingKind, target: StackTarget, engine: WorkerSe
 
 async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
   const options = { onEvent: (event: EngineEvent) => report(target, log, event), signal: interrupt.signal, suppressOutputs: true }
+  const policyPacks = [...engine.policyPacks]
   const refresh = target.refresh === 'first'
   if (engine.deletions === 'allow' && (kind === 'apply' || kind === 'destroy')) await unprotect(target, engine)
   switch (kind) {
     case 'preview':
-      return void (await stack.preview({ ...options, refresh }))
+      return void (await stack.preview({ ...options, refresh, policyPacks }))
     case 'apply':
-      if (target.look === 'first' && engine.deletions === 'refuse') await refuseWhole(stack, refresh, log)
-      await stack.up({ ...options, refresh, continueOnError: true })
+      if (policyPacks.length > 0 || (target.look === 'first' && engine.deletions === 'refuse')) await refuseWhole(stack, refresh, policyPacks, log)
+      await stack.up({ ...options, refresh, policyPacks, continueOnError: true })
       return finishCounts(stack, target, options, log)
     case 'refresh':
       return void (await stack.refresh(options))
@@ -189,11 +220,14 @@ async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, 
   }
 }
 
-/** The engine refuses a protected group's end when it comes to it, and by then has made its other changes: it is asked beforehand. */
-async function refuseWhole(stack: Stack, refresh: boolean, log: EventLog): Promise<void> {
+/**
+ * The engine refuses a protected group's end when it comes to it, and by then has made its other changes; policies of whole
+ * stacks it checks last. Both are asked beforehand.
+ */
+async function refuseWhole(stack: Stack, refresh: boolean, policyPacks: string[], log: EventLog): Promise<void> {
   const look = new EventLog()
   try {
-    await stack.preview({ onEvent: (event: EngineEvent) => look.add(event), signal: interrupt.signal, suppressOutputs: true, refresh })
+    await stack.preview({ onEvent: (event: EngineEvent) => look.add(event), signal: interrupt.signal, suppressOutputs: true, refresh, policyPacks })
   } catch (error) {
     log.addFailures(look.record().failures)
     throw error

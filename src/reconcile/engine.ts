@@ -2,10 +2,11 @@ import type { DesiredState } from '../domain/desired-state.ts'
 import type { ResourceChanges } from '../domain/observation.ts'
 import type { FoundResource } from '../pulumi/found-resource.ts'
 
-export const engineRunKinds = ['preview', 'apply', 'refresh', 'destroy', 'observe'] as const
+export const engineRunKinds = ['preview', 'apply', 'refresh', 'destroy', 'observe', 'repair'] as const
 /**
  * What the engine is asked: show the diff, make it so, read the clouds into its state, remove everything, or read the clouds and write
- * nothing: `observe` takes no lock, makes no stack, and waits for nobody.
+ * nothing: `observe` takes no lock, makes no stack, and waits for nobody. `repair` keeps a copy of the state, clears what a run that died
+ * left behind, and reads the clouds into the state.
  */
 export type EngineRunKind = (typeof engineRunKinds)[number]
 
@@ -23,6 +24,10 @@ export interface EngineSettings {
   readonly deadlineSeconds: number
   /** From the interrupt to the kill. */
   readonly graceSeconds: number
+  /** A run whose processes together hold more than this is interrupted like one that takes too long. */
+  readonly mostMemoryMib: number
+  /** Policy packs that the engine checks every preview and apply with: folders, absolute. */
+  readonly policyPacks: readonly string[]
   /** Whether a group may be deleted or replaced. */
   readonly deletions: 'refuse' | 'allow'
 }
@@ -77,7 +82,7 @@ export type StackOutcome =
   | 'aborted'
   /** Another engine run holds the stack, or may. */
   | 'lock-held'
-  /** It would have deleted or replaced a group, or was held before it began. */
+  /** It would have deleted or replaced a group, broken a policy, or was held before it began. */
   | 'refused'
 
 /** What one engine run did, from the engine's own events. */

@@ -2,7 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { EngineRunKind, EngineSettings, HoldStack, StackEvent, StackRun, StackTarget } from './engine.ts'
+import { groupMemoryMib } from './group-memory.ts'
 import type { FromWorker, ToWorker } from './worker-messages.ts'
+
+/** From one look at a run's memory to the next. */
+const memoryLookMilliseconds = 2000
 
 const workerFile = fileURLToPath(new URL('./engine-worker.ts', import.meta.url))
 
@@ -99,6 +103,7 @@ class Worker {
     }
     const byCaller = interrupt('interrupted')
     signal.addEventListener('abort', byCaller)
+    timers.push(setInterval(this.#watchMemory(interrupt), memoryLookMilliseconds))
     timers.push(setTimeout(interrupt(`took longer than ${this.#engine.deadlineSeconds} s and was interrupted`), this.#engine.deadlineSeconds * 1000))
     try {
       const run = await this.#answer(kind, target, observer)
@@ -114,6 +119,15 @@ class Worker {
     }
   }
 
+  /** @returns what looks at the memory of the whole process group once */
+  #watchMemory(interrupt: (why: string) => () => void): () => void {
+    const { mostMemoryMib } = this.#engine
+    return () => {
+      const held = this.#process.pid === undefined ? undefined : groupMemoryMib(this.#process.pid)
+      if (held !== undefined && held > mostMemoryMib) interrupt(`held ${Math.round(held)} MiB of memory, more than ${mostMemoryMib}, and was interrupted`)()
+    }
+  }
+
   async #answer(kind: EngineRunKind, target: StackTarget, observer: (event: StackEvent) => void): Promise<StackRun> {
     const finished = new Promise<StackRun>((resolve) => {
       this.#process.on('message', (message: FromWorker) => {
@@ -121,8 +135,8 @@ class Worker {
         else if (message.kind === 'finished' && message.run.stack === target.stack) resolve(message.run)
       })
     })
-    const { projectDirectory, deletions } = this.#engine
-    this.#send({ kind: 'run', run: kind, target, engine: { projectDirectory, deletions } })
+    const { projectDirectory, deletions, policyPacks } = this.#engine
+    this.#send({ kind: 'run', run: kind, target, engine: { projectDirectory, deletions, policyPacks } })
     try {
       return await Promise.race([finished, this.#exited.then((how) => Promise.reject(new Error(this.#told(how))))])
     } finally {

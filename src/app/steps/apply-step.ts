@@ -2,13 +2,14 @@ import type { DesiredPool, DesiredState } from '../../domain/desired-state.ts'
 import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
 import { stackName } from '../../domain/pool.ts'
 import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
+import { driftSentence } from '../../reconcile/drift.ts'
 import type { StackRun } from '../../reconcile/engine.ts'
 import { judge } from '../../reconcile/judge.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
 import { programVersion } from '../engine.ts'
 import { haltedBecause, haltSubject } from '../halts.ts'
 import { withLeases } from '../lease.ts'
-import { type FleetNow, fleetNow, keepMoves, moveSentence } from '../moves.ts'
+import { type DriftPolicy, type FleetNow, fleetNow, keepFleet, moveSentence } from '../moves.ts'
 import { type Project, projectNow } from '../project.ts'
 import { rememberRuns, stalledVerdict, withRetries } from '../retries.ts'
 import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
@@ -24,6 +25,8 @@ export interface StackApplied {
   readonly verdict: StackVerdict
   /** What its pools wait for before they are lowered, for people; empty when they do not. */
   readonly waits: readonly string[]
+  /** Where the clouds differed from what was applied, for people. */
+  readonly drifts: readonly string[]
 }
 
 export interface ApplyOptions {
@@ -35,6 +38,8 @@ export interface ApplyOptions {
   readonly overrides: Overrides
   /** How long to wait in the queue for stacks that others hold. */
   readonly waitSeconds: number
+  /** What is done about what others changed; as the settings say if left out. */
+  readonly drift?: DriftPolicy | undefined
   /** For messages and the lease: `prescale apply`. */
   readonly purpose: string
 }
@@ -55,20 +60,20 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   const wanted = readDesiredStates(project, options.only)
   const program = await programVersion()
   const live = await readLive(project)
-  const fleet = await fleetNow(project, wanted, live)
+  const fleet = await fleetNow(project, wanted, live, options.drift)
   const { states } = fleet
   const needs = changedStacks(states.map((state) => wantedStack(project, state)), appliedRecords(project), live, program)
   const work = states.map((desired, index): Work => ({ desired, need: needs[index] ?? { stack: fullStackName(project, desired), kind: 'none' } }))
   const active = work.filter(({ need }) => need.kind === 'engine')
   if (active.length === 0) {
-    keepMoves(project, fleet.moves)
+    await keepFleet(project, fleet)
     return work.map((one) => withMoves({ ...one, stack: one.need.stack, run: undefined, verdict: judge(one.desired, live, undefined, 'waiting') }, fleet, wanted))
   }
   const changed = active.map(({ desired }) => desired)
   await refuseUnapproved(project, changed, live, options.approved)
   refuseStale(active, live, projectNow(project))
   const holds = await ruleByGuards(project, states, changed, live, { planned: wanted, live: fleet.liveBefore }, options.overrides)
-  keepMoves(project, fleet.moves)
+  await keepFleet(project, fleet)
   const stalled = new Map(active.flatMap(({ need }) => mapped(need.stack, stalledVerdict(project, need.stack))))
   const runs = await run(project, active.filter(({ desired, need }) => !holds.has(stackName(desired)) && !stalled.has(need.stack)), options)
   rememberRuns(project, runs)
@@ -131,18 +136,20 @@ function record(
     counts: byGroup(desired.pools, (pool) => (pool.owns === 'count' ? pool.desired : (livePool(after, pool)?.desired ?? pool.desired))),
     before: byGroup(desired.pools, (pool) => livePool(before, pool)?.desired ?? 0),
     held: byGroup(held, (pool) => pool.desired),
+    state: desired,
     atSeconds: projectNow(project),
   } satisfies AppliedRecord)
 }
 
-/** A stack that waits says for what; one that has waited for longer than nodes may take is held. */
-function withMoves(one: Omit<StackApplied, 'waits'>, fleet: FleetNow, wanted: readonly DesiredState[]): StackApplied {
+/** A stack that waits says for what; one that has waited for longer than nodes may take is held. What others raised is told too. */
+function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow, wanted: readonly DesiredState[]): StackApplied {
   const held = new Set(heldPools(one.desired, wanted).map(({ workload }) => workload))
   const moves = fleet.moves.filter(({ workload }) => held.has(workload))
   const late = moves.find((move) => move.late)
+  const drifts = fleet.drifts.filter(({ stack }) => stack === stackName(one.desired)).map(driftSentence)
   const waits = moves.map(moveSentence)
   const isQuiet = one.verdict.kind === 'unchanged' || one.verdict.kind === 'reached' || one.verdict.kind === 'requested'
-  return { ...one, waits, verdict: late !== undefined && isQuiet ? { kind: 'held', reason: moveSentence(late) } : one.verdict }
+  return { ...one, waits, drifts, verdict: late !== undefined && isQuiet ? { kind: 'held', reason: moveSentence(late) } : one.verdict }
 }
 
 /** @returns pools that are kept above what is wanted */

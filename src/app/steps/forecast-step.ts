@@ -1,13 +1,15 @@
 import type { Settings } from '../../config/schema.ts'
-import { asWritten, forecastFile, readForecast, writeForecast } from '../../documents/forecast-file.ts'
-import { type DemandForecast, type DemandSubject, plannedDemand, subjectName, type SubjectForecast } from '../../domain/forecast.ts'
+import { asWritten, forecastFile, isCurrentForecast, readForecast, writeForecast } from '../../documents/forecast-file.ts'
+import { type DemandForecast, type DemandPlace, type DemandSubject, plannedDemand, type Resource, resources, subjectName, type SubjectForecast } from '../../domain/forecast.ts'
 import type { DemandHistory } from '../../domain/history.ts'
+import { regionName } from '../../domain/pool.ts'
 import { Problem } from '../../domain/problem.ts'
 import { type DemandForecastRequest, forecastDemand, type ForecastGrid } from '../../forecast/forecast-demand.ts'
 import { modelName } from '../../forecast/series-forecast.ts'
 import { ModelRegistry } from '../model-registry.ts'
 import { openNetwork } from '../network.ts'
-import { cycleOrigin, type Project, projectFile, writeProjectFile } from '../project.ts'
+import { readNodeUse } from '../node-use.ts'
+import { cycleOrigin, type Project, projectFile, removeProjectFile, writeProjectFile } from '../project.ts'
 
 export interface ForecastOutcome {
   /** What is planned from, in the order of the settings. */
@@ -16,7 +18,7 @@ export interface ForecastOutcome {
   readonly subjects: readonly SubjectForecast[]
   /** `kept`: the files were made from this very history already. */
   readonly kind: 'made' | 'kept'
-  /** Files whose text changed. */
+  /** Files whose text changed, or that are gone. */
   readonly written: readonly string[]
   /** Which backend ran the network; undefined when nothing had to be computed. */
   readonly backend: string | undefined
@@ -31,10 +33,12 @@ export async function forecastStep(project: Project, history: DemandHistory): Pr
   const kept = forecastsInFiles(project, history, request)
   if (kept !== undefined) return { forecasts: plannedDemand(kept), subjects: kept, kind: 'kept', written: [], backend: undefined }
   const network = await openNetwork(project.world)
-  const made = await forecastDemand(history, request, network, new ModelRegistry(project.root, project.settings.forecast.retrain, network.backend))
+  const shelf = new ModelRegistry(project.root, project.settings.forecast.retrain, network.backend)
+  const made = await forecastDemand(history, request, network, shelf, await readNodeUse(project, history.grid))
   const subjects = inOrder(project, made).map(asWritten)
   const written = subjects.filter((one) => writeProjectFile(project, forecastFile(one.subject), writeForecast(one)) === 'written').map(({ subject }) => forecastFile(subject))
-  return { forecasts: plannedDemand(subjects), subjects, kind: 'made', written, backend: network.backend }
+  const removed = removeOthers(project, subjects)
+  return { forecasts: plannedDemand(subjects), subjects, kind: 'made', written: [...written, ...removed], backend: network.backend }
 }
 
 function forecastRequest(project: Project): DemandForecastRequest {
@@ -66,8 +70,8 @@ function withMedian(quantiles: readonly number[]): readonly number[] {
 export function readForecasts(project: Project): readonly DemandForecast[] {
   return plannedDemand(
     subjectsOf(project)
-      .filter(({ place }) => place.kind === 'user-zone')
-      .map((subject) => {
+      .filter(({ needed }) => needed)
+      .map(({ subject }) => {
         const file = forecastFile(subject)
         const text = projectFile(project, file)
         if (text === undefined) throw new Problem('file-missing', { what: `the forecast of ${subjectName(subject)}`, file, make: 'prescale forecast' })
@@ -78,31 +82,45 @@ export function readForecasts(project: Project): readonly DemandForecast[] {
 
 /** Every forecast that forecasts/ holds of the settings' workloads. @throws Problem `input-invalid` */
 export function readSubjectForecasts(project: Project): readonly SubjectForecast[] {
-  return subjectsOf(project).flatMap((subject) => {
+  return subjectsOf(project).flatMap(({ subject }) => {
     const file = forecastFile(subject)
     const text = projectFile(project, file)
     return text === undefined ? [] : [readForecast(text, file)]
   })
 }
 
-/** What may be forecast of each workload: the total first. */
-function subjectsOf({ settings }: Project): readonly DemandSubject[] {
-  return settings.workloads.flatMap(({ name: workload, userZones }): DemandSubject[] => [
-    ...(userZones.length > 1 ? [{ workload, resource: 'requests' as const, place: { kind: 'everywhere' as const } }] : []),
-    ...userZones.map((userZone): DemandSubject => ({ workload, resource: 'requests', place: { kind: 'user-zone', userZone } })),
-  ])
+/** What may be forecast of each workload, the total first; `needed` is requests from user zones, which are planned from. */
+function subjectsOf({ settings }: Project): readonly { readonly subject: DemandSubject; readonly needed: boolean }[] {
+  const regions = settings.regions.map((region): DemandPlace => ({ kind: 'region', region: regionName(region) }))
+  return settings.workloads.flatMap(({ name: workload, userZones }) => {
+    const zones = userZones.map((userZone): DemandPlace => ({ kind: 'user-zone', userZone }))
+    const of = (resource: Resource, places: readonly DemandPlace[]): { subject: DemandSubject; needed: boolean }[] =>
+      [{ kind: 'everywhere' } as const, ...places].map((place) => ({ subject: { workload, resource, place }, needed: place.kind === 'user-zone' }))
+    return [...of('requests', zones), ...resources.filter((resource) => resource !== 'requests').flatMap((resource) => of(resource, regions))]
+  })
 }
 
 function inOrder(project: Project, forecasts: readonly SubjectForecast[]): readonly SubjectForecast[] {
-  return subjectsOf(project).flatMap((subject) => forecasts.filter((one) => subjectName(one.subject) === subjectName(subject)))
+  const made = new Map(forecasts.map((forecast) => [subjectName(forecast.subject), forecast]))
+  return subjectsOf(project).flatMap(({ subject }) => made.get(subjectName(subject)) ?? [])
+}
+
+/** Deletes forecasts, and their pictures, of what was not forecast this time. @returns files that are gone */
+function removeOthers(project: Project, forecasts: readonly SubjectForecast[]): readonly string[] {
+  const made = new Set(forecasts.map(({ subject }) => subjectName(subject)))
+  return subjectsOf(project)
+    .filter(({ subject }) => !made.has(subjectName(subject)))
+    .flatMap(({ subject }) => [forecastFile(subject), forecastFile(subject).replace(/\.yaml$/, '.svg')])
+    .filter((file) => removeProjectFile(project, file) === 'removed')
 }
 
 /** The forecasts in the files, if every one was made from this history, by this model and in the shape that the settings ask for. */
 function forecastsInFiles(project: Project, history: DemandHistory, request: DemandForecastRequest): readonly SubjectForecast[] | undefined {
   const found: SubjectForecast[] = []
-  for (const subject of subjectsOf(project)) {
+  for (const { subject, needed } of subjectsOf(project)) {
     const text = projectFile(project, forecastFile(subject))
-    if (text === undefined || !text.includes(history.hash)) return undefined
+    if (text === undefined && !needed) continue
+    if (text === undefined || !isCurrentForecast(text) || !text.includes(history.hash)) return undefined
     const one = readForecast(text, forecastFile(subject))
     if (one.historyHash !== history.hash || one.model !== modelName || !fits(one, request)) return undefined
     found.push(one)

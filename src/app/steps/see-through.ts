@@ -17,7 +17,7 @@ const mostRounds = 5
 export async function seeThrough(project: Project, options: ApplyOptions, first: Observation): Promise<Observation> {
   let { applied, waitedSeconds } = first
   for (let round = 0; round < mostRounds && applied.some(({ waits }) => waits.length > 0); round += 1) {
-    const waited = await waitForPhase(project, waitedSeconds)
+    const waited = await waitForPhase(project, options, waitedSeconds)
     waitedSeconds += waited.seconds
     if (waited.kind === 'over') break
     const next = await observeStep(project, await applyStep(project, options), waitedSeconds)
@@ -30,13 +30,13 @@ export async function seeThrough(project: Project, options: ApplyOptions, first:
 }
 
 /** Waits until a move may go on. */
-async function waitForPhase(project: Project, waitedSeconds: number): Promise<{ readonly kind: 'on' | 'over'; readonly seconds: number }> {
+async function waitForPhase(project: Project, options: ApplyOptions, waitedSeconds: number): Promise<{ readonly kind: 'on' | 'over'; readonly seconds: number }> {
   const { narrator, signal } = project.world
   let seconds = 0
   narrator.begin('waiting for moves')
   for (;;) {
     signal.throwIfAborted()
-    const { moves, states } = await fleetNow(project, readDesiredStates(project, undefined), await readLive(project))
+    const { moves, states } = await fleetNow(project, readDesiredStates(project, undefined), await readLive(project), options.drift)
     const waiting = moves.filter(({ phase }) => phase === 'raise' || phase === 'drain')
     const limit = waitLimit(project, Math.max(0, ...states.flatMap((state) => state.pools.map((pool) => patienceFor(project, pool)))) + project.settings.moves.drain)
     const isOver = waiting.every(({ late }) => late) || waitedSeconds + seconds + pollSeconds > limit

@@ -111,13 +111,13 @@ export function appliedTable(applied: readonly StackApplied[]): string[] {
       { title: 'took', align: 'right' },
       { title: '', align: 'left' },
     ],
-    applied.map(({ stack, verdict, desired, run, waits }) => [
+    applied.map(({ stack, verdict, desired, run, waits, drifts }) => [
       stack,
       verdictText(verdict),
       String(desired.pools.reduce((sum, pool) => sum + pool.desired, 0)),
       run === undefined ? 'engine not started' : changesText(run.changes),
       run === undefined ? '' : `${run.durationSeconds.toFixed(1)} s`,
-      'reason' in verdict ? verdict.reason : waits.join('; '),
+      'reason' in verdict ? verdict.reason : [...waits, ...drifts].join('; '),
     ]),
   )
 }

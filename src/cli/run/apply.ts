@@ -19,6 +19,6 @@ export const run: CommandRun = async (invocation, signal) => {
 }
 
 /** @returns what became of a stack, as `--json` prints it */
-export function appliedDocument({ stack, need, run: ran, verdict, waits }: StackApplied): unknown {
-  return { stack, verdict, waits, need, run: ran }
+export function appliedDocument({ stack, need, run: ran, verdict, waits, drifts }: StackApplied): unknown {
+  return { stack, verdict, waits, drifts, need, run: ran }
 }

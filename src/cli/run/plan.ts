@@ -45,6 +45,6 @@ function refuseMixtures(invocation: Invocation): void {
     throw new Problem('option-unusable', { option, given: given(option) ?? 'given', expected, command: 'plan' })
   }
   const comparison = isComparison(invocation)
-  if (given('out') !== undefined && (given('problem') === undefined || comparison)) refuse('out', '--problem beside it, and neither --what-if nor --frontier')
-  if (given('save-problem') !== undefined && (given('problem') !== undefined || comparison)) refuse('save-problem', 'neither --problem, --what-if nor --frontier beside it')
+  if (given('out') !== undefined && (given('problem') === undefined || comparison)) refuse('out', '--problem beside it, and none of --what-if, --ablation and --frontier')
+  if (given('save-problem') !== undefined && (given('problem') !== undefined || comparison)) refuse('save-problem', 'none of --problem, --what-if, --ablation and --frontier beside it')
 }
