@@ -2,6 +2,7 @@ import {
   type Contribution,
   contributionParts,
   type DemandPlace,
+  type ExplainedContext,
   type DemandSubject,
   type Exclusion,
   type ForecastAccuracy,
@@ -57,6 +58,7 @@ export function writeForecast(forecast: SubjectForecast): string {
         parts: Object.fromEntries(peak.contributions.map(({ part, value }) => [part, documentFigure(value)])),
       },
       excluded: explanation.excluded.length === 0 ? undefined : explanation.excluded,
+      context: explanation.context && rounded(explanation.context),
       model: forecast.model,
       historyHash: forecast.historyHash,
       quantiles,
@@ -64,6 +66,11 @@ export function writeForecast(forecast: SubjectForecast): string {
     },
     ['Written by prescale: demand to come, as quantiles per step. The picture beside it shows the same.'],
   )
+}
+
+/** A value of plain data with the figures that a document holds; instants keep their seconds. */
+function rounded<Value>(value: Value): Value {
+  return JSON.parse(JSON.stringify(value, (key, item: unknown) => (typeof item === 'number' && !key.endsWith('Seconds') ? documentFigure(item) : item))) as Value
 }
 
 function writtenPlace(place: DemandPlace): string | Readonly<Record<string, string>> {
@@ -129,6 +136,7 @@ interface ForecastDocument {
   readonly drivers: readonly string[]
   readonly peak: { readonly at: string; readonly median: number; readonly parts: Readonly<Partial<Record<Contribution['part'], number>>> }
   readonly excluded?: readonly Exclusion[]
+  readonly context?: ExplainedContext
   readonly model: string
   readonly historyHash: string
   readonly quantiles: readonly number[]
@@ -173,6 +181,7 @@ export function readForecast(text: string, file: string): SubjectForecast {
         }),
       },
       excluded: document.excluded ?? [],
+      ...(document.context === undefined ? {} : { context: document.context }),
       sentences: drivers,
     },
     model,

@@ -114,11 +114,51 @@ export interface Exclusion {
   readonly treatment: string
 }
 
+/** What one thing known besides demand was found to do. Shares are of demand: 0.38 is 38 % more. Errors are mean absolute, in the unit of demand. */
+export type ExplainedEffect =
+  | {
+      readonly kind: 'event'
+      readonly name: string
+      readonly used: boolean
+      /** Over the event's own time; `low` and `high` hold four fifths of what the next occurrence may do. */
+      readonly share: number
+      readonly low: number
+      readonly high: number
+      /** Past occurrences it was learned from; 0 where other series alone teach it. */
+      readonly occurrences: number
+      /** Errors at past occurrences, each forecast from the others; undefined where that cannot be. */
+      readonly trial: { readonly withEffect: number; readonly without: number } | undefined
+      /** Start of the next occurrence that the forecast covers, Unix seconds; undefined where there is none. */
+      readonly nextSeconds: number | undefined
+    }
+  | {
+      readonly kind: 'regressor'
+      readonly name: string
+      readonly used: boolean
+      /** When it goes from its mean to one standard deviation above. */
+      readonly sharePerDeviation: number
+      readonly mean: number
+      readonly deviation: number
+      /** Errors on days that were left out, as shares of mean demand; undefined where history is too short. */
+      readonly trial: { readonly withEffect: number; readonly without: number } | undefined
+    }
+
+/** What was known besides demand. */
+export interface ExplainedContext {
+  /** Hash of all that was known. */
+  readonly hash: string
+  readonly effects: readonly ExplainedEffect[]
+  /** What could not be read, as sentences. */
+  readonly notes: readonly string[]
+}
+
 /** What drives a forecast and how far it can be trusted. */
 export interface ForecastExplanation {
   /** Start of the planned step with the highest median within the coming day, that median, and what it is made of. */
   readonly peak: { readonly atSeconds: number; readonly median: number; readonly contributions: readonly Contribution[] }
   readonly excluded: readonly Exclusion[]
+  /** Events, regressors and what could not be read of them; undefined where no settings speak of any. */
+  readonly context?: ExplainedContext | undefined
   /** Sentences, most important first. */
   readonly sentences: readonly string[]
 }

@@ -1,16 +1,19 @@
 import { alignDown, stepStart } from '../domain/grid.ts'
+import type { DemandContext } from '../domain/events.ts'
 import type { DemandHistory } from '../domain/history.ts'
-import type { Contribution, ForecastTable, StepStatistic, SubjectForecast } from '../domain/forecast.ts'
+import type { ForecastTable, StepStatistic, SubjectForecast } from '../domain/forecast.ts'
 import { Problem } from '../domain/problem.ts'
 import { makeCoherent, type Family, type GridTables, type SubjectTables } from './coherence.ts'
 import { contributionsOf } from './contributions.ts'
 import { driverSentences } from './drivers.ts'
+import { contextContributions, contextExplanation, contextSentences } from './effects/explain-context.ts'
+import { forecastInContext, type ContextForecast, type ContextSource } from './effects/series-in-context.ts'
 import { fittedMembers, memberDescriptions } from './members/all.ts'
 import type { ModelShelf } from './model-shelf.ts'
 import type { Network } from './network.ts'
 import { versionName } from './registry.ts'
 import { resample } from './resample.ts'
-import { forecastSeries, leastDays, modelName, type ForecastSource, type GridRequest, type SeriesForecast } from './series-forecast.ts'
+import { leastDays, modelName, type GridRequest, type SeriesForecast } from './series-forecast.ts'
 import { daySeconds } from './step-series.ts'
 import { hierarchies, requestSubjects, type Hierarchy, type SubjectSeries } from './subjects.ts'
 
@@ -28,6 +31,8 @@ export interface DemandForecastRequest {
   /** Ascending, each in (0, 1), 0.5 among them. */
   readonly quantiles: readonly number[]
   readonly seed: number
+  /** Events and regressors; undefined where none are known. */
+  readonly context?: DemandContext | undefined
 }
 
 /** A grid and the statistics that are forecast on it. */
@@ -39,7 +44,7 @@ interface GridTask {
 }
 
 /** What was forecast of one subject: by grid, then statistic. */
-type SubjectSaid = readonly ReadonlyMap<StepStatistic, SeriesForecast>[]
+type SubjectSaid = readonly ReadonlyMap<StepStatistic, ContextForecast>[]
 
 /**
  * Forecasts requests from every user zone, and what else was measured, on both grids, as mean and as peak within the step; totals over each
@@ -65,7 +70,7 @@ export async function forecastDemand(
   const families = hierarchies(parts)
   const subjects = [...parts, ...families.map(({ total }) => total)]
   const tasks = gridTasks(request, history.grid.stepSeconds)
-  const said = new Map<SubjectSeries, ReadonlyMap<StepStatistic, SeriesForecast>[]>(subjects.map((subject) => [subject, []]))
+  const said = new Map<SubjectSeries, ReadonlyMap<StepStatistic, ContextForecast>[]>(subjects.map((subject) => [subject, []]))
   for (const task of tasks) {
     const onGrid = await forecastGrid(subjects, new Set(requests), task, { request, originSeconds }, network, shelf)
     onGrid.forEach((statistics, subject) => said.get(subject)?.push(statistics))
@@ -101,18 +106,20 @@ async function forecastGrid(
   { request, originSeconds }: { readonly request: DemandForecastRequest; readonly originSeconds: number },
   network: Network | undefined,
   shelf: ModelShelf | undefined,
-): Promise<ReadonlyMap<SubjectSeries, ReadonlyMap<StepStatistic, SeriesForecast>>> {
+): Promise<ReadonlyMap<SubjectSeries, ReadonlyMap<StepStatistic, ContextForecast>>> {
   const wanted = subjects.flatMap((subject) => statistics.map((statistic) => ({ subject, statistic })))
-  const sources = wanted.map(({ subject, statistic }): ForecastSource => ({
+  const sources = wanted.map(({ subject, statistic }): ContextSource => ({
+    subject: subject.subject,
+    statistic,
     steps: resample(subject, grid.stepSeconds, originSeconds, statistic),
     role: teaching.has(subject) && statistic === statistics[0] ? 'teaches' : 'follows',
   }))
   const { quantiles, seed } = request
-  const forecasts = await forecastSeries(sources, { ...grid, originSeconds, quantiles, seed, effort }, network, shelf)
-  const found = new Map<SubjectSeries, Map<StepStatistic, SeriesForecast>>()
+  const forecasts = await forecastInContext(sources, { ...grid, originSeconds, quantiles, seed, effort }, request.context, network, shelf)
+  const found = new Map<SubjectSeries, Map<StepStatistic, ContextForecast>>()
   wanted.forEach(({ subject, statistic }, i) => {
-    const own = found.get(subject) ?? new Map<StepStatistic, SeriesForecast>()
-    found.set(subject, own.set(statistic, forecasts[i] as SeriesForecast))
+    const own = found.get(subject) ?? new Map<StepStatistic, ContextForecast>()
+    found.set(subject, own.set(statistic, forecasts[i] as ContextForecast))
   })
   return found
 }
@@ -140,7 +147,7 @@ function agree(
 }
 
 function subjectTables([planned, finer]: SubjectSaid, request: DemandForecastRequest, originSeconds: number): SubjectTables {
-  const onGrid = (statistics: ReadonlyMap<StepStatistic, SeriesForecast>, { stepSeconds, horizonSteps }: ForecastGrid): GridTables => {
+  const onGrid = (statistics: ReadonlyMap<StepStatistic, ContextForecast>, { stepSeconds, horizonSteps }: ForecastGrid): GridTables => {
     const mean = statistics.get('mean') as SeriesForecast
     return {
       grid: { startSeconds: originSeconds, stepSeconds, length: horizonSteps },
@@ -184,28 +191,30 @@ function subjectForecast(
     return [...(peak === undefined ? [] : [table('peak', peak)]), table('mean', mean)]
   })
   const first = tables[0] as ForecastTable
-  const told = said[0]?.get(first.statistic) as SeriesForecast
-  const peak = peakOf(first, told, quantiles.indexOf(0.5))
+  const told = said[0]?.get(first.statistic) as ContextForecast
+  const peak = peakOf(first, told, quantiles)
   const { series, origin, final: combined, accuracy } = told
-  const sentences = driverSentences({ series, origin, unit, combined, accuracy, describes: memberDescriptions, peak, excluded })
-  return { subject, unit, originSeconds, quantiles, tables, explanation: { peak, excluded, sentences }, model: modelName, historyHash }
+  const context = contextExplanation(told.applied, request.context, originSeconds)
+  const { acting, idle } = contextSentences(context)
+  const sentences = [...acting, ...driverSentences({ series, origin, unit, combined, accuracy, describes: memberDescriptions, peak, excluded }), ...idle]
+  return { subject, unit, originSeconds, quantiles, tables, explanation: { peak, excluded, ...(context === undefined ? {} : { context }), sentences }, model: modelName, historyHash }
 }
 
 /** The step of the coming day with the highest median, taken apart. */
-function peakOf({ grid, values }: ForecastTable, { series, origin, final, members }: SeriesForecast, median: number): SubjectForecast['explanation']['peak'] {
+function peakOf({ grid, values }: ForecastTable, { series, origin, final, members, applied }: ContextForecast, quantiles: readonly number[]): SubjectForecast['explanation']['peak'] {
+  const median = quantiles.indexOf(0.5)
   const row = values.subarray(median * grid.length, (median + 1) * grid.length)
   const day = row.subarray(0, Math.max(1, Math.floor(daySeconds / grid.stepSeconds)))
   const step = day.reduce((top, value, i) => (value > (day[top] as number) ? i : top), 0)
   const medianOf = (paths: Float64Array | undefined): number => paths?.[median * grid.length + step] ?? 0
   const network = members.find(({ member }) => member === fittedMembers.network.name)
   const weight = final.weights.find(({ member }) => member === fittedMembers.network.name)?.weight ?? 0
-  const known: readonly Contribution[] = []
-  const contributions = contributionsOf(series, origin, {
+  const contributions = contributionsOf(applied?.cleaned ?? series, origin, {
     step,
     combined: medianOf(final.paths),
     published: row[step] as number,
     network: network === undefined ? undefined : { median: medianOf(network.paths[0]), weight },
-    known,
+    known: contextContributions(applied, quantiles, step),
   })
   return { atSeconds: stepStart(grid, step), median: row[step] as number, contributions }
 }

@@ -6,6 +6,7 @@ import { regionName } from '../../domain/pool.ts'
 import { Problem } from '../../domain/problem.ts'
 import { type DemandForecastRequest, forecastDemand, type ForecastGrid } from '../../forecast/forecast-demand.ts'
 import { modelName } from '../../forecast/series-forecast.ts'
+import { demandContext } from '../demand-context.ts'
 import { ModelRegistry } from '../model-registry.ts'
 import { openNetwork } from '../network.ts'
 import { readNodeUse } from '../node-use.ts'
@@ -29,7 +30,8 @@ export interface ForecastOutcome {
  * @param history  demand up to the origin
  */
 export async function forecastStep(project: Project, history: DemandHistory): Promise<ForecastOutcome> {
-  const request = forecastRequest(project)
+  const context = await demandContext(project)
+  const request: DemandForecastRequest = { ...forecastRequest(project), ...(context === undefined ? {} : { context }) }
   const kept = forecastsInFiles(project, history, request)
   if (kept !== undefined) return { forecasts: plannedDemand(kept), subjects: kept, kind: 'kept', written: [], backend: undefined }
   const network = await openNetwork(project.world)
@@ -122,7 +124,7 @@ function forecastsInFiles(project: Project, history: DemandHistory, request: Dem
     if (text === undefined && !needed) continue
     if (text === undefined || !isCurrentForecast(text) || !text.includes(history.hash)) return undefined
     const one = readForecast(text, forecastFile(subject))
-    if (one.historyHash !== history.hash || one.model !== modelName || !fits(one, request)) return undefined
+    if (one.historyHash !== history.hash || one.model !== modelName || !fits(one, request) || one.explanation.context?.hash !== request.context?.hash) return undefined
     found.push(one)
   }
   return found

@@ -70,8 +70,11 @@ const floorShare = 0.02
 const prior = { deviation: 0.5, differ: 0.35, counted: 2 }
 /** An effect of a single occurrence must exceed what hours without events show by this many standard deviations. */
 const singleOccurrence = 4
-/** The least gain that switches an effect on, and how much worse than repeating weeks it may be. */
-const gate = { gain: 0.97, repeating: 1.05 }
+/**
+ * What switches an effect on: errors at most this share of those without it, and at most so much above those of repeating weeks; and a mean that
+ * exceeds by so many standard errors what hours without events show, or else a gain that leaves no doubt.
+ */
+const gate = { gain: 0.97, repeating: 1.05, standardErrors: 2.5, doubtless: 0.75 }
 /** Shifts in days at which windows without an event are looked at, to know how much demand differs there anyway. */
 const placebos: readonly number[] = [-1, 1, -2, 2, -3, 3, -4, 4]
 
@@ -229,10 +232,12 @@ function tryChoice(
     })
   })
   const { withEffect, without, repeating, steps } = sums
-  const helps = withEffect < gate.gain * without && (sums.repeatedSteps === 0 || sums.withWhereRepeated <= gate.repeating * repeating)
+  const mean = observed.reduce((sum, { whole }) => sum + whole[choice.mode], 0) / Math.max(1, observed.length)
+  const standsOut = Math.abs(mean) * Math.sqrt(observed.length) > gate.standardErrors * noise[choice.mode].whole || withEffect < gate.doubtless * without
+  const helps = standsOut && withEffect < gate.gain * without && (sums.repeatedSteps === 0 || sums.withWhereRepeated <= gate.repeating * repeating)
   const verdict = steps === 0 ? 'no-comparison' : helps ? 'helps' : 'does-not-help'
-  const mean = (sum: number, count: number): number => (count > 0 ? sum / count : Number.NaN)
-  return { choice, fromOthers, trial: { verdict, withEffect: mean(withEffect, steps), without: mean(without, steps), repeating: mean(repeating, sums.repeatedSteps) } }
+  const per = (sum: number, count: number): number => (count > 0 ? sum / count : Number.NaN)
+  return { choice, fromOthers, trial: { verdict, withEffect: per(withEffect, steps), without: per(without, steps), repeating: per(repeating, sums.repeatedSteps) } }
 }
 
 /** Demand in one step with an effect. */

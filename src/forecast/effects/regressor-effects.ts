@@ -50,6 +50,7 @@ const largest = Math.log(3)
  * @returns one per regressor, in order
  */
 export function learnRegressors(series: StepSeries, length: number, regressors: readonly Regressor[]): readonly RegressorEffect[] {
+  if (regressors.length === 0) return []
   const end = series.values.length
   const perDay = Math.round(86400 / series.stepSeconds)
   const from = Math.max(series.values.findIndex(Number.isFinite), end - days.most * perDay)

@@ -24,6 +24,8 @@ export interface SeriesEffects {
 
 /** Share of an occurrence's own deviation from its kind that is taken off history. */
 const ownShare = 0.8
+/** How often kinds that overlap are told apart anew. */
+const overlapRounds = 3
 
 /**
  * Learns the effects of events and regressors on some series: each kind of event first on its own series, then again with what the others
@@ -48,7 +50,7 @@ export function learnEffects(all: readonly SubjectSteps[], context: DemandContex
     const kinds = pooled.size > 0 ? learnKinds(one, own, pooled) : (alone[s] ?? [])
     const numbers = context.regressors.filter((regressor) => concernsNumber(regressor, one.subject))
     if (kinds.length === 0 && numbers.length === 0) return undefined
-    const withoutEvents = { ...one.steps, values: withoutKinds(one.steps.values, kinds, one.steps) }
+    const withoutEvents = { ...one.steps, values: withoutKinds(one.steps.values, kinds, one.steps, 'observed') }
     const regressors = learnRegressors(withoutEvents, one.steps.values.length + horizon, numbers)
     const cleaned = withoutEvents.values.map((value, step) => value / Math.exp(regressorLog(regressors, step)))
     return { kinds, regressors, cleaned: { ...one.steps, values: cleaned } }
@@ -82,28 +84,34 @@ function learnKinds({ steps }: SubjectSteps, windows: ReadonlyMap<string, readon
     const series: BaselineSeries = { values: seen, touched, perDay: daySeconds / stepSeconds }
     return learnKind(kind, own, eventBins(own, stepSeconds), series, pooled.get(kind))
   }
-  const first = [...windows].map(([kind, own]) => learn(kind, own, values))
+  let kinds = [...windows].map(([kind, own]) => learn(kind, own, values))
   // where events overlap, each is seen again without the others
-  if (first.length < 2 || !counted.includes(1)) return first
-  return [...windows].map(([kind, own], k) => learn(kind, own, withoutKinds(values, first.filter((_, other) => other !== k), steps)))
+  for (let round = 0; round < overlapRounds && kinds.length > 1 && counted.includes(1); round += 1) {
+    const before = kinds
+    kinds = [...windows].map(([kind, own], k) => learn(kind, own, withoutKinds(values, before.filter((_, other) => other !== k), steps, 'expected')))
+  }
+  return kinds
 }
 
-/** Takes the effects of kinds that are used off demand. */
-function withoutKinds(values: Float64Array, kinds: readonly KindOnSeries[], { stepSeconds }: StepSeries): Float64Array {
+/**
+ * Takes the effects of kinds that are used off demand.
+ * @param amount  `expected`: what their kind lets expect of each occurrence; `observed`: most of what each was seen to do
+ */
+function withoutKinds(values: Float64Array, kinds: readonly KindOnSeries[], { stepSeconds }: StepSeries, amount: 'expected' | 'observed'): Float64Array {
   const cleaned = values.slice()
   for (const one of kinds) {
     const { effect, windows, observed } = one
     if (effect === undefined || !isUsed(one)) continue
     for (const window of windows) {
       const seen = observed.find((found) => found.window === window)
-      const off = seen === undefined ? 0 : ownShare * (seen.whole[effect.mode] - effect.whole * sizeOf(effect, window))
+      const off = seen === undefined || amount === 'expected' ? 0 : ownShare * (seen.whole[effect.mode] - effect.whole * sizeOf(effect, window))
       const level = levelBefore(cleaned, Math.max(0, window.from), daySeconds / stepSeconds)
       for (let step = Math.max(0, window.from); step < Math.min(values.length, window.to); step += 1) {
         const bin = binOf(window, effect.bins, step)
         const main = step >= window.start && step < window.end ? off : 0
-        const amount = (effect.expected[bin] ?? 0) * sizeOf(effect, window) + main
+        const size = (effect.expected[bin] ?? 0) * sizeOf(effect, window) + main
         const value = cleaned[step] ?? Number.NaN
-        cleaned[step] = effect.mode === 'multiplies' ? value / Math.exp(amount) : Math.max(0, value - amount * level)
+        cleaned[step] = effect.mode === 'multiplies' ? value / Math.exp(size) : Math.max(0, value - size * level)
       }
     }
   }

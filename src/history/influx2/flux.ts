@@ -81,6 +81,26 @@ export function demandFlux(query: DemandQuery, bucket: string, range: TimeRange,
 ${selected}\n  |> min()\n  |> drop(columns: [${dropped}])\n  |> yield(name: "${leastResult}")`
 }
 
+/** The Flux of one series without user zones, as a user would write it: every answer row is named `name` in `column`. */
+export function plainSeriesFlux(
+  series: { readonly bucket: string; readonly measurement: string; readonly field: string; readonly tags: Readonly<Record<string, string>> },
+  column: string,
+  name: string,
+): string {
+  const conditions = [
+    `r._measurement == ${literal(series.measurement)}`,
+    `r._field == ${literal(series.field)}`,
+    ...Object.entries(series.tags).map(([tag, value]) => `r[${literal(tag)}] == ${literal(value)}`),
+  ]
+  return `from(bucket: ${literal(series.bucket)})
+  |> range(start: {{from}}, stop: {{to}})
+  |> filter(fn: (r) => ${conditions.join(' and ')})
+  |> aggregateWindow(every: {{every}}, fn: mean, createEmpty: false, timeSrc: "_start")
+  |> group()
+  |> set(key: ${literal(column)}, value: ${literal(name)})
+  |> keep(columns: ["_time", "_value", ${literal(column)}])`
+}
+
 /** The user's own Flux with `{{from}}`, `{{to}}` and `{{every}}` filled in as time and duration literals. */
 function ownFlux(flux: string, range: TimeRange, stepSeconds: number): string {
   return flux
