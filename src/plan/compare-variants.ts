@@ -16,6 +16,8 @@ export interface ComparedPlan {
   readonly routingUsd: number
   /** Of the problem's own plan; 1.2 is a fifth dearer. */
   readonly costRatio: number
+  /** No plan under the variant costs less; undefined where this one leaves demand short. */
+  readonly lowerBoundUsd: number | undefined
   readonly peakNodes: number
   /** Steps in which some demand is not carried: the cost alone then says too little. */
   readonly shortSteps: number
@@ -32,28 +34,69 @@ export function compareVariants(problem: PlanProblem, variants: readonly Variant
     let peakNodes = 0
     for (let step = 0; step < indexed.steps; step++) peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
     const shortSteps = new Set(findShortages(indexed, relaxation, nodes.state).map(({ workload, step }) => `${workload}/${step}`)).size
-    return { name, usdPerHourNow: cost.usdPerHourPlanned, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own > 0 ? cost.total / own : 1, peakNodes, shortSteps }
+    return { name, usdPerHourNow: cost.usdPerHourPlanned, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own > 0 ? cost.total / own : 1, lowerBoundUsd: shortSteps > 0 ? undefined : relaxation.lowerBound + cost.sunk, peakNodes, shortSteps }
   })
 }
 
-/** A point of the trade of money against latency. */
+/** A point of the trade of money against latency, or against risk. */
 export interface FrontierPoint {
   /** Factor on the price of latency. */
   readonly latencyWeight: number
-  /** Nodes and starts: what is billed. */
+  /** Share of a node's throughput that is planned while all is well. */
+  readonly utilisation: number
+  /** Factor on the largest shares of spot. */
+  readonly spotWeight: number
+  /** Nodes, starts and data sent: what is billed. */
   readonly billedUsd: number
   /** Demand-weighted mean round trip, ms. */
   readonly meanLatencyMs: number
+  /** Share of the planned vCPU-hours that is spot: what may be taken back at short notice. */
+  readonly spotShare: number
+  /** Steps in which some demand is not carried. */
+  readonly shortSteps: number
 }
 
-/** Plans with dearer and cheaper latency: what a millisecond less would cost. */
-export function frontier(problem: PlanProblem, latencyWeights: readonly number[], solver: LinearSolver): readonly FrontierPoint[] {
+/** What the points of a frontier differ by; what is left out stays as it is. */
+export interface FrontierWeights {
+  readonly latency?: number
+  readonly utilisation?: number
+  readonly spot?: number
+}
+
+function reweighted(problem: PlanProblem, { latency = 1, utilisation = 1, spot = 1 }: FrontierWeights): PlanProblem {
+  return {
+    ...problem,
+    usdPerUnitMs: problem.usdPerUnitMs * latency,
+    utilisation: { ...problem.utilisation, normal: Math.min(1, problem.utilisation.normal * utilisation) },
+    workloads: problem.workloads.map((workload) => ({ ...workload, spotShare: workload.spotShare.map((share) => Math.min(1, share * spot)) })),
+  }
+}
+
+/** Plans with dearer and cheaper latency, more and less headroom, more and less spot: what a millisecond less, or less risk, would cost. */
+export function frontier(problem: PlanProblem, weights: readonly FrontierWeights[], solver: LinearSolver): readonly FrontierPoint[] {
   const demand = problem.demand.flat(2).reduce((sum, amount) => sum + amount, 0)
-  return latencyWeights.map((latencyWeight) => {
-    const usdPerUnitMs = problem.usdPerUnitMs * latencyWeight
-    const indexed = indexProblem({ ...problem, usdPerUnitMs })
-    const { state } = solveProblem(indexed, solver).nodes
-    const cost = costOf(indexed, state, routesOf(indexed, state, solver))
-    return { latencyWeight, billedUsd: cost.nodes + cost.starts + cost.sent + cost.sunk, meanLatencyMs: usdPerUnitMs > 0 && demand > 0 ? (cost.routing - cost.sent - cost.moved) / (usdPerUnitMs * indexed.hours * demand) : NaN }
+  return weights.map((point) => {
+    const indexed = indexProblem(reweighted(problem, point))
+    const { relaxation, nodes: { state } } = solveProblem(indexed, solver)
+    const routes = routesOf(indexed, state, solver)
+    const cost = costOf(indexed, state, routes)
+    let unitMs = 0
+    for (const { steps } of routes) {
+      for (const { flow } of steps) for (const [route, amount] of flow.entries()) unitMs += amount * (problem.latencyMs[Math.floor(route / indexed.regionCount)]?.[route % indexed.regionCount] ?? 0)
+    }
+    let [vcpus, spotVcpus] = [0, 0]
+    for (const pool of indexed.pools) {
+      for (let step = 0; step < indexed.steps; step++) {
+        vcpus += state.count(pool, step) * pool.vcpu
+        if (pool.isSpot) spotVcpus += state.count(pool, step) * pool.vcpu
+      }
+    }
+    return {
+      latencyWeight: point.latency ?? 1, utilisation: indexed.problem.utilisation.normal, spotWeight: point.spot ?? 1,
+      billedUsd: cost.nodes + cost.starts + cost.sent + cost.sunk,
+      meanLatencyMs: demand > 0 ? unitMs / demand : NaN,
+      spotShare: vcpus > 0 ? spotVcpus / vcpus : 0,
+      shortSteps: new Set(findShortages(indexed, relaxation, state).map(({ workload, step }) => `${workload}/${step}`)).size,
+    }
   })
 }

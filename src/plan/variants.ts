@@ -7,27 +7,30 @@ export interface Variant {
   readonly change: (problem: PlanProblem) => PlanProblem
 }
 
-function withoutOption(problem: PlanProblem, kind: 'spot'): PlanProblem {
-  const kept = indices(problem.options.length).filter((s) => problem.options[s]?.kind !== kind)
-  return { ...problem, workloads: problem.workloads.map((workload) => ({ ...workload, options: workload.options.filter((s) => kept.includes(s)) })) }
+/** A comparison of what could be is not about what can be had in time. */
+function withoutLeadTimes(problem: PlanProblem): PlanProblem['leadSteps'] {
+  return problem.leadSteps.map((regions) => regions.map((options) => options.map(() => 0)))
+}
+
+function withoutSpot(problem: PlanProblem): PlanProblem {
+  return {
+    ...problem,
+    leadSteps: withoutLeadTimes(problem),
+    workloads: problem.workloads.map((workload) => ({ ...workload, options: workload.options.filter((s) => problem.options[s]?.kind !== 'spot') })),
+  }
 }
 
 /** Keeps, per workload and region, the type that is cheapest per unit among its options. */
 function oneType(problem: PlanProblem): PlanProblem {
-  const usdPerHour = problem.usdPerHour.map((types) => {
-    const cheapest = (k: number): number => Math.min(...problem.throughput.map((units) => {
-      const usd = Math.min(...(types[k] ?? []).map((price) => price ?? Infinity))
-      return usd / (units[k] ?? 0)
+  const usdPerHour = problem.usdPerHour.map((types, r) => {
+    const kept = new Set(problem.workloads.flatMap((workload, w) => {
+      const usdPerUnit = (k: number): number => Math.min(...workload.options.map((s) => ((problem.maxNodes[r]?.[k]?.[s] ?? 0) > 0 ? types[k]?.[s] ?? Infinity : Infinity))) / (problem.throughput[w]?.[k] ?? 0)
+      const cheapest = indices(types.length).filter((k) => usdPerUnit(k) < Infinity).toSorted((a, b) => usdPerUnit(a) - usdPerUnit(b) || a - b)[0]
+      return cheapest === undefined ? [] : [cheapest]
     }))
-    const order = indices(types.length).toSorted((a, b) => cheapest(a) - cheapest(b) || a - b)
-    return types.map((prices, k) => (k === order[0] ? prices : prices.map(() => null)))
+    return types.map((prices, k) => (kept.has(k) ? prices : prices.map(() => null)))
   })
-  return { ...problem, usdPerHour, fleet: withoutFleet(problem) }
-}
-
-/** A comparison of what could be is not about what is live. */
-function withoutFleet(problem: PlanProblem): PlanProblem['fleet'] {
-  return problem.fleet.map((regions) => regions.map((types) => types.map((options) => options.map(() => 0))))
+  return { ...problem, usdPerHour, leadSteps: withoutLeadTimes(problem) }
 }
 
 /** Every user zone served by its nearest allowed region alone, while all is well. */
@@ -43,19 +46,46 @@ function nearestRegionOnly(problem: PlanProblem): PlanProblem {
 function staticFleet(problem: PlanProblem): PlanProblem {
   return {
     ...problem,
-    leadSteps: problem.leadSteps.map((regions) => regions.map((options) => options.map(() => 0))),
+    leadSteps: withoutLeadTimes(problem),
     workloads: problem.workloads.map((workload) => ({ ...workload, frozen: indices(problem.steps).map((step) => step > 0) })),
   }
 }
 
-/** What each part of the planner is worth: the plan without it. */
-export const ablations: readonly Variant[] = [
-  { name: 'without spot', change: (problem) => withoutOption(problem, 'spot') },
-  { name: 'one type per region', change: oneType },
-  { name: 'nearest region only', change: nearestRegionOnly },
-  { name: 'counts that never change', change: staticFleet },
-  { name: 'without surviving failures', change: (problem) => ({ ...problem, survival: { ...problem.survival, zone: 'none', region: false } }) },
-]
+/** Availability while all is well when one zone of every region counts as lost (`taken`), or no longer does. */
+function blanket(problem: PlanProblem, taken: 'taken' | 'given back'): PlanProblem['availability'] {
+  const normal = problem.availability.normal.map((options, r) => {
+    const zones = problem.regions[r]?.zones ?? 1
+    const left = (zones - 1) / zones
+    return options.map((share) => (taken === 'taken' ? share * left : left > 0 ? Math.min(1, share / left) : share))
+  })
+  return { ...problem.availability, normal }
+}
+
+function withoutZoneLoss(problem: PlanProblem): PlanProblem {
+  const { survival } = problem
+  return { ...problem, survival: { ...survival, zone: 'none' }, availability: survival.zone === 'derate' ? blanket(problem, 'given back') : problem.availability }
+}
+
+/**
+ * What each part of the planner is worth: the plan without it; and what each failure that it survives costs. The difference of a row to the plan is the
+ * price of what the row leaves out.
+ */
+export function ablationsOf(problem: PlanProblem): readonly Variant[] {
+  const { survival } = problem
+  const survivesZone: readonly Variant[] = survival.zone === 'none' ? [] : [
+    { name: 'without surviving the loss of a zone', change: withoutZoneLoss },
+    ...(survival.zone === 'scenario' ? [{ name: 'with a zone of every region lost at once', change: (from: PlanProblem): PlanProblem => ({ ...from, survival: { ...from.survival, zone: 'derate' }, availability: blanket(from, 'taken') }) }] : []),
+  ]
+  const survivesRegion: readonly Variant[] = survival.region ? [{ name: 'without surviving the loss of a region', change: (from) => ({ ...from, survival: { ...from.survival, region: false } }) }] : []
+  return [
+    { name: 'without spot', change: withoutSpot },
+    { name: 'one type per region', change: oneType },
+    { name: 'nearest region only', change: nearestRegionOnly },
+    { name: 'counts that never change', change: staticFleet },
+    ...survivesZone, ...survivesRegion,
+    ...(survivesZone.length > 0 || survivesRegion.length > 0 ? [{ name: 'without surviving failures', change: (from: PlanProblem): PlanProblem => ({ ...withoutZoneLoss(from), survival: { zone: 'none', region: false } }) }] : []),
+  ]
+}
 
 function lostRegion(problem: PlanProblem, region: number): PlanProblem {
   const lost = problem.workloads.map((workload) => workload.regions.filter((r) => r !== region))
@@ -76,35 +106,91 @@ function factorOf(text: string): number | undefined {
   return times?.[1] === undefined ? undefined : Number(times[1])
 }
 
+/** One zone of a region gone for good: its share of the live nodes, and one zone fewer to spread over. */
+function lostZone(problem: PlanProblem, region: number): PlanProblem {
+  const zones = problem.regions[region]?.zones ?? 1
+  if (zones === 1) return lostRegion(problem, region)
+  return {
+    ...problem,
+    regions: problem.regions.map((one, r) => (r === region ? { ...one, zones: zones - 1 } : one)),
+    fleet: problem.fleet.map((regions) => regions.map((types, r) => (r === region ? types.map((options) => options.map((nodes) => nodes - Math.ceil(nodes / zones))) : types))),
+  }
+}
+
+/** Prices times a factor, of the offers that are meant. */
+function repriced(problem: PlanProblem, factor: number, isMeant: (region: number, type: number, option: number) => boolean): PlanProblem {
+  const scaled = <T extends number | null>(prices: readonly (readonly (readonly T[])[])[]): (number | T)[][][] =>
+    prices.map((types, r) => types.map((options, k) => options.map((usd, s) => (usd === null || !isMeant(r, k, s) ? usd : usd * factor))))
+  return { ...problem, usdPerHour: scaled(problem.usdPerHour), usdPerStart: scaled(problem.usdPerStart) }
+}
+
+/** Reads `spot price x2`, `price x2`, `price aws x2`, `price aws/us-east-1 x2`, `price m7g.xlarge x2`. */
+function priceChange(words: readonly string[], factor: number, problem: PlanProblem): Variant['change'] | undefined {
+  const kind = words[1] === 'price' ? problem.options.find((option) => option.kind === words[0])?.kind : undefined
+  if (words[0] !== 'price' && kind === undefined) return undefined
+  const [subject, ...more] = words.slice(kind === undefined ? 1 : 2)
+  if (more.length > 0) return undefined
+  const isMeant = (from: PlanProblem, r: number, k: number, s: number): boolean => (kind === undefined || from.options[s]?.kind === kind)
+    && (subject === undefined || from.regions[r]?.name === subject || from.regions[r]?.key?.cloud === subject || from.types[k]?.name === subject)
+  const isKnown = problem.regions.some((_, r) => problem.types.some((_type, k) => problem.options.some((_option, s) => isMeant(problem, r, k, s))))
+  return isKnown ? (from) => repriced(from, factor, (r, k, s) => isMeant(from, r, k, s)) : undefined
+}
+
+/** Reads `quota x2`, `quota spot x2`, `quota aws/us-east-1 x2`, `quota aws/us-east-1 spot x2`. */
+function quotaChange(words: readonly string[], factor: number, problem: PlanProblem): Variant['change'] | undefined {
+  const region = problem.regions.findIndex(({ name }) => name === words[1])
+  const kind = problem.options.find((option) => option.kind === words[region < 0 ? 1 : 2])?.kind
+  if (words.length !== 1 + (region < 0 ? 0 : 1) + (kind === undefined ? 0 : 1)) return undefined
+  return (from) => ({
+    ...from,
+    quotaVcpu: from.quotaVcpu.map((options, r) => options.map((vcpus, s) => ((region < 0 || r === region) && (kind === undefined || from.options[s]?.kind === kind) ? vcpus * factor : vcpus))),
+  })
+}
+
+/** Reads `budget 50`, `budget x0.8`, `daily budget 1000`, `daily budget x0.8`; a factor needs a budget that is there. */
+function budgetChange(words: readonly string[], factor: number | undefined, problem: PlanProblem): Variant['change'] | undefined {
+  const isDaily = words[0] === 'daily'
+  const rest = isDaily ? words.slice(1) : words
+  if (rest[0] !== 'budget' || rest.length !== 2) return undefined
+  const before = isDaily ? problem.maxUsdPerDay : problem.maxUsdPerHour
+  const usd = factor === undefined ? Number(rest[1]) : before === undefined ? NaN : before * factor
+  if (!(usd > 0 && usd < Infinity)) return undefined
+  return (from) => ({ ...from, ...(isDaily ? { maxUsdPerDay: usd } : { maxUsdPerHour: usd }) })
+}
+
 /** What can be asked, one example of each. */
-export const whatIfForms: readonly string[] = ['lose aws/us-east-1', 'demand web x2', 'demand +20%', 'spot price +50%', 'price x1.1', 'quota x0.5']
+export const whatIfForms: readonly string[] = [
+  'lose aws/us-east-1', 'lose zone aws/us-east-1', 'demand web x2', 'demand +20%', 'spot price +50%', 'price aws/us-east-1 x1.1', 'quota x0.5', 'quota aws/us-east-1 spot x2',
+  'budget 50', 'daily budget x0.8', 'without spot',
+]
 
 /**
- * Reads a what-if: `lose aws/us-east-1`, `spot price +50%`, `price x1.1`, `demand web x2`, `demand +20%`, `quota x0.5`.
+ * Reads a what-if: one of `whatIfForms`, with other names and figures, or the name of an ablation.
  * @returns undefined for anything else, or for a name that the problem does not know
  */
 export function whatIf(text: string, problem: PlanProblem): Variant | undefined {
-  const words = text.trim().split(/\s+/)
+  const name = text.trim()
+  const ablation = ablationsOf(problem).find((one) => one.name === name)
+  if (ablation !== undefined) return ablation
+  const change = changeOf(name.split(/\s+/), problem)
+  return change === undefined ? undefined : { name, change }
+}
+
+function changeOf(words: readonly string[], problem: PlanProblem): Variant['change'] | undefined {
+  if (words[0] === 'lose') {
+    const region = problem.regions.findIndex((one) => one.name === words.at(-1))
+    if (region < 0) return undefined
+    if (words.length === 2) return (from) => lostRegion(from, region)
+    return words.length === 3 && words[1] === 'zone' ? (from) => lostZone(from, region) : undefined
+  }
   const factor = factorOf(words.at(-1) ?? '')
-  const [verb, noun] = words
-  const variant = (change: (from: PlanProblem) => PlanProblem): Variant => ({ name: text.trim(), change })
-  if (verb === 'lose' && words.length === 2) {
-    const region = problem.regions.findIndex(({ name }) => name === noun)
-    return region < 0 ? undefined : variant((from) => lostRegion(from, region))
-  }
+  if (words[0] === 'budget' || words[0] === 'daily') return budgetChange(words, factor, problem)
   if (factor === undefined || factor < 0) return undefined
-  if (verb === 'demand' && words.length <= 3) {
-    const only = words.length === 3 ? problem.workloads.findIndex(({ name }) => name === noun) : -1
-    if (words.length === 3 && only < 0) return undefined
-    return variant((from) => ({ ...from, demand: from.demand.map((zones, w) => (only < 0 || w === only ? zones.map((steps) => steps.map((amount) => amount * factor)) : zones)) }))
+  const asked = words.slice(0, -1)
+  if (asked[0] === 'demand') {
+    const only = problem.workloads.findIndex((workload) => workload.name === asked[1])
+    if (asked.length > 2 || (asked.length === 2 && only < 0)) return undefined
+    return (from) => ({ ...from, demand: from.demand.map((zones, w) => (only < 0 || w === only ? zones.map((steps) => steps.map((amount) => amount * factor)) : zones)) })
   }
-  if (verb === 'quota' && words.length === 2) return variant((from) => ({ ...from, quotaVcpu: from.quotaVcpu.map((options) => options.map((vcpus) => vcpus * factor)) }))
-  const kind = verb === 'price' ? undefined : verb
-  if ((verb === 'price' && words.length === 2) || (noun === 'price' && words.length === 3 && problem.options.some((option) => option.kind === kind))) {
-    return variant((from) => ({
-      ...from,
-      usdPerHour: from.usdPerHour.map((types) => types.map((prices) => prices.map((usd, s) => (usd === null || (kind !== undefined && from.options[s]?.kind !== kind) ? usd : usd * factor)))),
-    }))
-  }
-  return undefined
+  return asked[0] === 'quota' ? quotaChange(asked, factor, problem) : priceChange(asked, factor, problem)
 }

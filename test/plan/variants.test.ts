@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { compareVariants, frontier } from '../../src/plan/compare-variants.ts'
 import { loadSolver } from '../../src/plan/solver/highs.ts'
-import { ablations, whatIf } from '../../src/plan/variants.ts'
+import { ablationsOf, whatIf } from '../../src/plan/variants.ts'
 import { aProblem } from './a-problem.ts'
 
 const solver = await loadSolver()
@@ -12,7 +12,7 @@ const problem = aProblem({
 })
 
 test('without any one of its parts a plan is no cheaper, but for survival, which costs', () => {
-  const compared = new Map(compareVariants(problem, ablations, solver).map((plan) => [plan.name, plan.costRatio]))
+  const compared = new Map(compareVariants(problem, ablationsOf(problem), solver).map((plan) => [plan.name, plan.costRatio]))
   assert.equal(compared.get('plan'), 1)
   for (const name of ['without spot', 'nearest region only', 'counts that never change']) assert.ok((compared.get(name) ?? 0) > 1.01, `${name}: ${compared.get(name)}`)
   assert.ok((compared.get('without surviving failures') ?? 1) < 0.9)
@@ -22,11 +22,44 @@ test('a what-if changes what it names and nothing else', () => {
   assert.deepEqual(whatIf('demand w0 x2', problem)?.change(problem).demand, [[[80, 20], [40, 40]]])
   assert.deepEqual(whatIf('spot price +50%', problem)?.change(problem).usdPerHour.map((types) => types[0]), [[1, 0.6000000000000001], [1.1, 0.75], [2, 1.5]])
   assert.deepEqual(whatIf('lose aws/a', problem)?.change(problem).reach.normal, [[[1, 2], [1, 2]]])
+  assert.deepEqual(whatIf('price aws/b x2', problem)?.change(problem).usdPerHour.map((types) => types[0]), [[1, 0.4], [2.2, 1], [2, 1]])
+  assert.deepEqual(whatIf('price t0 +100%', problem)?.change(problem).usdPerHour.map((types) => types[0]), [[2, 0.8], [2.2, 1], [4, 2]])
+  assert.deepEqual(whatIf('quota aws/b spot x2', problem)?.change(problem).quotaVcpu, [[1000, 1000], [1000, 2000], [1000, 1000]])
+  assert.equal(whatIf('budget 7.5', problem)?.change(problem).maxUsdPerHour, 7.5)
+  assert.equal(whatIf('daily budget x0.5', { ...problem, maxUsdPerDay: 100 })?.change(problem).maxUsdPerDay, 50)
+  assert.deepEqual(whatIf('lose zone aws/a', problem)?.change(problem).regions.map(({ zones }) => zones), [2, 3, 3])
+  assert.deepEqual(whatIf('without spot', problem)?.change(problem).workloads[0]?.options, [0])
   assert.deepEqual(whatIf('quota x0.5', problem)?.change(problem).quotaVcpu, [[500, 500], [500, 500], [500, 500]])
 })
 
 test('a what-if about something unknown is not one', () => {
-  for (const text of ['lose aws/nowhere', 'demand nobody x2', 'reserved price x2', 'demand w0', 'make coffee', 'demand w0 x-2']) assert.equal(whatIf(text, problem), undefined, text)
+  for (const text of ['lose aws/nowhere', 'demand nobody x2', 'reserved price x2', 'demand w0', 'make coffee', 'demand w0 x-2', 'price mars x2', 'budget x2', 'budget 0', 'quota aws/b gold x2', 'lose zone aws/nowhere', 'lose']) assert.equal(whatIf(text, problem), undefined, text)
+})
+
+test('the live nodes of a lost zone are gone, and what is left is spread over fewer zones', () => {
+  const live = aProblem({ fleet: [[[7]]], zones: 3 })
+  assert.deepEqual(whatIf('lose zone aws/north', live)?.change(live).fleet, [[[[4]]]])
+  const single = aProblem({ fleet: [[[7]]], zones: 1 })
+  assert.deepEqual(whatIf('lose zone aws/north', single)?.change(single).reach.normal, [[[]]])
+})
+
+test('each failure that is survived has its price, and the blanket derate is dearer than the failures themselves', () => {
+  const safe = { ...problem, survival: { zone: 'scenario', region: true } } as const
+  const compared = new Map(compareVariants(safe, ablationsOf(safe), solver).map((plan) => [plan.name, plan.totalUsd]))
+  const own = compared.get('plan') ?? 0
+  assert.ok((compared.get('without surviving the loss of a region') ?? Infinity) < own)
+  assert.ok((compared.get('without surviving failures') ?? Infinity) < (compared.get('without surviving the loss of a region') ?? 0))
+  const zoneOnly = { ...problem, survival: { zone: 'scenario', region: false }, utilisation: { normal: 0.7, failure: 0.95 } } as const
+  const byZone = new Map(compareVariants(zoneOnly, ablationsOf(zoneOnly), solver).map((plan) => [plan.name, plan.totalUsd]))
+  assert.ok((byZone.get('with a zone of every region lost at once') ?? 0) > (byZone.get('plan') ?? Infinity))
+})
+
+test('less spot and more headroom are dearer, and say how much of the fleet may be taken back', () => {
+  const points = frontier({ ...problem, survival: { zone: 'none', region: false } }, [{}, { spot: 0 }, { utilisation: 0.5 }], solver)
+  assert.ok((points[1]?.billedUsd ?? 0) > (points[0]?.billedUsd ?? Infinity))
+  assert.ok((points[2]?.billedUsd ?? 0) > (points[0]?.billedUsd ?? Infinity))
+  // Whole nodes keep a little below the half that may be spot.
+  assert.deepEqual(points.map(({ spotShare }) => Math.round(spotShare * 10)), [4, 0, 5])
 })
 
 test('losing the cheapest region makes the plan dearer', () => {
@@ -37,7 +70,7 @@ test('losing the cheapest region makes the plan dearer', () => {
 })
 
 test('along the frontier a dearer millisecond never lengthens the round trip', () => {
-  const points = frontier({ ...problem, survival: { zone: 'none', region: false } }, [0.1, 1, 100], solver)
+  const points = frontier({ ...problem, survival: { zone: 'none', region: false } }, [{ latency: 0.1 }, {}, { latency: 100 }], solver)
   assert.ok((points[0]?.meanLatencyMs ?? 0) >= (points[1]?.meanLatencyMs ?? 0) - 1e-9)
   assert.ok((points[1]?.meanLatencyMs ?? 0) >= (points[2]?.meanLatencyMs ?? 0) - 1e-9)
   assert.ok((points[0]?.billedUsd ?? 0) <= (points[2]?.billedUsd ?? 0) + 1e-9)
