@@ -7,7 +7,7 @@ import { type AppliedRecord, changedStacks, driftOf, type StackNeed } from '../.
 import { aDesiredPool, aDesiredState, aLivePool, liveCounts, midnight } from '../support/a-desired-state.ts'
 
 const stack = 'sandbox.aws-us-east-1'
-const record = (change: Partial<AppliedRecord> = {}): AppliedRecord => ({ stack, resources: 'r1', shape: 's1', program: 'p1', counts: { 'web-m7g-large-on-demand': 3 }, before: { 'web-m7g-large-on-demand': 6 }, held: {}, atSeconds: midnight - 86_400, ...change })
+const record = (change: Partial<AppliedRecord> = {}): AppliedRecord => ({ stack, resources: 'r1', shape: 's1', program: 'p1', counts: { 'web-m7g-large-on-demand': 3 }, before: { 'web-m7g-large-on-demand': 6 }, held: {}, state: aDesiredState([aDesiredPool()]), atSeconds: midnight - 86_400, ...change })
 
 function needOf(pool: DesiredPool, live: readonly LivePool[], applied: AppliedRecord | undefined, resources = 'r1', atSeconds = midnight): StackNeed | undefined {
   const records = new Map(applied === undefined ? [] : [[stack, applied]])
