@@ -1,4 +1,4 @@
-import { emptyRows, featureCount, featureNames, writeFeatures } from './features.ts'
+import { emptyRows, featureCount, featureNames, writeFeatures, type FeatureRows } from './features.ts'
 import { quantileOfSorted, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
 
@@ -12,8 +12,10 @@ const width = columns.length + 1
 const groups = 8
 /** Weight of the penalty, in units of the mean square of the features. */
 const penalty = 0.1
-/** Most origins that are fitted to. */
-const mostOrigins = 160
+/** Most origins that the first fit learns from. */
+const mostOrigins = 80
+/** Every so many rows one is kept, to take errors from. */
+const keptEvery = 2
 const limits = { feature: 10, lowestTarget: -8, highestTarget: 12 }
 
 /** A fitted regression of one series: one set of coefficients and error quantiles for each group of horizon steps. */
@@ -25,41 +27,71 @@ export interface Regression {
   readonly spreads: Float64Array
 }
 
+/** A row that errors are taken from. */
+interface KeptRow {
+  readonly group: number
+  readonly row: Float64Array
+  readonly target: number
+}
+
 /**
- * Ridge regression of one series' scaled demand on its own scale-free features, horizon group by horizon group.
- * @param end  targets lie before this index
- * @returns undefined when there are too few origins to fit to
+ * Ridge regression of one series' scaled demand on its own scale-free features, horizon group by horizon group. It grows with what becomes
+ * known: a later fit adds the rows of the origins since, so that many fits of one series cost little more than one.
  * @see Hoerl & Kennard, Ridge Regression (1970)
  */
-export function fitRegression(series: ModelSeries, end: number, horizon: number, quantiles: readonly number[]): Regression | undefined {
-  const { perDay } = series
-  const least = Math.min(7 * perDay, Math.max(perDay, end - 9 * perDay))
-  const span = end - horizon - least
-  if (span < 2 * perDay) return undefined
-  // A stride that shares no factor with the day, so that origins fall on every hour of it.
-  const stride = coprime(Math.max(1, Math.ceil(span / mostOrigins)), perDay)
-  const rows = emptyRows(horizon)
-  const gram = new Float64Array(groups * width * width)
-  const moment = new Float64Array(groups * width)
-  const row = new Float64Array(width)
-  const kept: { readonly group: number; readonly row: Float64Array; readonly target: number }[] = []
-  for (let origin = end - horizon; origin >= least; origin -= stride) {
-    writeFeatures(series, origin, horizon, rows, 0)
-    for (let step = 0; step < horizon; step += 1) {
-      if (series.measured[origin + step] !== 1) continue
+export class GrowingRegression {
+  readonly #series: ModelSeries
+  readonly #horizon: number
+  readonly #gram = new Float64Array(groups * width * width)
+  readonly #moment = new Float64Array(groups * width)
+  readonly #kept: KeptRow[] = []
+  readonly #features: FeatureRows
+  readonly #stride: number
+  readonly #isLongEnough: boolean
+  #next: number
+
+  /** @param firstEnd  the least `end` that a fit will be asked for: it decides which origins are learned from */
+  constructor(series: ModelSeries, firstEnd: number, horizon: number) {
+    const { perDay } = series
+    this.#series = series
+    this.#horizon = horizon
+    this.#features = emptyRows(horizon)
+    this.#next = Math.min(7 * perDay, Math.max(perDay, firstEnd - 9 * perDay))
+    // A stride that shares no factor with the day, so that origins fall on every hour of it.
+    this.#stride = coprime(Math.max(1, Math.ceil((firstEnd - horizon - this.#next) / mostOrigins)), perDay)
+    this.#isLongEnough = firstEnd - horizon - this.#next >= 2 * perDay
+  }
+
+  /**
+   * @param end  targets lie before this index; no lower than in the call before
+   * @returns undefined when there were too few origins at the first end
+   */
+  fit(end: number, quantiles: readonly number[]): Regression | undefined {
+    if (!this.#isLongEnough) return undefined
+    for (; this.#next <= end - this.#horizon; this.#next += this.#stride) this.#learn(this.#next)
+    const coefficients = new Float64Array(groups * width)
+    for (let group = 0; group < groups; group += 1) {
+      const from = group * width
+      coefficients.set(solveRidge(this.#gram.subarray(from * width, (from + width) * width), this.#moment.subarray(from, from + width)), from)
+    }
+    return { horizon: this.#horizon, coefficients, spreads: errorQuantiles(this.#kept, coefficients, quantiles) }
+  }
+
+  #learn(origin: number): void {
+    const { values, measured } = this.#series
+    const rows = this.#features
+    const row = new Float64Array(width)
+    writeFeatures(this.#series, origin, this.#horizon, rows, 0)
+    for (let step = 0; step < this.#horizon; step += 1) {
+      if (measured[origin + step] !== 1) continue
       readRow(rows.features, step, row)
-      const group = groupOf(step, horizon)
-      const scaled = ((series.values[origin + step] as number) - (rows.base[step] as number)) / (rows.scale[step] as number)
+      const group = groupOf(step, this.#horizon)
+      const scaled = ((values[origin + step] as number) - (rows.base[step] as number)) / (rows.scale[step] as number)
       const target = Math.min(limits.highestTarget, Math.max(limits.lowestTarget, scaled))
-      addRow(gram, moment, group, row, target)
-      if ((step + origin) % 2 === 0) kept.push({ group, row: row.slice(), target })
+      addRow(this.#gram, this.#moment, group, row, target)
+      if ((step + origin) % keptEvery === 0) this.#kept.push({ group, row: row.slice(), target })
     }
   }
-  const coefficients = new Float64Array(groups * width)
-  for (let group = 0; group < groups; group += 1) {
-    coefficients.set(solveRidge(gram.subarray(group * width * width, (group + 1) * width * width), moment.subarray(group * width, (group + 1) * width)), group * width)
-  }
-  return { horizon, coefficients, spreads: errorQuantiles(kept, coefficients, quantiles) }
 }
 
 /** @returns shape [quantiles × horizon], not yet limited or ordered */
@@ -130,7 +162,7 @@ function solveRidge(gram: Float64Array, moment: Float64Array): Float64Array {
   return solution
 }
 
-function errorQuantiles(kept: readonly { readonly group: number; readonly row: Float64Array; readonly target: number }[], coefficients: Float64Array, quantiles: readonly number[]): Float64Array {
+function errorQuantiles(kept: readonly KeptRow[], coefficients: Float64Array, quantiles: readonly number[]): Float64Array {
   const spreads = new Float64Array(groups * quantiles.length)
   for (let group = 0; group < groups; group += 1) {
     const errors = Float64Array.from(kept.filter((row) => row.group === group), ({ row, target }) => target - dot(row, coefficients, group * width)).sort()

@@ -1,7 +1,7 @@
 import type { MemberPaths } from './combine.ts'
 import { fittedMembers, localMembers } from './members/all.ts'
 import type { QuantilePaths } from './quantiles.ts'
-import { fitRegression, predictRegression, type Regression } from './regression.ts'
+import { GrowingRegression, predictRegression, type Regression } from './regression.ts'
 import type { ModelSeries } from './step-series.ts'
 
 /**
@@ -25,12 +25,13 @@ function regressionPaths(
   quantiles: readonly number[],
   refitDays: number,
 ): QuantilePaths[] | undefined {
+  const growing = new GrowingRegression(series, origins[0] ?? 0, horizon)
   let fitted: Regression | undefined
   let fittedAt = 0
   const paths: QuantilePaths[] = []
   for (const origin of origins) {
     if (fitted === undefined || origin >= fittedAt + refitDays * series.perDay) {
-      fitted = fitRegression(series, origin, horizon, quantiles)
+      fitted = growing.fit(origin, quantiles)
       fittedAt = origin
     }
     if (fitted === undefined) return undefined

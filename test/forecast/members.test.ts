@@ -6,7 +6,7 @@ import { naiveDay } from '../../src/forecast/members/all.ts'
 import { slotProfile } from '../../src/forecast/members/slot-profile.ts'
 import { weekProfile } from '../../src/forecast/members/week-profile.ts'
 import { quantileLoss, quantileOfSorted, settlePaths } from '../../src/forecast/quantiles.ts'
-import { fitRegression, predictRegression } from '../../src/forecast/regression.ts'
+import { GrowingRegression, predictRegression } from '../../src/forecast/regression.ts'
 import { modelSeries } from '../../src/forecast/step-series.ts'
 import { aSeries, dailyDemand, mondaySeconds } from './series.ts'
 
@@ -71,7 +71,7 @@ test('the regression learns that yesterday plus ten repeats', () => {
   const values = Float64Array.from({ length: 28 * 24 }, (_, i) => 500 + 10 * Math.floor(i / 24) + 50 * Math.sin(((i % 24) / 24) * 2 * Math.PI))
   const series = aSeries(values)
   const end = 27 * 24
-  const fitted = fitRegression(series, end, 24, [0.5])
+  const fitted = new GrowingRegression(series, end, 24).fit(end, [0.5])
   assert.ok(fitted !== undefined)
   const forecast = predictRegression(fitted, series, end, [0.5])
   const worst = forecast.reduce((most, value, step) => Math.max(most, Math.abs(value - (values[end + step] ?? 0))), 0)
