@@ -5,7 +5,7 @@ import { poolName, regionName, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { readNodeReports } from '../history/node-reports.ts'
 import { type LeadTimeSamples, measuredLeadTime, measureLeadTimes, type Outstanding } from '../observe/lead-times.ts'
-import { type DriftRecord, driftSentence, leaveRaises, watchDrift } from '../reconcile/drift.ts'
+import { type DriftRecord, driftSentence, leaveRaises, undoDrifts, watchDrift } from '../reconcile/drift.ts'
 import { type Move, type MoveRecord, phaseFleet } from '../reconcile/moves.ts'
 import { audit } from './audit.ts'
 import { openNodeSource } from './history-source.ts'
@@ -46,7 +46,7 @@ export async function fleetNow(project: Project, states: readonly DesiredState[]
   const others = project.settings.regions.flatMap((region) => (given.has(stackName(region)) ? [] : (trustedState(project, region) ?? [])))
   const records = moveRecords(project)
   const drifts = driftNow(project, [...states, ...others], counts)
-  const all = policy === 'repair' ? [...states, ...others] : leaveRaises([...states, ...others], drifts, counts)
+  const all = (policy === 'repair' ? undoDrifts : leaveRaises)([...states, ...others], drifts, counts)
   const live = await withServingNodes(project, all, counts, records)
   learnLeadTimes(project, live)
   const { states: phased, moves } = phaseFleet(all, live, records, {

@@ -8,6 +8,8 @@ export interface LivePool extends PoolKey {
   readonly max: number
   /** Nodes serving. */
   readonly ready: number
+  /** An autoscaler beside prescale that acts on the group, by its name; left out where none is known. */
+  readonly autoscaler?: string
 }
 
 /** What the clouds hold now. */

@@ -102,6 +102,17 @@ export function leaveRaises(states: readonly DesiredState[], drifts: readonly Dr
   }))
 }
 
+/** Takes the counts that others made as the base of the plan: to undo them was asked for. */
+export function undoDrifts(states: readonly DesiredState[], drifts: readonly DriftRecord[], live: LiveCounts): readonly DesiredState[] {
+  return states.map((state) => ({
+    ...state,
+    pools: state.pools.map((pool) => {
+      const isKnown = drifts.some((one) => one.stack === stackName(state) && one.group === pool.group)
+      return isKnown ? { ...pool, was: livePool(live, pool)?.desired ?? 0 } : pool
+    }),
+  }))
+}
+
 /** @returns `aws/us-east-1/web/m7g.large/spot: count is 9, wanted 4, changed by hand` */
 export function driftSentence({ pool, property, live, wanted, cause, autoscaler }: DriftRecord): string {
   const by = { autoscaler: `by an autoscaler${autoscaler === undefined ? '' : ` (${autoscaler})`}`, hand: 'by hand', unknown: 'by someone else' }[cause]

@@ -7,6 +7,7 @@ import { Problem } from '../domain/problem.ts'
 import { createResource, deleteResource } from './cloud-calls.ts'
 import { CloudError } from './clouds/cloud-api.ts'
 import type { Traces } from './demand.ts'
+import { foreignAutoscaler } from './foreign-autoscaler.ts'
 import { applyLosses, converge, want } from './groups.ts'
 import type { MetricStream } from './metrics.ts'
 import { usdSpent, type StepReport } from './physics.ts'
@@ -228,5 +229,6 @@ function livePool(state: CloudState, group: SandboxGroup): readonly LivePool[] {
   if (group.workload === undefined) return []
   const { cloud, region, workload, type, option, name, min, desired, max } = group
   const ready = state.nodes.filter((node) => node.group === group.key && node.state === 'ready').length
-  return [{ cloud, region, workload, type, option, group: name, min, desired, max, ready }]
+  const autoscaler = foreignAutoscaler(state, group)
+  return [{ cloud, region, workload, type, option, group: name, min, desired, max, ready, ...(autoscaler !== undefined && { autoscaler }) }]
 }
