@@ -26,6 +26,11 @@ export function forecastFile(subject: DemandSubject): string {
   return `forecasts/${subjectName(subject)}.yaml`
 }
 
+/** @returns whether a text is a forecast file of the version that is written now; one of another is made anew rather than read */
+export function isCurrentForecast(text: string): boolean {
+  return new RegExp(`^schema: ${schemaName}$`, 'm').test(text)
+}
+
 /** Figures in documents: more digits would be noise that makes every diff longer. */
 const significantDigits = 4
 
@@ -156,7 +161,7 @@ export function readForecast(text: string, file: string): SubjectForecast {
     throw new Problem('input-invalid', { what, faults: [placed.fault(path, message)] })
   }
   const document = placed.value as ForecastDocument | null
-  if (document === null || typeof document !== 'object' || document.schema !== schemaName) return refuse(['schema'], `expected ${schemaName}`)
+  if (document === null || typeof document !== 'object' || document.schema !== schemaName) return refuse(['schema'], `expected ${schemaName}; prescale forecast writes it anew`)
   for (const key of ['workload', 'unit', 'origin', 'model', 'historyHash'] as const) if (typeof document[key] !== 'string') refuse([key], 'expected text')
   const { workload, resource, unit, quantiles, tables, drivers, peak, model, historyHash } = document
   if (!resources.includes(resource)) refuse(['resource'], `expected one of ${resources.join(', ')}`)

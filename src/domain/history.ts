@@ -58,6 +58,10 @@ export type SampleKind =
   | 'gauge'
   /** An ever-growing counter; increases are summed and divided by the seconds they were measured over. */
   | 'counter'
+  /** A level of each reporter; averaged within a step, added up over reporters. */
+  | 'stock'
+  /** A counter of which one sample per reporter and step is enough: restarts within a step are not told. */
+  | 'odometer'
 
 /** What to read for one workload. */
 export interface DemandQuery {
@@ -75,6 +79,8 @@ export interface DemandQuery {
   readonly flux: string | undefined
   /** Multiplies every value, for example to turn bytes into megabits. */
   readonly scale: number
+  /** What a level is taken from before it is used: 100 turns an idle share in percent into a busy one. */
+  readonly complementOf?: number
 }
 
 /** Raw samples of one query and page, as the source gave them: unsorted, unchecked, unscaled. The four arrays have one length. */

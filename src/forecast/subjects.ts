@@ -11,6 +11,11 @@ export interface SubjectSeries extends MeasuredSeries {
   readonly excluded: readonly Exclusion[]
 }
 
+/** @returns the series under its subject's name */
+export function namedSeries(series: Omit<SubjectSeries, 'name'>): SubjectSeries {
+  return { ...series, name: subjectName(series.subject) }
+}
+
 /** A total and its parts, which add up to it. */
 export interface Hierarchy {
   readonly total: SubjectSeries
@@ -21,7 +26,7 @@ export interface Hierarchy {
 export function requestSubjects({ grid, series }: DemandHistory): SubjectSeries[] {
   return series.map(({ workload, userZone, unit, values, faults }) => {
     const subject: DemandSubject = { workload, resource: 'requests', place: { kind: 'user-zone', userZone } }
-    return { name: subjectName(subject), subject, unit, grid, values, excluded: exclusionsOf(values, faults) }
+    return namedSeries({ subject, unit, grid, values, excluded: exclusionsOf(values, faults) })
   })
 }
 
@@ -48,5 +53,5 @@ function sumOf({ workload, resource }: { readonly workload: string; readonly res
   const subject = { workload, resource, place }
   const grid = (parts[0] as SubjectSeries).grid
   const values = Float64Array.from({ length: grid.length }, (_, step) => parts.reduce((sum, part) => sum + (part.values[step] ?? Number.NaN), 0))
-  return { name: subjectName(subject), subject, unit, grid, values, excluded: [] }
+  return namedSeries({ subject, unit, grid, values, excluded: [] })
 }

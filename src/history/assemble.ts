@@ -37,7 +37,7 @@ const watchedTolerance = 1e-9
  * bounds belongs to both sides.
  */
 export function pageMarginSeconds(query: DemandQuery, stepSeconds: number): number {
-  return query.kind === 'counter' ? longestIncreaseSteps * stepSeconds : 0
+  return query.kind === 'counter' || query.kind === 'odometer' ? longestIncreaseSteps * stepSeconds : 0
 }
 
 /** Demand of one user zone within a page: the sum over reporters and how many there were. */
@@ -72,7 +72,8 @@ interface Run {
  * - count: samples are added up per reporter, then over reporters, and divided by the step's seconds. An invalid sample leaves the sum
  *   unknown: its step is a gap.
  * - gauge: valid samples are averaged per reporter, then over reporters, so that one that reports more often weighs no more.
- * - counter: increases of each reporter are spread evenly over the time between their two samples, divided by the seconds that the
+ * - stock: the same, but added up over reporters.
+ * - counter, odometer: increases of each reporter are spread evenly over the time between their two samples, divided by the seconds that the
  *   reporter was watched in the step, and added up over reporters. A fall is a restart from zero.
  *
  * A step without a valid value is NaN; none is ever filled.
@@ -138,8 +139,10 @@ export class SeriesAssembly {
       case 'count':
         return addCounts(page, range, samples, this.#grid.stepSeconds, faults, sums)
       case 'gauge':
-        return addLevels(page, range, samples, this.#grid.stepSeconds, faults, sums)
+      case 'stock':
+        return addLevels(page, range, samples, { stepSeconds: this.#grid.stepSeconds, complementOf: this.#query.complementOf }, faults, sums)
       case 'counter':
+      case 'odometer':
         return addIncreases(page, range, samples, this.#grid.stepSeconds, faults, sums)
       default:
         this.#query.kind satisfies never
@@ -290,7 +293,7 @@ function addLevels(
   page: RawSamples,
   range: TimeRange,
   samples: Uint32Array,
-  stepSeconds: number,
+  { stepSeconds, complementOf }: { readonly stepSeconds: number; readonly complementOf: number | undefined },
   faults: FaultCounts,
   into: PageSums,
 ): void {
@@ -299,7 +302,8 @@ function addLevels(
   let count = 0
   for (const sample of samples) {
     const at = page.atSeconds[sample] ?? 0
-    const value = page.values[sample] ?? 0
+    const sampled = page.values[sample] ?? 0
+    const value = complementOf === undefined ? sampled : complementOf - sampled
     if (!within(range, at) || !usable(value, faults)) continue
     const step = Math.floor((at - range.fromSeconds) / stepSeconds)
     if (step !== open) {

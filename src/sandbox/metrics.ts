@@ -19,8 +19,10 @@ export interface MetricLines {
 
 /** Nodes do not agree to the last digit: share by which a node's CPU use differs at most from the mean. */
 const cpuJitter = 0.03
-/** Memory in use without load, and what full load adds, percent. */
-const memory = { idle: 22, load: 48 }
+/** Memory in use without load, and what full load adds, percent; and what there is of it. */
+const memory = { idle: 22, load: 48, bytesPerVcpu: 4 * 2 ** 30 }
+/** Bytes that a busy vCPU moves in a second. */
+const traffic = { received: 0.4e6, sent: 1.6e6, read: 0.1e6, written: 0.3e6 }
 
 /** @returns the step's samples, stamped with its start as telegraf's aggregators do */
 export function stepLines(world: World, step: StepReport): MetricLines[] {
@@ -60,13 +62,18 @@ function demandLine(workload: WorldWorkload, userZone: string, count: number, at
   return `${workload.measurement},workload=${workload.name},user_zone=${userZone} ${workload.field}=${count}i ${at}\n`
 }
 
-function nodeLines(world: World, { node, utilisation }: NodeStep, startSeconds: number, at: string): string {
+/** Counters stand as they stood at the step's start, which is the instant that the lines are stamped with. */
+function nodeLines(world: World, { node, utilisation, workBeforeVcpuSeconds }: NodeStep, startSeconds: number, at: string): string {
   const jitter = 1 + cpuJitter * (2 * keyedUniform(world.seed, `cpu/${node.id}/${startSeconds}`) - 1)
   const busy = Math.min(100, 100 * utilisation * jitter)
   const tags = `cloud=${node.cloud},host=${node.id},region=${node.cloud}/${node.region},type=${node.type}${node.workload === undefined ? '' : `,workload=${node.workload}`}`
+  const usedPercent = memory.idle + memory.load * utilisation
+  const moved = (bytesPerSecond: number): string => `${Math.round(bytesPerSecond * workBeforeVcpuSeconds)}i`
   return (
     `cpu,cpu=cpu-total,${tags} usage_idle=${(100 - busy).toFixed(2)} ${at}\n` +
-    `mem,${tags} used_percent=${(memory.idle + memory.load * utilisation).toFixed(2)} ${at}\n`
+    `mem,${tags} used=${Math.round((usedPercent / 100) * memory.bytesPerVcpu * node.vcpu)}i,used_percent=${usedPercent.toFixed(2)} ${at}\n` +
+    `net,interface=eth0,${tags} bytes_recv=${moved(traffic.received)},bytes_sent=${moved(traffic.sent)} ${at}\n` +
+    `diskio,name=disk0,${tags} read_bytes=${moved(traffic.read)},write_bytes=${moved(traffic.written)} ${at}\n`
   )
 }
 

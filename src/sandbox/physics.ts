@@ -23,6 +23,8 @@ export interface NodeStep {
   readonly node: SandboxNode
   /** Share of its vCPUs that was busy, 0 to 1. */
   readonly utilisation: number
+  /** Work that it had done before the step, vCPU-seconds. */
+  readonly workBeforeVcpuSeconds: number
 }
 
 /** One step of the clouds' life, closed. */
@@ -77,9 +79,16 @@ function closeStep(state: CloudState, world: World, demandAt: DemandAt, startSec
   const utilisation = new Map(workloads.map((step) => [step.workload, Math.min(1, step.utilisation)]))
   const nodes = state.nodes
     .filter((node) => servingSeconds(node, startSeconds) > 0)
-    .map((node): NodeStep => ({ node: { ...node }, utilisation: node.workload === undefined ? 0 : (utilisation.get(node.workload) ?? 0) }))
+    .map((node) => work(node, node.workload === undefined ? 0 : (utilisation.get(node.workload) ?? 0), startSeconds))
   state.nodes = state.nodes.filter((node) => node.state !== 'gone')
   return { startSeconds, workloads, nodes }
+}
+
+/** Books a node's work in the step that starts at `startSeconds`. */
+function work(node: SandboxNode, utilisation: number, startSeconds: number): NodeStep {
+  const workBeforeVcpuSeconds = node.workVcpuSeconds ?? 0
+  node.workVcpuSeconds = workBeforeVcpuSeconds + utilisation * node.vcpu * servingSeconds(node, startSeconds)
+  return { node: { ...node }, utilisation, workBeforeVcpuSeconds }
 }
 
 /** JSON has no Infinity: load without capacity is written as this many times the capacity. */

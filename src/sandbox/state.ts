@@ -23,6 +23,8 @@ export interface SandboxNode {
   billedFromSeconds: number | null
   readySeconds: number | null
   servedUntilSeconds: number | null
+  /** Work done so far, vCPU-seconds; left out while it has done none. */
+  workVcpuSeconds?: number
   /** Why it is still ordered. */
   waitsFor: string | null
 }

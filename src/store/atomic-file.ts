@@ -24,6 +24,13 @@ export function writeAtomically(path: string, text: string): 'written' | 'same' 
   return 'written'
 }
 
+/** @returns whether there was a file */
+export function removeFile(path: string): 'removed' | 'none' {
+  if (readIfThere(path) === undefined) return 'none'
+  rmSync(path)
+  return 'removed'
+}
+
 /** Writes a file as `writeAtomically` does, without looking at what was there. */
 export function replaceFile(path: string, content: string | Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true })

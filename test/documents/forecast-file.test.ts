@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { asWritten, forecastFile, readForecast, writeForecast } from '../../src/documents/forecast-file.ts'
+import { asWritten, forecastFile, isCurrentForecast, readForecast, writeForecast } from '../../src/documents/forecast-file.ts'
 import type { ForecastTable, SubjectForecast } from '../../src/domain/forecast.ts'
 import { Problem } from '../../src/domain/problem.ts'
 
@@ -77,4 +77,12 @@ test('every subject keeps its place, and no two subjects share a file', () => {
     'forecasts/web/aws/us-east-1.cpu.yaml',
     'forecasts/web/aws/us-east-1.disk.yaml',
   ])
+})
+
+test('a file of another version is told apart without reading it, and reading it says how to have it made anew', () => {
+  const text = writeForecast(aForecast())
+  assert.ok(isCurrentForecast(text))
+  const other = text.replace('prescale.forecast/2', 'prescale.forecast/1')
+  assert.ok(!isCurrentForecast(other))
+  assert.throws(() => readForecast(other, 'forecasts/web.yaml'), /forecasts\/web\.yaml:\d+:\d+ schema: expected prescale\.forecast\/2; prescale forecast writes it anew/)
 })

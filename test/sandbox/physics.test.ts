@@ -299,7 +299,8 @@ test('what a group goes through does not hang on what other groups do', () => {
   withAwsGroup(among, { name: 'crowd', launchTemplate: { name: 'crowd' } }, { name: 'crowd' })
   spotGroup(among)
   for (const clouds of [alone, among]) clouds.advance(6 * hour)
-  const nodes = (clouds: Clouds) => clouds.state.nodes.filter((node) => node.group === 'aws/us-east-1/group/web')
+  // how much a node works does depend on the others: they share the load
+  const nodes = (clouds: Clouds) => clouds.state.nodes.filter((node) => node.group === 'aws/us-east-1/group/web').map((node) => ({ ...node, workVcpuSeconds: undefined }))
   assert.ok(nodes(alone).some((node) => node.orderedSeconds > world.startSeconds), 'none was taken back')
   assert.deepEqual(nodes(among), nodes(alone))
 })

@@ -108,7 +108,7 @@ test('the history before the start holds demand of every step and user zone, sta
   assert.deepEqual(readdirSync(join(directory, 'metrics')), ['demand'])
 })
 
-test('a step is reported once it has ended: demand, CPU and memory of each node, what was served', (context) => {
+test('a step is reported once it has ended: demand, what each node used, what was served', (context) => {
   const directory = aTemporaryFolder(context)
   aStateFolder(directory).advance(899, () => undefined)
   const at = `${monday + 300}000000000`
@@ -116,11 +116,18 @@ test('a step is reported once it has ended: demand, CPU and memory of each node,
   assert.equal(of('demand').length, 2 * 2)
   assert.deepEqual(of('service').at(-1), `service,workload=web demand=30000i,served=30000i,dropped=0i,ready_nodes=3i ${at}`)
   const nodes = of('nodes').filter((line) => line.endsWith(at))
-  assert.equal(nodes.length, 6)
+  assert.equal(nodes.length, 3 * 4)
   const [, idle = ''] = /^cpu,cpu=cpu-total,cloud=aws,host=web-[0-9a-f]{4}-0001,region=aws\/us-east-1,type=m6i.xlarge,workload=web usage_idle=([\d.]+) /.exec(nodes[0] ?? '') ?? []
   // 10 of 12 vCPUs are busy; nodes differ by 3 percent of that
   assert.ok(Math.abs(100 - Number(idle) - 83.33) <= 2.5, idle)
-  assert.match(nodes[1] ?? '', /^mem,cloud=aws,host=web-[0-9a-f]{4}-0001,.* used_percent=62\.00 /)
+  assert.match(nodes[1] ?? '', /^mem,cloud=aws,host=web-[0-9a-f]{4}-0001,.* used=10651518894i,used_percent=62\.00 /)
+  // counters stand as at the step's start: a step of ten busy vCPUs on three nodes lies behind, in which they began to serve
+  const counters = (line: string | undefined): number[] => [...(line ?? '').matchAll(/=(\d+)i/g)].map((match) => Number(match[1]))
+  const [received = 0, sent] = counters(nodes[2])
+  assert.match(nodes[2] ?? '', /^net,interface=eth0,.* bytes_recv=\d+i,bytes_sent=\d+i /)
+  assert.ok(received > (0.9 * 0.4e6 * 300 * 10) / 3 && received <= (0.4e6 * 300 * 10) / 3, `${received}`)
+  assert.match(nodes[3] ?? '', /^diskio,name=disk0,.* read_bytes=\d+i,write_bytes=\d+i /)
+  assert.deepEqual([sent, ...counters(nodes[3])], [4 * received, received / 4, (3 * received) / 4])
 })
 
 test('a clock that runs by itself is caught up with at each look, and stands still at rate 0', (context) => {

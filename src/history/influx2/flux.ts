@@ -13,6 +13,14 @@ const mostCompared = 8
 /** How much of the work the server does: `window` leaves one row per reporter and step, `none` every sample. */
 export type Aggregation = 'window' | 'none'
 
+/** What becomes of a window of `every`: an odometer's last sample keeps its own time, so that increases fall into the step in which they happened. */
+const windows: Readonly<Record<Exclude<DemandQuery['kind'], 'counter'>, (every: string) => string>> = {
+  count: (every) => `aggregateWindow(every: ${every}, fn: sum, createEmpty: false, timeSrc: "_start")`,
+  gauge: (every) => `aggregateWindow(every: ${every}, fn: mean, createEmpty: false, timeSrc: "_start")`,
+  stock: (every) => `aggregateWindow(every: ${every}, fn: mean, createEmpty: false, timeSrc: "_start")`,
+  odometer: (every) => `window(every: ${every})\n  |> last()\n  |> window(every: inf)`,
+}
+
 /** A text as a Flux string literal: quotes, backslashes, line breaks and `${` cannot end or leave it. */
 function literal(text: string): string {
   return String(fluxString(text))
@@ -74,10 +82,9 @@ export function demandFlux(query: DemandQuery, bucket: string, range: TimeRange,
   const selected = selection(query, bucket, range)
   const dropped = [...fixedColumns(query)].map(literal).join(', ')
   const samples = (steps: string): string => `${selected}${steps}\n  |> drop(columns: [${dropped}])\n  |> yield(name: "${samplesResult}")`
-  if (aggregation === 'none') return samples('')
-  const windowed = query.kind === 'gauge' ? 'mean' : 'sum'
+  if (aggregation === 'none' || query.kind === 'counter') return samples('')
   // the selection is written twice because a shared one would not be pushed down
-  return `${samples(`\n  |> aggregateWindow(every: ${stepSeconds}s, fn: ${windowed}, createEmpty: false, timeSrc: "_start")`)}
+  return `${samples(`\n  |> ${windows[query.kind](`${stepSeconds}s`)}`)}
 ${selected}\n  |> min()\n  |> drop(columns: [${dropped}])\n  |> yield(name: "${leastResult}")`
 }
 
