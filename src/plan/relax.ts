@@ -98,6 +98,8 @@ export interface OpenRelaxation {
   layout(): SolvedLayout
   /** Lets the first solve begin at the vertex of a model of other steps of the same problem: each step where the step that `stepOf` names ended. */
   startFrom(solved: SolvedLayout, stepOf: Int32Array): void
+  /** Pools that the vertex of the last solve may hold nodes of: a price a little different would use them. */
+  basicPools(): Iterable<Pool>
   /** Routes in the model beyond those to the nearest regions; positions as in `RelaxOptions`. */
   farRoutes(): Iterable<number>
   /** Takes the demand that the indexed problem now holds; the model stays. */
@@ -379,6 +381,10 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     startFrom(solved, stepOf) {
       const basis = basisFrom(solved, layouts(), stepOf, { columns: draft.columnCount(), rows: draft.rowCount() })
       if (basis !== undefined) model.startFrom(basis)
+    },
+    basicPools() {
+      const { columns } = model.basis()
+      return [...active].filter(([, nodes]) => nodes.some((column) => columns[column] !== 0)).map(([pool]) => pool)
     },
     farRoutes() {
       const far = new Set<number>()

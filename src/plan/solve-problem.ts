@@ -20,9 +20,16 @@ const sampledSteps = 6
 const tolerance = { sample: 1e-3, whole: 2e-5 }
 /** Node columns from which on each round of a dive takes long enough to count. */
 const largeFrom = 4000
-/** Share of the fractional counts that a round fixes, and rounds; found on problems of three sizes and several seeds. */
-const largeDive = { share: 0.7, rounds: 7 }
-const smallDive = { share: 0.3, rounds: 8 }
+/** How a dive goes: the share of the fractional counts that each round fixes, and from where on a count is rounded up after which rounds. */
+interface Search {
+  readonly share: number
+  /** By round, 0 being the relaxation itself. */
+  readonly roundUpFrom: readonly (readonly number[])[]
+}
+
+/** Found on problems of three sizes and several seeds: what is rounded up early, or after how many rounds, makes up to a tenth of the gap, and neither is best for all. */
+const largeSearch: Search = { share: 0.7, roundUpFrom: [[], [], [0.7], [], [0.7, 0.85]] }
+const smallSearch: Search = { share: 0.5, roundUpFrom: Array.from({ length: 5 }, () => [0.5, 0.7, 0.85]) }
 /** Fleets up to `nodes` are taken apart and built again; above `fewNodes` in fewer trials, since each takes longer and gains less. */
 const rebuildUpTo = { nodes: 250, fewNodes: 60, trials: 6000, pools: 4 }
 
@@ -48,23 +55,29 @@ function peakNodes(indexed: IndexedProblem, relaxation: Relaxation): number {
 }
 
 /**
- * Rounds a relaxation and those of a dive from it, and keeps the cheapest. Small problems afford to round after each round of a slow dive, and
+ * Rounds a relaxation and those of a dive from it, and keeps the cheapest. Small problems afford to round often, and
  * small fleets, where one node matters, a search by taking apart and building again.
  */
 function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): WholeNodes {
   const isLarge = relaxation.active.length * indexed.steps > largeFrom
-  const { share, rounds } = isLarge ? largeDive : smallDive
-  let best = isLarge ? undefined : roundNodes(indexed, relaxation)
-  let round = 0
-  for (const dived of dive(indexed, opened, relaxation, share)) {
-    round++
-    if (!isLarge || round === rounds) {
-      const nodes = roundNodes(indexed, dived)
+  const { share, roundUpFrom } = isLarge ? largeSearch : smallSearch
+  let best: WholeNodes | undefined
+  const round = (from: Relaxation, thresholds: readonly number[]): void => {
+    for (const threshold of thresholds) {
+      const nodes = roundNodes(indexed, from, threshold)
       if (best === undefined || nodes.usd < best.usd) best = nodes
     }
-    if (round === rounds) break
   }
-  best ??= roundNodes(indexed, relaxation)
+  let last = relaxation
+  round(relaxation, item(roundUpFrom, 0))
+  const dived = dive(indexed, opened, relaxation, share)
+  for (const thresholds of roundUpFrom.slice(1)) {
+    const next = dived.next()
+    if (next.done === true) break
+    last = next.value
+    round(last, thresholds)
+  }
+  best ??= roundNodes(indexed, last)
   const peak = peakNodes(indexed, relaxation)
   if (peak === 0 || peak > rebuildUpTo.nodes || isLarge) return best
   rebuild(best.state, best.coverage, [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuildUpTo.pools)])], { trials: Math.round(rebuildUpTo.trials * Math.min(1, (rebuildUpTo.fewNodes / peak) ** 2)) })
@@ -79,8 +92,8 @@ function openProblem(indexed: IndexedProblem, solver: LinearSolver): OpenRelaxat
   const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
   const first = openRelaxation(sample.indexed, solver, { pools: cheapestPools(sample.indexed, 3), cuts: [], routes: [], tolerance: tolerance.sample })
   try {
-    const { active, cuts } = first.solve()
-    const pools = active.map((pool) => item(indexed.pools, pool.index))
+    const { cuts } = first.solve()
+    const pools = [...first.basicPools(), ...cheapestPools(sample.indexed, 1)].map((pool) => item(indexed.pools, pool.index))
     const opened = openRelaxation(indexed, solver, { pools, cuts, routes: first.farRoutes(), tolerance: tolerance.whole })
     opened.startFrom(first.layout(), sample.nearest)
     return opened

@@ -19,13 +19,12 @@ export interface Transport {
   route(demand: Float64Array, capacity: Float64Array, reach: readonly Int32Array[], order: Int32Array): number
   /** After a shortage: 1 for every user zone of the minimum cut, whose reachable regions are all full. Shape [user zones]. */
   readonly cutUserZones: Uint8Array
-  /** What each user zone sends to each region. Shape [user zones × regions], row-wise. */
-  readonly flow: Float64Array
 }
 
 /** @returns a transport whose working arrays are used again in every call */
 export function createTransport(userZoneCount: number, regionCount: number): Transport {
-  const flow = new Float64Array(userZoneCount * regionCount)
+  /** What each region gets of each user zone: the search reads one region's whole row. Shape [regions × user zones]. */
+  const flow = new Float64Array(regionCount * userZoneCount)
   const load = new Float64Array(regionCount)
   const left = new Float64Array(userZoneCount)
   const seenRegion = new Uint8Array(regionCount)
@@ -56,7 +55,7 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
         zoneInto[region] = zone
         if (real(capacity, region) - real(load, region) > nothing) return region
         for (let other = 0; other < userZoneCount; other++) {
-          if (flag(cutUserZones, other) === 1 || real(flow, other * regionCount + region) <= nothing) continue
+          if (flag(cutUserZones, other) === 1 || real(flow, region * userZoneCount + other) <= nothing) continue
           cutUserZones[other] = 1
           regionInto[other] = region
           queue[tail++] = other
@@ -73,7 +72,7 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
     for (;;) {
       const zone = whole(zoneInto, region)
       const before = whole(regionInto, zone)
-      amount = Math.min(amount, before < 0 ? real(left, zone) : real(flow, zone * regionCount + before))
+      amount = Math.min(amount, before < 0 ? real(left, zone) : real(flow, before * userZoneCount + zone))
       if (before < 0) break
       region = before
     }
@@ -81,13 +80,13 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
     region = last
     for (;;) {
       const zone = whole(zoneInto, region)
-      add(flow, zone * regionCount + region, amount)
+      add(flow, region * userZoneCount + zone, amount)
       const before = whole(regionInto, zone)
       if (before < 0) {
         add(left, zone, -amount)
         return amount
       }
-      add(flow, zone * regionCount + before, -amount)
+      add(flow, before * userZoneCount + zone, -amount)
       region = before
     }
   }
@@ -107,7 +106,7 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
         const room = real(capacity, region) - real(load, region)
         if (room <= 0) continue
         const amount = Math.min(room, rest)
-        add(flow, zone * regionCount + region, amount)
+        add(flow, region * userZoneCount + zone, amount)
         add(load, region, amount)
         rest -= amount
       }
@@ -122,7 +121,7 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
     }
     return 0
   }
-  return { route, cutUserZones, flow }
+  return { route, cutUserZones }
 }
 
 /** @returns user zones, those with the fewest regions first: the greedy start then rarely needs an augmenting path */

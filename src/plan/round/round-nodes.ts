@@ -9,8 +9,8 @@ import { createFleetState } from './fleet-state.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 import { improve } from './improve.ts'
 
-/** A fractional count becomes the next whole one from here on: low enough that a plateau of the relaxation stays one and starts do not multiply. */
-const roundUpFrom = 0.7
+/** A fractional count becomes the next whole one from here on: one threshold for all, so that a plateau of the relaxation stays one and starts do not multiply. */
+const usualRoundUpFrom = 0.7
 
 /** Exchanges for larger nodes that one step may take: far more than any fleet at its limits needs. */
 const mostExchanges = 200
@@ -220,7 +220,7 @@ function mayAddRun(state: FleetState, pool: Pool, run: Run): boolean {
 /**
  * Turns the relaxation into whole nodes: threshold, fill, repair, improve. The same relaxation gives the same nodes.
  */
-export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes {
+export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation, roundUpFrom = usualRoundUpFrom): WholeNodes {
   const state = createFleetState(indexed, relaxation.deferred)
   for (const [pool, course] of relaxation.nodes) {
     for (const [step, count] of course.entries()) {
