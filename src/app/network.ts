@@ -1,5 +1,6 @@
 import { Problem } from '../domain/problem.ts'
 import type { Network } from '../forecast/network.ts'
+import { shippedModels } from './shipped-models.ts'
 import type { World } from './world.ts'
 
 /**
@@ -20,5 +21,5 @@ export async function openNetwork(world: World): Promise<Network> {
       faults: [{ file: 'PRESCALE_TF_BACKEND', line: undefined, column: undefined, path: '', message: `is ${asked}, expected one of ${backendChoices.join(', ')}` }],
     })
   }
-  return loadNetwork(choice)
+  return loadNetwork(choice, shippedModels())
 }

@@ -134,7 +134,7 @@ async function trainCohort(teachers: readonly TrainingSource[], settings: Evalua
   const schooling = chooseSchooling(earlyTeachers, checks, { horizon, mostRows: mostRows / 2, seed: seed + 100, quantiles, rounds: mostRounds })
   const { rounds, madeUpShare, early } = schooling
   const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, madeUpShare, models })
-  return { early, forest, trained: await trainedNetwork(teachers, mostRows, schooling, settings, network) }
+  return { early, forest, trained: await trainedNetwork(teachers, mostRows, schooling, settings, network), pretrained: network?.sequence }
 }
 
 async function trainedNetwork(

@@ -1,7 +1,7 @@
 import type { MemberPaths } from './combine.ts'
 import { emptyRows, featureCount, writeFeatures } from './features.ts'
 import { fittedMembers } from './members/all.ts'
-import type { Network, NetworkTraining, NetworkWeights } from './network.ts'
+import type { Network, NetworkTraining, NetworkWeights, SequenceNetwork } from './network.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
 import { syntheticDemand } from './synthetic-demand.ts'
@@ -79,11 +79,12 @@ interface GlobalPaths {
   readonly network: readonly QuantilePaths[] | undefined
 }
 
-/** Global models, as far as they could be trained, and the early forest that has not seen the held-out days. */
+/** Global models, as far as they could be trained, the early forest that has not seen the held-out days, and the network that came trained. */
 export interface SchooledModels {
   readonly early: Forest
   readonly forest: Forest
   readonly trained: { readonly network: Network; readonly weights: NetworkWeights } | undefined
+  readonly pretrained: SequenceNetwork | undefined
 }
 
 /** What the global models say of one series; a model that is not there says nothing. */
@@ -105,19 +106,21 @@ async function globalPaths(
   }
 }
 
-/** Both global members' paths, first from held-out origins, where the early forest speaks for both, then from the others. */
+/** Global members' paths, first from held-out origins, where the early forest speaks for the network too, then from the others. */
 export async function schooledPaths(
   series: ModelSeries,
   held: readonly number[],
   origins: readonly number[],
-  { early, forest, trained }: SchooledModels,
+  { early, forest, trained, pretrained }: SchooledModels,
   { horizon, quantiles }: { readonly horizon: number; readonly quantiles: readonly number[] },
 ): Promise<MemberPaths[]> {
   const before = held.length > 0 ? ((await globalPaths(series, held, horizon, quantiles, early, undefined)).trees ?? []) : []
   const { trees, network } = await globalPaths(series, origins, horizon, quantiles, forest, trained)
+  const sequence = pretrained?.paths(series, [...held, ...origins], { horizon, quantiles })
   return [
     ...(trees === undefined ? [] : [{ member: fittedMembers.trees.name, prior: fittedMembers.trees.prior, paths: [...before, ...trees] }]),
     ...(network === undefined ? [] : [{ member: fittedMembers.network.name, prior: fittedMembers.network.prior, paths: [...before, ...network] }]),
+    ...(sequence === undefined ? [] : [{ member: fittedMembers.sequence.name, prior: fittedMembers.sequence.prior, paths: sequence }]),
   ]
 }
 

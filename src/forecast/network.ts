@@ -1,4 +1,6 @@
 import type { TimeRange } from '../domain/grid.ts'
+import type { QuantilePaths } from './quantiles.ts'
+import type { ModelSeries } from './step-series.ts'
 import type { TrainingRows } from './training-rows.ts'
 
 /** One array of a network's weights. */
@@ -32,10 +34,28 @@ export interface NetworkTraining {
   readonly seed: number
 }
 
+/** The network that came pre-trained: it needs nothing but a series' own past, so it may speak from every origin. */
+export interface SequenceNetwork {
+  /** Of its weights, one per grid that it was taught for. */
+  readonly hashes: readonly string[]
+  /**
+   * @param origins  numbers of values that may be seen
+   * @returns one per origin, shape [quantiles × horizon], in the series' unit, not yet limited; undefined where no weights fit the series' grid
+   *   or an origin has less than a day before it
+   */
+  paths(
+    series: ModelSeries,
+    origins: readonly number[],
+    wanted: { readonly horizon: number; readonly quantiles: readonly number[] },
+  ): readonly QuantilePaths[] | undefined
+}
+
 /** Trains and runs the small network: features in, ordered quantiles of the scaled target out. */
 export interface Network {
   /** For people: which backend runs, and how to get a faster one when there is one. */
   readonly backend: string
+  /** Undefined where none was given. */
+  readonly sequence?: SequenceNetwork | undefined
   /** Same rows and settings, same weights on one machine. */
   train(rows: TrainingRows, training: NetworkTraining): Promise<Pick<NetworkWeights, 'means' | 'deviations' | 'tensors'>>
   /**

@@ -32,7 +32,7 @@ export const modelFormat = contentHash(['prescale-models-1', featureNames])
 
 /** @returns the models with something to run the network on */
 export function withNetwork({ early, forest, network: weights }: TrainedModels, network: Network | undefined): SchooledModels {
-  return { early, forest, trained: network === undefined || weights === undefined ? undefined : { network, weights } }
+  return { early, forest, trained: network === undefined || weights === undefined ? undefined : { network, weights }, pretrained: network?.sequence }
 }
 
 /** Arrays of numbers that a packed value may hold, by the name that stands for them. */

@@ -21,6 +21,7 @@ export const localMembers: readonly { readonly member: LocalMember; readonly pri
 export const fittedMembers = {
   trees: { name: 'trees', prior: 0.5, describes: 'boosted trees trained on all series together' },
   network: { name: 'network', prior: 0.17, describes: 'a small neural network trained on all series together' },
+  sequence: { name: 'sequence', prior: 0.5, describes: 'a network with a memory that came trained on many kinds of demand' },
   regression: { name: 'regression', prior: 0.12, describes: 'a regression on recent levels and the same time of earlier days and weeks' },
 } as const
 

@@ -3,7 +3,9 @@ import type { Network, NetworkTraining, NetworkWeights, WeightTensor } from '../
 import { inputCount, inputMoments, networkInputs, standardise } from '../network-inputs.ts'
 import { seededRandom } from '../seeded-random.ts'
 import type { TrainingRows } from '../training-rows.ts'
+import type { ShippedSequence } from '../sequence/weights.ts'
 import { loadBackend, type BackendChoice, type LoadedBackend } from './backend.ts'
+import { sequenceNetwork } from './sequence-network.ts'
 
 /** Scaled targets are limited to this span while training: what is further out would only pull the tails apart. */
 const lowestTarget = -8
@@ -15,13 +17,14 @@ const predictedRows = 16384
 const decay = { first: 0.9, second: 0.999, weights: 1e-4 }
 
 /**
- * The small network on TensorFlow.js.
+ * The networks on TensorFlow.js: the small one, and the pre-trained one where weights are given.
  * @throws Problem `network-backend` when the backend that was asked for does not load
  */
-export async function loadNetwork(choice: BackendChoice): Promise<Network> {
+export async function loadNetwork(choice: BackendChoice, shipped: readonly ShippedSequence[] = []): Promise<Network> {
   const backend = await loadBackend(choice)
   return {
     backend: backend.description,
+    sequence: shipped.length > 0 ? sequenceNetwork(backend, shipped) : undefined,
     train: (rows, training) => Promise.resolve(trainNetwork(backend, rows, training)),
     predict: (weights, features, rows) => Promise.resolve(predictRows(backend, weights, features, rows)),
   }
