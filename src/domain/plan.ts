@@ -36,6 +36,31 @@ export interface Shortage {
   readonly reason: string
 }
 
+/** A limit that keeps demand from being carried, together with others. */
+export interface ConflictingLimit {
+  /** Name of the limit, for example `quota/aws/us-east-1/spot`. */
+  readonly limit: string
+  readonly unit: string
+  /** Undefined for what is no amount, such as a freeze. */
+  readonly value: number | undefined
+  /** Demand that would no longer be short without this limit, all others staying. */
+  readonly buys: number
+  /** Whether that is all of it. */
+  readonly isEnough: boolean
+  /** Least value at which nothing is short, all others staying; undefined where there is none. */
+  readonly enough: number | undefined
+}
+
+/** A smallest set of limits that together let demand be short: without any one of them, the others would not. */
+export interface Conflict {
+  readonly workload: string
+  readonly step: number
+  /** Demand that even fractional nodes leave short, in the workload's unit; of all workloads that share the limits. */
+  readonly amount: number
+  readonly isOnlyAfterFailure: boolean
+  readonly limits: readonly ConflictingLimit[]
+}
+
 /** A limit that costs money: relaxing it by one unit saves this much. */
 export interface BindingLimit {
   /** Name of the row, for example `quota/aws/us-east-1/spot`. */
@@ -80,6 +105,8 @@ export interface Plan {
   /** Left out where there is no deferrable work. */
   readonly work?: readonly PlacedWork[]
   readonly shortages: readonly Shortage[]
+  /** Why demand is short, of the worst steps; left out where nothing is. */
+  readonly conflicts?: readonly Conflict[]
   readonly binding: readonly BindingLimit[]
   readonly cost: PlanCost
   /** Quantile of demand that was planned for. */

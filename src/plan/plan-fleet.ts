@@ -4,6 +4,7 @@ import type { PurchaseOption } from '../domain/pool.ts'
 import { inCloud } from './commitments.ts'
 import { earlierCounts, nameInCloud } from './earlier-counts.ts'
 import { explainPool } from './explain-pool.ts'
+import { findConflicts } from './find-conflicts.ts'
 import { findShortages } from './find-shortages.ts'
 import { costOf, routesOf } from './fleet-cost.ts'
 import { indexProblem } from './index-problem.ts'
@@ -115,6 +116,7 @@ export function writePlan(indexed: IndexedProblem, relaxation: Relaxation, state
     traffic: trafficShares(indexed, routes),
     ...(work === undefined ? {} : { work }),
     shortages: shortages.map((shortage) => ({ ...shortage, amount: rounded(shortage.amount, usdDecimals) })),
+    ...(shortages.length === 0 ? {} : { conflicts: findConflicts(problem, shortages, solver) }),
     binding: bindingLimits(indexed, relaxation),
     cost: {
       nodesUsd: rounded(cost.nodes + cost.sunk, usdDecimals),

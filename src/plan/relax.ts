@@ -46,6 +46,8 @@ export interface Relaxation {
   readonly placed: readonly PlacedAmount[]
   /** Deferrable work that finds no capacity, per job, in the workload's unit times steps. */
   readonly undone: readonly number[]
+  /** Demand that is short in fractional nodes, in normal times, and after failures, in the workloads' units, over all regions and steps. */
+  readonly short: { readonly normal: number; readonly failure: number }
   /** Whether some demand is short even in fractional nodes, in normal times or after a failure: no plan can carry it. */
   readonly isShort: boolean
   /** Pools in the model. */
@@ -323,6 +325,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       cuts: cutPools.flatMap((pool) => pool.cuts),
       objective: solution.objective,
       lowerBound: solution.objective + saving,
+      short: { normal: sumOver(values, shortColumn), failure: sumOver(values, leftShortColumn) },
       isShort: shortColumn.some((column) => real(values, column) > shortFrom) || leftShortColumn.some((column) => real(values, column) > shortFrom),
       undone: Array.from(deferral.undone, (column) => real(values, column)),
       active: [...active.keys()],
@@ -453,4 +456,8 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       model.dispose()
     },
   }
+}
+
+function sumOver(values: Float64Array, columns: Int32Array): number {
+  return columns.reduce((sum, column) => sum + Math.max(0, real(values, column)), 0)
 }

@@ -237,9 +237,11 @@ export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation, roun
   return judged(state, coverage)
 }
 
-/** @returns the nodes with what a search judges them by */
+/** @returns the nodes with what a search judges them by: a step that is short at all is as bad as one that lacks the largest node */
 export function judged(state: FleetState, coverage: Coverage): WholeNodes {
-  return { state, coverage, usd: totalUsd(state) + coverage.acceptedAfterFailure() * state.indexed.shortUsd.failure }
+  const { shortUsd, pools } = state.indexed
+  const aNodeShort = shortUsd.failure * pools.reduce((most, pool) => Math.max(most, pool.planned), 0)
+  return { state, coverage, usd: totalUsd(state) + coverage.acceptedAfterFailure() * shortUsd.failure + coverage.acceptedSlots().length * aNodeShort }
 }
 
 /** @returns what a search judges a fleet by */

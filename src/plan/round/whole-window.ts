@@ -17,6 +17,9 @@ import type { FleetState, Run } from './fleet-state.ts'
 /** Nodes of the search tree and relative gap at which an exact search ends; counted, not timed, so that it ends alike on every machine. */
 const effort = { nodes: 400, gap: 0.002 } as const
 
+/** A little demand costs less to leave short than a whole node, at the prices of the relaxation: here it costs so many times as much. */
+const aboveNodes = 200
+
 /** Counts of the window's steps. */
 export type WindowCounts = (pool: Pool, step: number) => number
 
@@ -97,7 +100,7 @@ export function wholeWindow(state: FleetState, window: Run, solver: LinearSolver
             draft.entry(row, 1)
             draft.entry(rowOf(scenario, cellOf(indexed, workload, step, region)), 1)
           }
-          draft.addColumn(scenario < 0 ? indexed.shortUsd.normal : indexed.shortUsd.failure, 0, Infinity)
+          draft.addColumn(aboveNodes * (scenario < 0 ? indexed.shortUsd.normal : indexed.shortUsd.failure), 0, Infinity)
           draft.entry(row, 1)
         }
       }
