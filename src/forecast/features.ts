@@ -3,6 +3,12 @@ import { deviationBefore, meanBefore, type ModelSeries } from './step-series.ts'
 /** Same-slot values of earlier days and weeks that a row sees. */
 const daysSeen = 7
 const weeksSeen = 3
+/** Weeks that are averaged, each at the level it had. */
+const weeksAveraged = 4
+/** A week's level counts as at most this many times another's. */
+const mostRatio = 3
+/** Weeks over which naive forecasts are judged. */
+const judgedWeeks = 2
 
 /**
  * Slots of short steps are noisy one by one, so a slot's value of an earlier day is the mean of the steps around it: ± one for each whole
@@ -20,10 +26,14 @@ export const featureNames: readonly string[] = [
   'day1', 'day2', 'day3', 'day4', 'day5', 'day6', 'day7', 'week1', 'week2', 'week3', 'slotBefore', 'slotAfter', 'weekSlotMean3',
   'slotDeviation', 'slotHighest', 'base',
   'horizonDays', 'historyWeeks', 'hour', 'weekday',
+  'daysAtLevel', 'weekAtDayLevel', 'weekAtDayRatio', 'weekAtQuarterLevel', 'weeksAtDayLevel', 'weeksAtWeekRatio', 'dayChangedAsLastWeek', 'dayChangedAsWeeks', 'week4',
+  'missedByDay', 'missedByWeek', 'missedByBoth', 'daySinceLastWeek', 'dayBeforeSinceLastWeek',
 ]
 export const featureCount = featureNames.length
 /** Columns from here on are not levels: horizon, length of history, hour, weekday. */
-export const firstCalendarFeature = featureCount - 4
+export const firstCalendarFeature = featureNames.indexOf('horizonDays')
+/** Columns from here on are forecasts of their own, and how well naive ones did: worth their number where many series teach. */
+export const firstWideFeature = featureNames.indexOf('daysAtLevel')
 
 /** Rows of one origin or of many: features, and what turns a scaled forecast back into demand. */
 export interface FeatureRows {
@@ -51,8 +61,9 @@ export function levelScale(series: ModelSeries, origin: number): number {
  * Scale-free features of one origin, one row per horizon step: what a model sees is the same for a series and its multiple.
  * @param origin  number of values that may be seen: values[origin − 1] is the newest
  * @param row     first row to write to
+ * @param which   `narrow` leaves the wide columns as they are
  */
-export function writeFeatures(series: ModelSeries, origin: number, horizon: number, into: FeatureRows, row: number): void {
+export function writeFeatures(series: ModelSeries, origin: number, horizon: number, into: FeatureRows, row: number, which: 'narrow' | 'all' = 'all'): void {
   const { values, perDay, sums } = series
   const week = 7 * perDay
   const quarter = Math.max(2, Math.round(perDay / 4))
@@ -100,6 +111,7 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
   const seconds = series.startSeconds + origin * series.stepSeconds
   const { features } = into
   const inverse = 1 / scale
+  const wide = which === 'all' ? wideFeatures(series, origin, around) : undefined
   for (let step = 0; step < horizon; step += 1) {
     const target = origin + step
     const daysBack = perDay * (Math.floor(step / perDay) + 1)
@@ -145,6 +157,7 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
     const targetSeconds = seconds + step * series.stepSeconds
     features[column++] = (targetSeconds % 86400) / 3600
     features[column++] = (Math.floor(targetSeconds / 86400) + 3) % 7
+    wide?.(step, days, features, column, base, inverse)
     into.base[row + step] = base
     into.scale[row + step] = scale
   }
@@ -164,4 +177,113 @@ function extremes(values: Float64Array, end: number, span: number, stride: numbe
     seen += 1
   }
   return { lowest, highest, idleShare: seen > 0 ? idle / seen : 0 }
+}
+
+/**
+ * Columns that are forecasts of their own: the days and weeks before at the level that demand has now, and yesterday changed as it changed from
+ * that weekday to the next in other weeks; and how far off the naives were lately.
+ * @param around  value of a slot, smoothed where steps are short
+ * @returns what writes them for one step, from `column` on
+ */
+function wideFeatures(
+  series: ModelSeries,
+  origin: number,
+  around: (index: number) => number,
+): (step: number, days: Float64Array, features: Float32Array, column: number, base: number, inverse: number) => void {
+  const { perDay, sums } = series
+  const week = 7 * perDay
+  const quarter = Math.max(2, Math.round(perDay / 4))
+  const meanAt = (end: number, span: number): number => (end >= span ? ((sums[end] as number) - (sums[end - span] as number)) / span : Number.NaN)
+  const dayLevels = Array.from({ length: daysSeen + 2 }, (_, back) => meanAt(origin - back * perDay, perDay))
+  const weekdayLevels = Array.from({ length: weeksAveraged + 1 }, (_, back) => meanAt(origin - back * week, perDay))
+  const weekLevels = Array.from({ length: weeksAveraged + 1 }, (_, back) => meanAt(origin - back * week, week))
+  const quarterChange = meanAt(origin, quarter) - meanAt(origin - week, quarter)
+  const dayChange = (weekdayLevels[0] as number) - (weekdayLevels[1] as number)
+  const dayRatio = ratioOf(weekdayLevels[0] as number, weekdayLevels[1] as number)
+  const missed = naiveErrors(series).map(({ lag, sums: errors }) => {
+    const from = Math.max(origin - judgedWeeks * week, lag)
+    return origin - from >= perDay ? ((errors[origin] as number) - (errors[from] as number)) / (origin - from) : Number.NaN
+  })
+  return (step, days, features, first, base, inverse) => {
+    const target = origin + step
+    const dayAhead = Math.floor(step / perDay) + 1
+    const weekAhead = Math.floor(step / week) + 1
+    const daysBack = perDay * dayAhead
+    const yesterday = days[0] as number
+    const lastWeek = around(target - weekAhead * week)
+    let profile = 0
+    let profileDays = 0
+    for (let d = 0; d < daysSeen - 1; d += 1) {
+      const off = (days[d] as number) - (dayLevels[Math.min(daysSeen + 1, dayAhead + d)] as number)
+      if (Number.isNaN(off)) break
+      profile += off
+      profileDays += 1
+    }
+    let atLevel = 0
+    let changed = 0
+    let weeks = 0
+    let atRatio = 0
+    let ratios = 0
+    for (let w = 1; w <= weeksAveraged; w += 1) {
+      const back = weekAhead - 1 + w
+      const index = target - back * week
+      const level = weekdayLevels[Math.min(weeksAveraged, back)] as number
+      if (index - daysBack < 0 || Number.isNaN(level)) break
+      const then = around(index)
+      atLevel += then + (weekdayLevels[0] as number) - level
+      changed += then - around(index - daysBack)
+      weeks += 1
+      const ratio = ratioOf(weekLevels[0] as number, weekLevels[Math.min(weeksAveraged, back)] as number)
+      if (Number.isNaN(ratio)) continue
+      atRatio += then * ratio
+      ratios += 1
+    }
+    let column = first
+    features[column++] = profileDays > 0 ? ((dayLevels[0] as number) + profile / profileDays - base) * inverse : Number.NaN
+    features[column++] = (lastWeek + dayChange - base) * inverse
+    features[column++] = (lastWeek * dayRatio - base) * inverse
+    features[column++] = (lastWeek + quarterChange - base) * inverse
+    features[column++] = weeks > 0 ? (atLevel / weeks - base) * inverse : Number.NaN
+    features[column++] = ratios > 0 ? (atRatio / ratios - base) * inverse : Number.NaN
+    features[column++] = (yesterday + lastWeek - around(target - weekAhead * week - daysBack) - base) * inverse
+    features[column++] = weeks > 0 ? (yesterday + changed / weeks - base) * inverse : Number.NaN
+    features[column++] = (around(target - (weekAhead + weeksSeen) * week) - base) * inverse
+    for (let m = 0; m < missed.length; m += 1) features[column++] = (missed[m] as number) * inverse
+    features[column++] = (yesterday - around(target - daysBack - week)) * inverse
+    features[column++] = ((days[1] as number) - around(target - daysBack - perDay - week)) * inverse
+  }
+}
+
+/** Between 1/3 and 3; NaN where there was nothing then. */
+function ratioOf(now: number, then: number): number {
+  return then > 0 ? Math.min(mostRatio, Math.max(1 / mostRatio, now / then)) : Number.NaN
+}
+
+/** Running sums of one naive's absolute errors; there are none before `lag`. */
+interface NaiveErrors {
+  readonly lag: number
+  /** Shape [length + 1]. */
+  readonly sums: Float64Array
+}
+
+const errorsOf = new WeakMap<ModelSeries, readonly NaiveErrors[]>()
+
+/** Errors of yesterday's value, of last week's, and of yesterday's changed as last week. */
+function naiveErrors(series: ModelSeries): readonly NaiveErrors[] {
+  const known = errorsOf.get(series)
+  if (known !== undefined) return known
+  const { values, perDay } = series
+  const week = 7 * perDay
+  const errors: readonly NaiveErrors[] = [perDay, week, week + perDay].map((lag) => ({ lag, sums: new Float64Array(values.length + 1) }))
+  for (let i = 0; i < values.length; i += 1) {
+    const value = values[i] as number
+    const day = value - (values[i - perDay] ?? value)
+    const weekly = value - (values[i - week] ?? value)
+    const both = day - (values[i - week] ?? 0) + (values[i - week - perDay] ?? 0)
+    errors.forEach(({ lag, sums }, e) => {
+      sums[i + 1] = (sums[i] as number) + (i >= lag ? Math.abs([day, weekly, both][e] as number) : 0)
+    })
+  }
+  errorsOf.set(series, errors)
+  return errors
 }

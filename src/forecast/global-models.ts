@@ -1,17 +1,45 @@
 import type { MemberPaths } from './combine.ts'
-import { emptyRows, featureCount, writeFeatures } from './features.ts'
+import { emptyRows, featureCount, featureNames, firstWideFeature, writeFeatures } from './features.ts'
 import { fittedMembers } from './members/all.ts'
 import type { Network, NetworkTraining, NetworkWeights, SequenceNetwork } from './network.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
 import { syntheticDemand } from './synthetic-demand.ts'
-import { joinRows, trainingRows, type RowChoice, type TrainingRows, type TrainingSource } from './training-rows.ts'
+import { highestTarget, joinRows, lowestTarget, trainingRows, type RowChoice, type TrainingRows, type TrainingSource } from './training-rows.ts'
 import { boostTrees, predictTrees, type BoostedTrees, type TreeSettings } from './trees.ts'
 
 const treeShape = { leaves: 31, learningRate: 0.08, leastRowsPerLeaf: 100, rowShare: 0.5, featureShare: 0.5 }
+/** From so many series on, more can be learned than small sets show: wide features, and a model of the median alone that goes deeper. */
+const manySeries = 150
+const middleShape = { ...treeShape, leaves: 63, leastRowsPerLeaf: 40, featureShare: 0.3 }
+/** Rounds of the median's model, in those of the others. */
+const middleRounds = 2
+/** Share of the way from the others' median to that of the median's model, which all quantiles go. */
+const middleWeight = 0.7
 
-/** Boosted trees on the features of all series, each on rows of its own draw; their quantiles are averaged. */
-export type Forest = readonly BoostedTrees[]
+/** What a model's outputs are in units of: the series' level, or how far the slot's demand usually is from its mean. */
+type Unit = 'level' | 'slot'
+
+/** One boosted model of a forest. */
+interface ForestModel {
+  /** `middle` knows the median alone. */
+  readonly kind: 'quantiles' | 'middle'
+  readonly unit: Unit
+  readonly trees: BoostedTrees
+}
+
+/** Boosted trees on the features of all series, each on rows of its own draw and in a unit of its own; their quantiles are averaged. */
+export type Forest = readonly ForestModel[]
+
+const deviationWeek = featureNames.indexOf('deviationWeek')
+const slotDeviation = featureNames.indexOf('slotDeviation')
+
+/** Size of a unit of one row, in levels; above 0. */
+function unitOf(unit: Unit, features: Float32Array, row: number): number {
+  if (unit === 'level') return 1
+  const slot = features[row * featureCount + slotDeviation] as number
+  return 0.01 + 0.3 * (features[row * featureCount + deviationWeek] as number) + (slot === slot ? slot : 0.3)
+}
 
 /** How rows are drawn, and how many made-up ones go with them. */
 export interface TaughtChoice extends RowChoice {
@@ -49,28 +77,63 @@ function roomForMadeUp(series: number): number {
 
 /** @returns an empty forest when the sources give no row */
 export function trainForest(sources: readonly TrainingSource[], settings: ForestSettings): Forest {
-  const forest: BoostedTrees[] = []
-  for (let model = 0; model < settings.models; model += 1) {
-    const seed = settings.seed + model
-    const rows = taughtRows(sources, { ...settings, seed })
+  const many = sources.filter(({ end }) => end > 0).length >= manySeries
+  const { quantiles, rounds } = settings
+  const used = many ? featureCount : firstWideFeature
+  const planned = Array.from({ length: settings.models }, (_, model): PlannedModel => ({
+    kind: 'quantiles',
+    unit: model % 2 === 0 ? 'level' : 'slot',
+    shape: { ...treeShape, quantiles, rounds, used, seed: settings.seed + model },
+  }))
+  if (many && settings.models > 1 && quantiles.includes(0.5)) {
+    planned.push({ kind: 'middle', unit: 'slot', shape: { ...middleShape, quantiles: [0.5], rounds: middleRounds * rounds, used, seed: settings.seed + settings.models } })
+  }
+  const forest: ForestModel[] = []
+  for (const { kind, unit, shape } of planned) {
+    const rows = taughtRows(sources, { ...settings, seed: shape.seed })
     if (rows.count === 0) return []
-    const shape: TreeSettings = { ...treeShape, quantiles: settings.quantiles, rounds: settings.rounds, seed }
-    forest.push(boostTrees(rows.features, rows.targets, rows.count, featureCount, shape))
+    const targets = rows.targets.map((target, row) => Math.min(highestTarget, Math.max(lowestTarget, target / unitOf(unit, rows.features, row))))
+    forest.push({ kind, unit, trees: boostTrees(rows.features, targets, rows.count, featureCount, shape) })
   }
   return forest
 }
 
-/** @returns a forest that stops after `rounds` trees of each model */
-export function firstRounds(forest: Forest, rounds: number): Forest {
-  return forest.map((trees) => ({ ...trees, roots: trees.roots.subarray(0, rounds) }))
+interface PlannedModel extends Omit<ForestModel, 'trees'> {
+  readonly shape: TreeSettings
 }
 
-/** Mean scaled quantiles of a forest, row-wise. */
-function predictForest(forest: Forest, features: Float32Array, rows: number): Float32Array {
-  const outputs = forest.map((trees) => predictTrees(trees, features, rows, featureCount))
-  const mean = new Float32Array(outputs[0]?.length ?? 0)
-  for (const output of outputs) for (let i = 0; i < mean.length; i += 1) mean[i] = (mean[i] as number) + (output[i] as number) / outputs.length
-  return mean
+/** Mean scaled quantiles of a forest after each of some numbers of rounds, row-wise. */
+function predictForest(forest: Forest, features: Float32Array, rows: number, stages: readonly number[]): Float32Array[] {
+  const full = forest.filter(({ kind }) => kind === 'quantiles')
+  const means = stages.map(() => new Float32Array(rows * (full[0]?.trees.quantiles.length ?? 0)))
+  for (const { unit, trees } of full) {
+    const levels = trees.quantiles.length
+    predictTrees(trees, features, rows, featureCount, stages).forEach((output, stage) => {
+      const mean = means[stage] as Float32Array
+      for (let row = 0; row < rows; row += 1) {
+        const scale = unitOf(unit, features, row) / full.length
+        for (let i = row * levels; i < (row + 1) * levels; i += 1) mean[i] = (mean[i] as number) + (output[i] as number) * scale
+      }
+    })
+  }
+  for (const { kind, unit, trees } of forest) if (kind === 'middle') for (const mean of means) moveMiddle(mean, full[0]?.trees.quantiles ?? [], { unit, trees }, features, rows)
+  return means
+}
+
+/** Moves all quantiles of each row by the way from their median to a better one. */
+function moveMiddle(mean: Float32Array, quantiles: readonly number[], { unit, trees }: Pick<ForestModel, 'unit' | 'trees'>, features: Float32Array, rows: number): void {
+  const levels = quantiles.length
+  const median = quantiles.indexOf(0.5)
+  const [middles] = predictTrees(trees, features, rows, featureCount, [trees.roots.length])
+  for (let row = 0; row < rows; row += 1) {
+    const move = middleWeight * ((middles?.[row] as number) * unitOf(unit, features, row) - (mean[row * levels + median] as number))
+    for (let i = row * levels; i < (row + 1) * levels; i += 1) mean[i] = (mean[i] as number) + move
+  }
+}
+
+/** @returns a forest that stops after `rounds` trees of each model */
+export function firstRounds(forest: Forest, rounds: number): Forest {
+  return forest.map((model) => ({ ...model, trees: { ...model.trees, roots: model.trees.roots.subarray(0, rounds) } }))
 }
 
 /** Global models' paths of one series from some origins. */
@@ -101,7 +164,7 @@ async function globalPaths(
   origins.forEach((origin, k) => writeFeatures(series, origin, horizon, rows, k * horizon))
   const unscaled = (scaled: Float32Array): QuantilePaths[] => origins.map((_, k) => unscaledPaths(scaled, rows.base, rows.scale, k * horizon, horizon, quantiles.length))
   return {
-    trees: forest.length > 0 ? unscaled(predictForest(forest, rows.features, count)) : undefined,
+    trees: forest.length > 0 ? unscaled(predictForest(forest, rows.features, count, [mostRounds(forest)])[0] as Float32Array) : undefined,
     network: trained === undefined ? undefined : unscaled(await trained.network.predict(trained.weights, rows.features, count)),
   }
 }
@@ -124,6 +187,10 @@ export async function schooledPaths(
   ]
 }
 
+function mostRounds(forest: Forest): number {
+  return Math.max(0, ...forest.map(({ trees }) => trees.roots.length))
+}
+
 function unscaledPaths(scaled: Float32Array, base: Float64Array, scale: Float64Array, from: number, horizon: number, count: number): QuantilePaths {
   const paths = new Float64Array(count * horizon)
   for (let step = 0; step < horizon; step += 1) {
@@ -138,6 +205,8 @@ const roundChoices: readonly number[] = [40, 80, 120, 180]
 const madeUpChoices: readonly number[] = [0.5, 0]
 /** Made-up rows that are fewer than this share of the real ones are not worth a comparison. */
 const leastMadeUpRoom = 0.1
+/** Series whose held-out days are looked at. */
+const mostJudged = 100
 /** Rounds where nothing can be held out. */
 const usualRounds = 80
 
@@ -164,15 +233,14 @@ export function chooseSchooling(
   const { horizon, quantiles } = settings
   const taught = sources.filter(({ end }) => end > 0).length
   const shares = heldOut.length > 0 && roomForMadeUp(taught) >= leastMadeUpRoom ? madeUpChoices : madeUpChoices.slice(0, 1)
-  const tried = shares.flatMap((madeUpShare): Schooling[] => {
-    const forest = trainForest(sources, { ...settings, madeUpShare, models: 1 })
-    return roundChoices.filter((rounds) => rounds <= settings.rounds).map((rounds) => ({ rounds, madeUpShare, early: firstRounds(forest, rounds) }))
-  })
+  const choices = roundChoices.filter((rounds) => rounds <= settings.rounds)
+  const forests = shares.map((madeUpShare) => trainForest(sources, { ...settings, madeUpShare, models: 1 }))
+  const tried = forests.flatMap((forest, i) => choices.map((rounds): Schooling => ({ rounds, madeUpShare: shares[i] ?? 0, early: firstRounds(forest, rounds) })))
   const usual = tried.find(({ rounds }) => rounds === usualRounds) ?? { rounds: usualRounds, madeUpShare: madeUpChoices[0] ?? 0, early: [] }
   if (heldOut.length === 0 || usual.early.length === 0) return usual
   const totals = tried.map(() => 0)
-  for (const held of heldOut) {
-    const losses = tried.map(({ early }) => heldOutLoss(early, held, horizon, quantiles))
+  for (const held of spread(heldOut, mostJudged)) {
+    const losses = forests.flatMap((forest) => heldOutLosses(forest, choices, held, horizon, quantiles))
     const mean = losses.reduce((sum, loss) => sum + loss, 0) / losses.length
     losses.forEach((loss, i) => {
       totals[i] = (totals[i] ?? 0) + (mean > 0 ? Math.min(2, loss / mean) : 1)
@@ -181,14 +249,30 @@ export function chooseSchooling(
   return tried[totals.indexOf(Math.min(...totals))] ?? usual
 }
 
-function heldOutLoss(forest: Forest, { series, origins }: { readonly series: ModelSeries; readonly origins: readonly number[] }, horizon: number, quantiles: readonly number[]): number {
+/** As many items as `most`, evenly spread. */
+function spread<T>(items: readonly T[], most: number): readonly T[] {
+  return items.length <= most ? items : items.filter((_, i) => Math.floor((i * most) / items.length) !== Math.floor(((i - 1) * most) / items.length))
+}
+
+/** Loss on a series' held-out origins after each number of rounds. */
+function heldOutLosses(
+  forest: Forest,
+  rounds: readonly number[],
+  { series, origins }: { readonly series: ModelSeries; readonly origins: readonly number[] },
+  horizon: number,
+  quantiles: readonly number[],
+): number[] {
   const rows = emptyRows(horizon)
-  return origins.reduce((sum, origin) => {
+  const losses = rounds.map(() => 0)
+  for (const origin of origins) {
     writeFeatures(series, origin, horizon, rows, 0)
-    const paths = unscaledPaths(predictForest(forest, rows.features, horizon), rows.base, rows.scale, 0, horizon, quantiles.length)
-    settlePaths(paths, quantiles.length, horizon, Infinity)
-    return sum + pathsLoss(paths, quantiles, series.values.subarray(origin, origin + horizon), series.measured.subarray(origin, origin + horizon)).loss
-  }, 0)
+    predictForest(forest, rows.features, horizon, rounds).forEach((scaled, i) => {
+      const paths = unscaledPaths(scaled, rows.base, rows.scale, 0, horizon, quantiles.length)
+      settlePaths(paths, quantiles.length, horizon, Infinity)
+      losses[i] = (losses[i] ?? 0) + pathsLoss(paths, quantiles, series.values.subarray(origin, origin + horizon), series.measured.subarray(origin, origin + horizon)).loss
+    })
+  }
+  return losses
 }
 
 /** The network's settings for data on which a forest wants so many rounds: short boosting means that little can be learned. */

@@ -81,7 +81,7 @@ export class GrowingRegression {
     const { values, measured } = this.#series
     const rows = this.#features
     const row = new Float64Array(width)
-    writeFeatures(this.#series, origin, this.#horizon, rows, 0)
+    writeFeatures(this.#series, origin, this.#horizon, rows, 0, 'narrow')
     for (let step = 0; step < this.#horizon; step += 1) {
       if (measured[origin + step] !== 1) continue
       readRow(rows.features, step, row)
@@ -98,7 +98,7 @@ export class GrowingRegression {
 export function predictRegression(regression: Regression, series: ModelSeries, origin: number, quantiles: readonly number[]): QuantilePaths {
   const { horizon, coefficients, spreads } = regression
   const rows = emptyRows(horizon)
-  writeFeatures(series, origin, horizon, rows, 0)
+  writeFeatures(series, origin, horizon, rows, 0, 'narrow')
   const row = new Float64Array(width)
   const paths = new Float64Array(quantiles.length * horizon)
   for (let step = 0; step < horizon; step += 1) {

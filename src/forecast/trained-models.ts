@@ -28,7 +28,7 @@ export interface Training {
 }
 
 /** Changes when models of one code cannot be used by another. */
-export const modelFormat = contentHash(['prescale-models-1', featureNames])
+export const modelFormat = contentHash(['prescale-models-2', featureNames])
 
 /** @returns the models with something to run the network on */
 export function withNetwork({ early, forest, network: weights }: TrainedModels, network: Network | undefined): SchooledModels {

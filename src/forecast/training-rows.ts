@@ -26,8 +26,8 @@ export interface RowChoice {
 }
 
 /** Limits of a scaled target: beyond them a row says no more than "far away". */
-const lowestTarget = -20
-const highestTarget = 50
+export const lowestTarget = -20
+export const highestTarget = 50
 
 /**
  * Rows from random origins of all sources, spread over them evenly, every horizon step equally often. Steps that were not measured give no row.

@@ -10,7 +10,9 @@ export interface TreeSettings {
   readonly leaves: number
   readonly learningRate: number
   readonly leastRowsPerLeaf: number
-  /** Shares of rows and features that each tree sees. */
+  /** Features that may be used: the first so many. */
+  readonly used: number
+  /** Shares of rows and of those features that each tree sees. */
   readonly rowShare: number
   readonly featureShare: number
   readonly seed: number
@@ -133,7 +135,7 @@ export function boostTrees(features: Float32Array, targets: Float32Array, count:
       inBag[row] = random() < settings.rowShare ? 1 : 0
       if (inBag[row] === 1) order[bagged++] = row
     }
-    const chosen = Array.from({ length: featureCount }, (_, f) => f).filter(() => random() < settings.featureShare)
+    const chosen = Array.from({ length: Math.min(settings.used, featureCount) }, (_, f) => f).filter(() => random() < settings.featureShare)
     const tree = growTree(binned, codes, order, bagged, chosen.length > 0 ? chosen : [0], settings, grown, scratch)
     roots.push(tree.root)
     for (const { from, to, leaf } of tree.leaves) {
@@ -353,27 +355,34 @@ function quantileOf(values: Float32Array, count: number, quantile: number): numb
 }
 
 /**
+ * What comes out after each of some numbers of trees.
  * @param features  row-wise, shape [rows × featureCount]
- * @returns row-wise, shape [rows × quantiles], ascending within a row
+ * @param stages    numbers of trees, ascending
+ * @returns one per stage: row-wise, shape [rows × quantiles], ascending within a row
  */
-export function predictTrees(trees: BoostedTrees, features: Float32Array, rows: number, featureCount: number): Float32Array {
+export function predictTrees(trees: BoostedTrees, features: Float32Array, rows: number, featureCount: number, stages: readonly number[]): Float32Array[] {
   const levels = trees.quantiles.length
-  const outputs = new Float32Array(rows * levels)
+  const outputs = stages.map(() => new Float32Array(rows * levels))
   const { roots, left, right, thresholds, leafValues } = trees
+  const sums = new Float32Array(levels)
   for (let row = 0; row < rows; row += 1) {
-    const out = row * levels
-    outputs.set(trees.start, out)
     const from = row * featureCount
-    for (let t = 0; t < roots.length; t += 1) {
-      let node = roots[t] as number
-      while (node >= 0) {
-        const value = features[from + (trees.features[node] as number)] as number
-        node = (value > (thresholds[node] as number) ? right[node] : left[node]) as number
+    sums.set(trees.start)
+    let t = 0
+    for (let stage = 0; stage < stages.length; stage += 1) {
+      for (const end = Math.min(roots.length, stages[stage] as number); t < end; t += 1) {
+        let node = roots[t] as number
+        while (node >= 0) {
+          const value = features[from + (trees.features[node] as number)] as number
+          node = (value > (thresholds[node] as number) ? right[node] : left[node]) as number
+        }
+        const leaf = (-1 - node) * levels
+        for (let k = 0; k < levels; k += 1) sums[k] = (sums[k] as number) + (leafValues[leaf + k] as number)
       }
-      const leaf = (-1 - node) * levels
-      for (let k = 0; k < levels; k += 1) outputs[out + k] = (outputs[out + k] as number) + (leafValues[leaf + k] as number)
+      const output = outputs[stage] as Float32Array
+      output.set(sums, row * levels)
+      if (levels > 1) output.subarray(row * levels, (row + 1) * levels).sort()
     }
-    outputs.subarray(out, out + levels).sort()
   }
   return outputs
 }

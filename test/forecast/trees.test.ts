@@ -3,7 +3,9 @@ import { test } from 'node:test'
 import { seededRandom } from '../../src/forecast/seeded-random.ts'
 import { boostTrees, predictTrees, type TreeSettings } from '../../src/forecast/trees.ts'
 
-const settings: TreeSettings = { quantiles: [0.1, 0.5, 0.9], rounds: 80, leaves: 8, learningRate: 0.15, leastRowsPerLeaf: 20, rowShare: 0.7, featureShare: 1, seed: 3 }
+const settings: TreeSettings = { quantiles: [0.1, 0.5, 0.9], rounds: 80, leaves: 8, learningRate: 0.15, leastRowsPerLeaf: 20, rowShare: 0.7, featureShare: 1, used: 2, seed: 3 }
+const all = [settings.rounds]
+
 
 /** Two features: the first decides level and spread, the second is noise; every seventh row lacks the first and has a level of its own. */
 function rows(count: number): { features: Float32Array; targets: Float32Array } {
@@ -23,7 +25,7 @@ function rows(count: number): { features: Float32Array; targets: Float32Array } 
 test('boosted trees find the quantiles of each regime, missing values being one of them', () => {
   const { features, targets } = rows(6000)
   const trees = boostTrees(features, targets, 6000, 2, settings)
-  const found = predictTrees(trees, Float32Array.from([0.9, 0.5, 0.1, 0.5, Number.NaN, 0.5]), 3, 2)
+  const [found = new Float32Array(0)] = predictTrees(trees, Float32Array.from([0.9, 0.5, 0.1, 0.5, Number.NaN, 0.5]), 3, 2, all)
   // Uniform on [10, 14], [0, 1] and [−5, −4]: quantiles .1 .5 .9 by hand.
   const expected = [10.4, 12, 13.6, 0.1, 0.5, 0.9, -4.9, -4.5, -4.1]
   expected.forEach((value, i) => assert.ok(Math.abs((found[i] ?? 0) - value) < 0.25, `${i}: ${found[i]} for ${value}`))
@@ -31,7 +33,7 @@ test('boosted trees find the quantiles of each regime, missing values being one 
 
 test('the quantiles of a row never cross, and cover their share of the rows', () => {
   const { features, targets } = rows(6000)
-  const found = predictTrees(boostTrees(features, targets, 6000, 2, settings), features, 6000, 2)
+  const [found = new Float32Array(0)] = predictTrees(boostTrees(features, targets, 6000, 2, settings), features, 6000, 2, all)
   const below = [0, 0, 0]
   for (let row = 0; row < 6000; row += 1) {
     const [low, middle, high] = [found[3 * row] ?? 0, found[3 * row + 1] ?? 0, found[3 * row + 2] ?? 0]
@@ -48,4 +50,18 @@ test('the same rows and seed give the same trees, another seed gives others', ()
   const first = boostTrees(features, targets, 1000, 2, settings)
   assert.deepEqual(boostTrees(features, targets, 1000, 2, settings), first)
   assert.notDeepEqual(boostTrees(features, targets, 1000, 2, { ...settings, seed: 4 }).leafValues, first.leafValues)
+})
+
+test('what comes out after some trees is what the same trees say when no more were grown', () => {
+  const { features, targets } = rows(1000)
+  const early = boostTrees(features, targets, 1000, 2, { ...settings, rounds: 15 })
+  const [some, most] = predictTrees(boostTrees(features, targets, 1000, 2, settings), features, 1000, 2, [15, 80])
+  assert.deepEqual(some, predictTrees(early, features, 1000, 2, [15])[0])
+  assert.notDeepEqual(most, some)
+})
+
+test('only the features that may be used decide', () => {
+  const { features, targets } = rows(1000)
+  const trees = boostTrees(features, targets, 1000, 2, { ...settings, used: 1 })
+  assert.ok(trees.features.length > 0 && trees.features.every((feature) => feature === 0))
 })
