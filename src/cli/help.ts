@@ -20,7 +20,7 @@ export function overview(): string {
     bold('exit codes'),
     '  0 done, nothing to change   1 error   2 changes present (--detailed-exitcode)',
     '  3 partly done   4 refused by a guard   5 lock held   6 stale plan',
-    '  7 bad input   130 interrupted',
+    '  7 bad input   8 demand is short   9 short after a failure   130 interrupted',
     '',
     'prescale <command> --help says more; `prescale demo` shows it all at work',
     '',

@@ -5,6 +5,7 @@ import { type Invocation, textOption } from './arguments.ts'
 import { comparePrinted, isComparison } from './compare-plans.ts'
 import { narratorFor } from './narrator.ts'
 import { outputFor } from './output.ts'
+import { conflictLines } from './render/conflicts.ts'
 import { counted, figure, usd } from './render/figures.ts'
 
 /** `prescale plan --problem`: plans or compares what a file states; needs no project. */
@@ -22,8 +23,9 @@ export async function planProblem(invocation: Invocation, signal: AbortSignal): 
     `bound    ${usd(planned.lowerBound)} $, gap ${planned.gapPercent === undefined ? '?' : `${planned.gapPercent.toFixed(3)} %`}`,
     `nodes    ${planned.peakNodes} at most`,
     `short    ${planned.shortSteps === 0 ? 'never' : `${counted(planned.shortSteps, 'step')}${planned.isShortInEveryPlan ? '; no plan would carry all' : ''}`}`,
+    ...planned.conflicts.flatMap((conflict) => conflictLines(conflict, `step ${conflict.step}`)),
     `took     ${figure(planned.wallSeconds)} s, ${figure(planned.cpuSeconds)} s of CPU, ${planned.peakMemoryMib} MiB`,
     ...(out === undefined ? [] : [`written  ${out}`]),
   ])
-  return exitCodes.done
+  return planned.shortSteps === 0 ? exitCodes.done : planned.isShortOnlyAfterFailure ? exitCodes.demandShortAfterFailure : exitCodes.demandShort
 }

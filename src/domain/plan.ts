@@ -32,7 +32,9 @@ export interface Shortage {
   readonly step: number
   /** In the workload's unit. */
   readonly amount: number
-  /** Which limits stand in the way, and what raising them would buy. */
+  /** The loss after which alone it is short, such as `zone aws/us-east-1`; left out where it is short while all is well. */
+  readonly onlyAfter?: string
+  /** Which limits stand in the way. */
   readonly reason: string
 }
 

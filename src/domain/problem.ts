@@ -8,6 +8,8 @@ export const exitCodes = {
   lockHeld: 5,
   stalePlan: 6,
   badInput: 7,
+  demandShort: 8,
+  demandShortAfterFailure: 9,
   interrupted: 130,
 } as const
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]

@@ -52,8 +52,15 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
         if (amount > worst.amount) worst = { amount, name: scenario.name }
       }
       if (worst.amount > negligibleShare * total) {
-        shortages.push({ workload: workload.name, step, amount: worst.amount, reason: `only after the loss of ${worst.name.replace('/', ' ')}; ${limitsInTheWay(relaxation)}` })
+        shortages.push({ workload: workload.name, step, amount: worst.amount, onlyAfter: worst.name.replace('/', ' '), reason: `only after the loss of ${worst.name.replace('/', ' ')}; ${limitsInTheWay(relaxation)}` })
       }
+    }
+  }
+  for (const [w, workload] of problem.workloads.entries()) {
+    for (let step = 0; step < steps; step++) {
+      const fewest = real(state.limits.fewest, w * steps + step)
+      const missing = fewest - state.nodesOf(w, step)
+      if (missing > 0) shortages.push({ workload: workload.name, step, amount: missing, reason: `${missing} nodes fewer than its fewest, ${fewest}; ${limitsInTheWay(relaxation)}` })
     }
   }
   for (const [position, undone] of relaxation.undone.entries()) {

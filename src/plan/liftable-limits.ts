@@ -34,7 +34,7 @@ export function liftableLimits(problem: PlanProblem): readonly LiftableLimit[] {
       if (finite(value)) limits.push({ name: `quota/${region.name}/${option.name}`, unit: 'vCPU', value, at: (from, to) => ({ ...from, quotaVcpu: changed(from.quotaVcpu, r, (vcpus) => changed(vcpus, s, () => Math.min(unlimited, to))) }) })
       for (const [k] of types.entries()) {
         const most = problem.maxNodes[r]?.[k]?.[s] ?? 0
-        if (finite(most) && problem.usdPerHour[r]?.[k]?.[s] != null) {
+        if (finite(most) && (problem.usdPerHour[r]?.[k]?.[s] ?? null) !== null) {
           limits.push({ name: `nodes/${offerName(problem, r, k, s)}`, unit: 'node', value: most, at: (from, to) => ({ ...from, maxNodes: changed(from.maxNodes, r, (byType) => changed(byType, k, (nodes) => changed(nodes, s, () => Math.min(unlimited, to)))) }) })
         }
       }

@@ -1,7 +1,9 @@
+import type { Conflict } from '../domain/plan.ts'
 import { problemFromInstance } from './documents/instance-document.ts'
 import type { InstanceDocument } from './documents/instance-document.ts'
 import { planDocument } from './documents/plan-document.ts'
 import type { PlanDocument } from './documents/plan-document.ts'
+import { findConflicts } from './find-conflicts.ts'
 import { costOf, routesOf } from './fleet-cost.ts'
 import type { FleetCost } from './fleet-cost.ts'
 import { findShortages } from './find-shortages.ts'
@@ -19,6 +21,10 @@ export interface PlannedInstance {
   readonly gapPercent: number | undefined
   /** Steps in which some demand is not carried, while all is well or after a failure. */
   readonly shortSteps: number
+  /** Whether demand is short only after failures. */
+  readonly isShortOnlyAfterFailure: boolean
+  /** Why, of the worst steps. */
+  readonly conflicts: readonly Conflict[]
   /** Whether even fractional nodes would leave demand short. */
   readonly isShortInEveryPlan: boolean
   readonly peakNodes: number
@@ -30,7 +36,8 @@ export function planInstance(document: InstanceDocument, solver: LinearSolver): 
   const { relaxation, nodes } = solveProblem(indexed, solver)
   const cost = costOf(indexed, nodes.state, routesOf(indexed, nodes.state, solver))
   const lowerBound = relaxation.lowerBound + cost.sunk
-  const shortSteps = new Set(findShortages(indexed, relaxation, nodes.state).map(({ workload, step }) => `${workload}/${step}`)).size
+  const shortages = findShortages(indexed, relaxation, nodes.state)
+  const shortSteps = new Set(shortages.map(({ workload, step }) => `${workload}/${step}`)).size
   let peakNodes = 0
   for (let step = 0; step < indexed.steps; step++) {
     peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
@@ -41,6 +48,8 @@ export function planInstance(document: InstanceDocument, solver: LinearSolver): 
     lowerBound: shortSteps > 0 ? undefined : lowerBound,
     gapPercent: shortSteps > 0 ? undefined : 100 * (cost.total / lowerBound - 1),
     shortSteps,
+    isShortOnlyAfterFailure: shortages.length > 0 && shortages.every(({ onlyAfter }) => onlyAfter !== undefined),
+    conflicts: findConflicts(indexed.problem, shortages, solver),
     isShortInEveryPlan: relaxation.isShort,
     peakNodes,
   }

@@ -51,15 +51,6 @@ test('a daily budget is found where no hour is short by itself', async () => {
   assert.equal(conflict?.limits[0]?.enough, 96)
 })
 
-test('each limit of a conflict buys something by itself', async () => {
-  const conflicts = await conflictsOf({
-    demand: [[[90], [70]]], regions: ['a', 'b', 'c'], types: [10, 20], options: ['on-demand', 'spot'], price: [[[1, 0.3], [2, 0.6]], [[1, 0.3], [2, 0.6]], [[1, 0.3], [2, 0.6]]],
-    reach: [[0, 1]], quota: 4, maxNodes: 1, workload: { spotShare: [0.5, 0.5, 0.5] },
-  })
-  assert.ok((conflicts[0]?.limits.length ?? 0) >= 1)
-  for (const { limits } of conflicts) for (const limit of limits) assert.ok(limit.isEnough || limit.buys > 0, JSON.stringify(limit))
-})
-
 test('a plan that carries everything has no conflicts', async () => {
   assert.deepEqual(await conflictsOf({ demand: [[[10]]] }), [])
 })

@@ -1,10 +1,11 @@
 import type { PlanOutcome } from '../../app/steps/plan-step.ts'
 import type { DesiredState } from '../../domain/desired-state.ts'
-import { rfc3339 } from '../../domain/grid.ts'
+import { rfc3339, stepStart } from '../../domain/grid.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { poolName } from '../../domain/pool.ts'
 import { styled } from '../output.ts'
 import { table } from '../table.ts'
+import { conflictLines } from './conflicts.ts'
 import { counted, figure, usd } from './figures.ts'
 
 /** @returns one row per pool that has or had nodes: live, planned, the coming peak, its cost, and why; then the totals */
@@ -50,6 +51,7 @@ export function planNotes({ plan, kind, written, states }: PlanOutcome): string[
     `files    ${written.length === 0 ? 'none changed' : `${counted(written.length, 'file')} changed in stacks/ and forecasts/`}`,
     `cost     ${usd(cost.usdPerHourNow)} -> ${usd(cost.usdPerHourPlanned)} $/h; horizon ${usd(cost.totalUsd)} $, bound ${usd(cost.lowerBoundUsd)} $, gap ${gap}`,
     ...plan.shortages.slice(0, 5).map((shortage) => `${styled('red', 'short')}    ${shortage.workload} by ${figure(shortage.amount)} in step ${shortage.step}: ${shortage.reason}`),
+    ...(plan.conflicts ?? []).flatMap((conflict) => conflictLines(conflict, rfc3339(stepStart(plan.grid, conflict.step)))),
     ...plan.binding.slice(0, 5).map((limit) => `limit    ${limit.limit} costs ${figure(limit.usdPerHourPerUnit)} $/h per ${limit.unit}`),
   ]
 }

@@ -35,6 +35,8 @@ async function planProject(invocation: Invocation, signal: AbortSignal): Promise
     ...(file === undefined ? [] : [`problem  ${file}`]),
     nextLine('prescale preview', 'git diff stacks/'),
   ])
+  const { shortages } = outcome.plan
+  if (shortages.length > 0) return shortages.every(({ onlyAfter }) => onlyAfter !== undefined) ? exitCodes.demandShortAfterFailure : exitCodes.demandShort
   return outcome.written.length > 0 && invocation.options['detailed-exitcode'] === true ? exitCodes.changesPresent : exitCodes.done
 }
 
