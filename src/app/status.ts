@@ -1,4 +1,5 @@
 import { desiredStateFile, readDesiredState } from '../documents/desired-state-file.ts'
+import type { StackQueue } from '../domain/coordination.ts'
 import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
 import type { LivePool } from '../domain/observation.ts'
 import type { Plan } from '../domain/plan.ts'
@@ -9,9 +10,11 @@ import { livePool } from '../reconcile/changed-stacks.ts'
 import { type DriftRecord, driftSentence } from '../reconcile/drift.ts'
 import type { Move } from '../reconcile/moves.ts'
 import type { CycleRecord } from './cycle.ts'
+import { haltSentence, haltsInForce } from './halts.ts'
 import { fleetNow, leadTimeSamples, moveSentence } from './moves.ts'
 import { type Project, projectFile, projectNow } from './project.ts'
-import { readLive } from './stacks.ts'
+import { stalledVerdict } from './retries.ts'
+import { fullStackName, readLive } from './stacks.ts'
 
 /** One pool: what is wanted and what is there. */
 export interface PoolStatus {
@@ -36,6 +39,12 @@ export interface ProjectStatus {
   /** Workloads on their way from some pools to others. */
   readonly moves: readonly (Omit<Move, 'record'> & { readonly sentence: string })[]
   readonly leadTimes: readonly LeadTimeSummary[]
+  /** What is halted, as sentences. */
+  readonly halts: readonly string[]
+  /** Stacks that a run holds or that others wait for. */
+  readonly queues: readonly StackQueue[]
+  /** Stacks that are left alone because they keep failing. */
+  readonly stalled: readonly { readonly stack: string; readonly reason: string }[]
   /** Latest first. */
   readonly cycles: readonly CycleRecord[]
 }
@@ -46,6 +55,7 @@ export async function projectStatus(project: Project): Promise<ProjectStatus> {
   const states = project.settings.regions.flatMap((region) => stateInFile(project, region) ?? [])
   const atSeconds = projectNow(project)
   const { moves, drifts } = await fleetNow(project, states, live)
+  const { leases } = await project.coordination()
   return {
     atSeconds,
     plan: project.store.read<{ plan: Plan }>('plan')?.plan,
@@ -54,6 +64,13 @@ export async function projectStatus(project: Project): Promise<ProjectStatus> {
     autoscalers: live.pools.flatMap((pool) => (pool.autoscaler === undefined ? [] : [{ pool: poolName(pool), autoscaler: pool.autoscaler }])),
     moves: moves.map((move) => ({ ...withoutRecord(move), sentence: moveSentence(move) })),
     leadTimes: leadTimeSummaries(leadTimeSamples(project)),
+    halts: (await haltsInForce(project)).map(haltSentence),
+    queues: await leases.queues(),
+    stalled: project.settings.regions.flatMap((region) => {
+      const stack = fullStackName(project, region)
+      const verdict = stalledVerdict(project, stack)
+      return verdict?.kind === 'stalled' ? [{ stack, reason: verdict.reason }] : []
+    }),
     cycles: project.store.entries<CycleRecord>('cycles').toReversed().slice(0, 5),
   }
 }

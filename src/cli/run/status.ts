@@ -1,6 +1,7 @@
 import { projectStatus } from '../../app/status.ts'
 import { exitCodes } from '../../domain/problem.ts'
 import { rfc3339 } from '../../domain/grid.ts'
+import type { Claim, StackQueue } from '../../domain/coordination.ts'
 import type { CommandRun } from '../main.ts'
 import { projectOf } from '../open-project.ts'
 import { nextLine, outputFor, styled, title } from '../output.ts'
@@ -41,12 +42,21 @@ export const run: CommandRun = async (invocation, signal) => {
     ),
     ...status.drifts.map((drift) => `${styled('red', 'drift')}  ${drift.sentence} since ${rfc3339(Math.floor(drift.sinceSeconds))}`),
     ...status.autoscalers.map(({ pool, autoscaler }) => `${styled('yellow', 'note')}  ${pool}: the autoscaler ${autoscaler} acts on it too; set owns: bounds to leave the count to it`),
+    ...status.halts.map((sentence) => `${styled('red', 'halt')}  ${sentence}`),
+    ...status.stalled.map(({ stack, reason }) => `${styled('red', 'stalled')}  ${stack}: ${reason}`),
+    ...status.queues.map(queueLine),
     ...status.moves.map(({ sentence }) => `${styled('cyan', 'move')}  ${sentence}`),
     '',
     ...status.cycles.map((cycle) => `${cycle.at}  ${cycle.purpose}  ${cycle.nodes} nodes  ${usd(cycle.usdPerHour)} $/h  ${countKinds(Object.values(cycle.verdicts).map(({ kind }) => kind))}`),
     nextLine('prescale reconcile', 'prescale explain <pool>'),
   ])
   return exitCodes.done
+}
+
+function queueLine({ stack, holder, waiting }: StackQueue): string {
+  const who = ({ purpose, pid, host, sinceSeconds }: Claim): string => `${purpose} (process ${pid} on ${host}, since ${rfc3339(Math.floor(sinceSeconds))})`
+  const held = holder === undefined ? 'nobody holds it' : `held by ${who(holder)}`
+  return `${styled('cyan', 'queue')}  ${stack}: ${held}${waiting.length === 0 ? '' : `; waiting: ${waiting.map(who).join(', ')}`}`
 }
 
 function countKinds(kinds: readonly string[]): string {
