@@ -1,11 +1,11 @@
-import { type DemandForecast, forecastQuantile } from '../domain/forecast.ts'
+import { type DemandForecast, forecastQuantile, subjectName, type SubjectForecast } from '../domain/forecast.ts'
 import type { BindingLimit, Plan, PoolPlan } from '../domain/plan.ts'
 import { poolName, regionName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import type { Project } from './project.ts'
 import { learnedOf, type LearnedThroughput } from './throughput.ts'
-import { readForecasts } from './steps/forecast-step.ts'
-import { lastPlan } from './steps/plan-step.ts'
+import { readForecasts, readSubjectForecasts } from './steps/forecast-step.ts'
+import { hasPlan, lastPlan } from './steps/plan-step.ts'
 
 /** Why one pool has its counts. */
 export interface PoolExplanation {
@@ -22,16 +22,28 @@ export interface PoolExplanation {
   readonly limits: readonly BindingLimit[]
 }
 
+/** What there is to say of one name. */
+export interface Explanation {
+  /** The plan that the pools are of; undefined when there is none. */
+  readonly plan: Plan | undefined
+  /** Pools of the last plan whose name starts with it. */
+  readonly pools: readonly PoolExplanation[]
+  /** The forecast of that very name, such as `web/us-east`, `web` or `web.cpu`; none where there is no such file. */
+  readonly forecasts: readonly SubjectForecast[]
+}
+
 /**
- * Explains the pools of the last plan whose name starts with `wanted`.
- * @throws Problem `plan-missing`, `pool-unknown`
+ * Explains the pools and the forecast that go by a name.
+ * @throws Problem `plan-missing`, `pool-unknown` where no forecast is called so either
  */
-export function explainPools(project: Project, wanted: string): { readonly plan: Plan; readonly pools: readonly PoolExplanation[] } {
+export function explain(project: Project, wanted: string): Explanation {
+  const subjects = readSubjectForecasts(project).filter(({ subject }) => subjectName(subject) === wanted)
+  if (subjects.length > 0 && !hasPlan(project)) return { plan: undefined, pools: [], forecasts: subjects }
   const plan = lastPlan(project)
-  const forecasts = readForecasts(project)
   const pools = plan.pools.filter((pool) => poolName(pool).startsWith(wanted) || poolName(pool).includes(`/${wanted}`))
-  if (pools.length === 0) throw new Problem('pool-unknown', { pool: wanted, known: plan.pools.map(poolName) })
-  return { plan, pools: pools.map((pool) => explainPool(project, plan, forecasts, pool)) }
+  if (pools.length === 0 && subjects.length === 0) throw new Problem('pool-unknown', { pool: wanted, known: plan.pools.map(poolName) })
+  const planned = readForecasts(project)
+  return { plan, pools: pools.map((pool) => explainPool(project, plan, planned, pool)), forecasts: subjects }
 }
 
 function explainPool(project: Project, plan: Plan, forecasts: readonly DemandForecast[], pool: PoolPlan): PoolExplanation {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Kinds of names that a project's documents hold. */
-export const nameKinds = ['stack', 'series', 'pool'] as const
+export const nameKinds = ['stack', 'series', 'pool', 'explained'] as const
 export type NameKind = (typeof nameKinds)[number]
 
 /** Names that a shell may insert as they are. */
@@ -29,9 +29,18 @@ function namesOf(kind: NameKind, root: string): readonly string[] {
       )
     case 'pool':
       return stackFiles(root).flatMap((file) => poolNames(readFileSync(join(root, 'stacks', file), 'utf8')))
+    case 'explained':
+      return [...namesOf('pool', root), ...forecastNames(join(root, 'forecasts'))]
     default:
       return kind satisfies never
   }
+}
+
+/** Names of forecasts below a folder: `web`, `web/us-east`, `web/aws/us-east-1.cpu`. */
+function forecastNames(folder: string): readonly string[] {
+  return entries(folder).flatMap((file) =>
+    file.endsWith('.yaml') ? [file.slice(0, -'.yaml'.length)] : file.endsWith('.svg') ? [] : forecastNames(join(folder, file)).map((name) => `${file}/${name}`),
+  )
 }
 
 function stackFiles(root: string): readonly string[] {

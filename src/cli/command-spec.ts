@@ -1,5 +1,5 @@
 /** What the shell may offer in a place: names that the project's files hold, or paths. */
-export type CompletionKind = 'stack' | 'series' | 'pool' | 'file' | 'directory'
+export type CompletionKind = 'stack' | 'series' | 'pool' | 'explained' | 'file' | 'directory'
 
 /** One argument of a command, in order. */
 export interface ArgumentSpec {

@@ -147,7 +147,7 @@ export const commandTable: readonly CommandSpec[] = [
     example: 'prescale audit --last 50',
   },
   { name: 'status', summary: 'what is planned, what is live, what happened last', arguments: [], options: [], example: 'prescale status' },
-  { name: 'explain', summary: 'why a pool has its count', arguments: [{ name: 'pool', summary: 'such as aws/us-east-1/web/m7g.large/spot, or a part of it', required: 'required', completes: 'pool' }], options: [], example: 'prescale explain aws/us-east-1/web' },
+  { name: 'explain', summary: 'why a pool has its count, or what drives a forecast', arguments: [{ name: 'pool', summary: 'such as aws/us-east-1/web/m7g.large/spot or a part of it, or a forecast such as web/us-east', required: 'required', completes: 'explained' }], options: [], example: 'prescale explain aws/us-east-1/web' },
   {
     name: 'destroy',
     summary: 'delete the groups of a stack, or of all',

@@ -13,22 +13,22 @@ export interface ExplainedStep {
   readonly combined: number
   /** Median that is published. */
   readonly published: number
-  /** What the network alone says, and its weight; undefined where it takes no part. */
-  readonly network: { readonly median: number; readonly weight: number } | undefined
+  /** What each network alone says, and its weight. */
+  readonly networks: readonly { readonly median: number; readonly weight: number }[]
   /** Parts that are known from elsewhere, such as the effect of an event; part of `combined`. */
   readonly known: readonly Contribution[]
 }
 
 /**
  * What a median is made of. The profile comes first: the level of four weeks, how the last week differs from it, the time of day, the day
- * of the week. Known parts follow, then what the network adds to those, by its weight; `models` is what the other members add, and
+ * of the week. Known parts follow, then what networks add to those, by their weights; `models` is what the other members add, and
  * `coherence` what agreeing with other forecasts moved. Parts that are 0 are left out.
  * @param origin  number of the series' values that were used
  * @returns parts that add up to `published`
  */
 export function contributionsOf(series: ModelSeries, origin: number, explained: ExplainedStep): readonly Contribution[] {
   const { perDay } = series
-  const { step, combined, published, network, known } = explained
+  const { step, combined, published, networks, known } = explained
   const days = Math.min(longestDays, Math.floor(origin / perDay))
   const level = meanBefore(series, origin, Math.max(1, days) * perDay)
   const recent = days >= 14 ? meanBefore(series, origin, 7 * perDay) - level : 0
@@ -42,11 +42,11 @@ export function contributionsOf(series: ModelSeries, origin: number, explained: 
     ...known,
   ]
   const sum = profile.reduce((total, { value }) => total + value, 0)
-  const fromNetwork = network === undefined ? 0 : network.weight * (network.median - sum)
+  const fromNetworks = networks.reduce((total, { median, weight }) => total + weight * (median - sum), 0)
   return [
     ...profile,
-    { part: 'network' as const, value: fromNetwork },
-    { part: 'models' as const, value: combined - sum - fromNetwork },
+    { part: 'network' as const, value: fromNetworks },
+    { part: 'models' as const, value: combined - sum - fromNetworks },
     { part: 'coherence' as const, value: published - combined },
   ].filter(({ part, value }) => part === 'level' || value !== 0)
 }

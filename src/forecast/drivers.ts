@@ -1,5 +1,4 @@
-import type { Contribution, Exclusion, ExclusionReason, ForecastAccuracy, MemberWeight } from '../domain/forecast.ts'
-import { rfc3339 } from '../domain/grid.ts'
+import type { ForecastAccuracy, MemberWeight } from '../domain/forecast.ts'
 import type { Combined } from './combine.ts'
 import { meanBefore, type ModelSeries } from './step-series.ts'
 
@@ -18,73 +17,19 @@ export interface ToldForecast {
   readonly combined: Combined
   readonly accuracy: ForecastAccuracy | undefined
   readonly describes: MemberDescriptions
-  readonly peak: { readonly atSeconds: number; readonly median: number; readonly contributions: readonly Contribution[] }
-  readonly excluded: readonly Exclusion[]
 }
 
-/** Sentences that say what drives a forecast, most important first: level, day, week, the peak's parts, models, accuracy, data left out. */
+/** Sentences that say what drives a forecast, most important first: level, day, week, models, accuracy, the gate. */
 export function driverSentences(told: ToldForecast): string[] {
-  const { series, origin, unit, combined, accuracy, describes, peak, excluded } = told
+  const { series, origin, unit, combined, accuracy, describes } = told
   return [
     levelSentence(series, origin, unit),
     daySentence(series, origin),
     weekSentence(series, origin),
-    peakSentence(peak, unit),
     modelSentence(combined.weights, describes),
     accuracySentence(accuracy),
-    exceededSentence(accuracy, unit),
     combined.gatedTo === undefined ? undefined : `the models did worse than ${combined.gatedTo} on recent days, so that stands in for them`,
-    ...excluded.map(exclusionSentence),
   ].filter((sentence) => sentence !== undefined)
-}
-
-/** How each part of a median is spoken of. */
-export const partNames: Readonly<Record<Contribution['part'], string>> = {
-  level: 'level of four weeks',
-  recent: 'last week',
-  day: 'time of day',
-  week: 'day of the week',
-  events: 'events',
-  regressors: 'regressors',
-  drivers: 'workloads that drive it',
-  network: 'network',
-  models: 'other models',
-  coherence: 'agreement with the other forecasts',
-}
-
-function peakSentence({ atSeconds, median, contributions }: ToldForecast['peak'], unit: string): string {
-  const parts = contributions.filter(({ value }) => Math.abs(value) >= 0.01 * Math.abs(median)).map(({ part, value }) => `${partNames[part]} ${signed(value, part === 'level')}`)
-  return `the coming day’s median peaks at ${figures(median)} ${unit} (${rfc3339(atSeconds).slice(5, 16).replace('T', ' ')} UTC): ${parts.join(', ')}`
-}
-
-function signed(value: number, plain: boolean): string {
-  return plain ? figures(value) : `${value < 0 ? '−' : '+'}${figures(Math.abs(value))}`
-}
-
-function exceededSentence(accuracy: ForecastAccuracy | undefined, unit: string): string | undefined {
-  if (accuracy === undefined) return undefined
-  const { exceeded, steps, worst } = accuracy
-  const [first] = worst
-  const furthest = first === undefined ? '' : `, furthest on ${rfc3339(first.atSeconds).slice(0, 16).replace('T', ' ')} UTC: ${figures(first.demand)} against ${figures(first.p95)} ${unit}`
-  return `demand exceeded p95 in ${exceeded} of ${steps} steps${furthest}`
-}
-
-const reasonNames: Readonly<Record<ExclusionReason, readonly [one: string, many: string]>> = {
-  gap: ['step was not measured', 'steps were not measured'],
-  'not-a-number': ['sample is not a number', 'samples are not numbers'],
-  infinite: ['sample is infinite', 'samples are infinite'],
-  negative: ['sample is negative', 'samples are negative'],
-  'counter-reset': ['counter restart', 'counter restarts'],
-  duplicate: ['sample for an instant that had one', 'samples for instants that had one'],
-  'out-of-order': ['sample came out of order', 'samples came out of order'],
-  frozen: ['step in a row has one implausible value', 'steps in a row have one implausible value'],
-  'daylight-saving': ['step falls on a daylight-saving change', 'steps fall on daylight-saving changes'],
-  outlier: ['step is an outlier', 'steps are outliers'],
-}
-
-/** @returns `12 steps were not measured: filled from the day before for the models, and never judged` */
-export function exclusionSentence({ reason, count, treatment }: Exclusion): string {
-  return `${count} ${reasonNames[reason][count === 1 ? 0 : 1]}: ${treatment}`
 }
 
 function levelSentence(series: ModelSeries, origin: number, unit: string): string {

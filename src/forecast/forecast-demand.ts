@@ -43,6 +43,9 @@ interface GridTask {
   readonly statistics: readonly StepStatistic[]
 }
 
+/** Members that are networks, for the share that they have in a forecast. */
+const networkNames: readonly string[] = [fittedMembers.network.name, fittedMembers.sequence.name]
+
 /** What was forecast of one subject: by grid, then statistic. */
 type SubjectSaid = readonly ReadonlyMap<StepStatistic, ContextForecast>[]
 
@@ -196,7 +199,7 @@ function subjectForecast(
   const { series, origin, final: combined, accuracy } = told
   const context = contextExplanation(told.applied, request.context, originSeconds)
   const { acting, idle } = contextSentences(context)
-  const sentences = [...acting, ...driverSentences({ series, origin, unit, combined, accuracy, describes: memberDescriptions, peak, excluded }), ...idle]
+  const sentences = [...acting, ...driverSentences({ series, origin, unit, combined, accuracy, describes: memberDescriptions }), ...idle]
   return { subject, unit, originSeconds, quantiles, tables, explanation: { peak, excluded, ...(context === undefined ? {} : { context }), sentences }, model: modelName, historyHash }
 }
 
@@ -207,13 +210,12 @@ function peakOf({ grid, values }: ForecastTable, { series, origin, final, member
   const day = row.subarray(0, Math.max(1, Math.floor(daySeconds / grid.stepSeconds)))
   const step = day.reduce((top, value, i) => (value > (day[top] as number) ? i : top), 0)
   const medianOf = (paths: Float64Array | undefined): number => paths?.[median * grid.length + step] ?? 0
-  const network = members.find(({ member }) => member === fittedMembers.network.name)
-  const weight = final.weights.find(({ member }) => member === fittedMembers.network.name)?.weight ?? 0
+  const weightOf = (name: string): number => final.weights.find(({ member }) => member === name)?.weight ?? 0
   const contributions = contributionsOf(applied?.cleaned ?? series, origin, {
     step,
     combined: medianOf(final.paths),
     published: row[step] as number,
-    network: network === undefined ? undefined : { median: medianOf(network.paths[0]), weight },
+    networks: members.flatMap(({ member, paths }) => (networkNames.includes(member) ? [{ median: medianOf(paths[0]), weight: weightOf(member) }] : [])),
     known: contextContributions(applied, quantiles, step),
   })
   return { atSeconds: stepStart(grid, step), median: row[step] as number, contributions }

@@ -34,6 +34,9 @@ before(() => {
   writeFileSync(join(root, 'stacks', '$(reboot).yaml'), '')
   writeFileSync(join(root, 'forecasts', 'web', 'us-east.yaml'), '')
   writeFileSync(join(root, 'forecasts', 'web', 'us-east.svg'), '')
+  writeFileSync(join(root, 'forecasts', 'web.yaml'), '')
+  mkdirSync(join(root, 'forecasts', 'web', 'aws'))
+  writeFileSync(join(root, 'forecasts', 'web', 'aws', 'us-east-1.cpu.yaml'), '')
 })
 after(() => rmSync(root, { recursive: true, force: true }))
 
@@ -41,6 +44,7 @@ test('stacks, series and pools are named as commands take them', () => {
   assert.deepEqual(knownNames('stack', root), ['aws-us-east-1'])
   assert.deepEqual(knownNames('series', root), ['web/us-east'])
   assert.deepEqual(knownNames('pool', root), [poolName(key)])
+  assert.deepEqual(knownNames('explained', root), [poolName(key), 'web', 'web/aws/us-east-1.cpu', 'web/us-east'])
 })
 
 test('a project in which nothing was written yet has no names', () => {

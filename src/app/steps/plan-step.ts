@@ -80,6 +80,10 @@ export async function savePlanProblem(project: Project, file: string): Promise<v
   await streamAtomically(resolve(project.world.cwd, file), [JSON.stringify(document), '\n'])
 }
 
+export function hasPlan(project: Project): boolean {
+  return project.store.read<PlanRecord>('plan') !== undefined
+}
+
 /** @returns the last plan @throws Problem `plan-missing` */
 export function lastPlan(project: Project): Plan {
   const record = project.store.read<PlanRecord>('plan')

@@ -14,7 +14,7 @@ export function spellings(option: OptionSpec): readonly string[] {
 /** What a shell can offer in a place. */
 export type Offer =
   | { readonly kind: 'words'; readonly words: readonly string[] }
-  | { readonly kind: 'names'; readonly of: 'stack' | 'series' | 'pool' }
+  | { readonly kind: 'names'; readonly of: 'stack' | 'series' | 'pool' | 'explained' }
   | { readonly kind: 'files' }
   | { readonly kind: 'directories' }
   | { readonly kind: 'nothing' }

@@ -14,7 +14,7 @@ export function stepLines(event: CycleEvent): string[] {
     case 'history':
       return [title('history'), ...historyTable(event.outcome.measured, event.outcome.asOfSeconds), '']
     case 'forecast':
-      return [title('forecast'), ...forecastTable(event.outcome.forecasts), ...forecastNotes(event.outcome), '']
+      return [title('forecast'), ...forecastTable(event.outcome.subjects.filter(({ subject }) => subject.resource === 'requests')), ...forecastNotes(event.outcome), '']
     case 'plan':
       return [title('plan'), ...planTable(event.outcome.plan, plannedNodes(event.outcome.states)), '', ...planNotes(event.outcome), '']
     case 'preview':

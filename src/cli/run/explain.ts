@@ -1,4 +1,4 @@
-import { explainPools, type PoolExplanation } from '../../app/explain.ts'
+import { explain, type PoolExplanation } from '../../app/explain.ts'
 import { rfc3339, stepStart } from '../../domain/grid.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { poolName, regionName } from '../../domain/pool.ts'
@@ -7,14 +7,15 @@ import type { CommandRun } from '../main.ts'
 import { projectOf } from '../open-project.ts'
 import { nextLine, outputFor, title } from '../output.ts'
 import { figure, percent, usd } from '../render/figures.ts'
+import { forecastExplanation } from '../render/forecast.ts'
 import { sparkline } from '../render/sparkline.ts'
 
 export const run: CommandRun = async (invocation, signal) => {
   const project = await projectOf(invocation, signal)
   const output = outputFor(invocation)
-  const { plan, pools } = explainPools(project, invocation.positionals[0] ?? '')
-  output.document({ plan: plan.id, pools })
-  output.lines([...pools.flatMap((pool) => explanationLines(plan, pool)), nextLine('prescale status')])
+  const { plan, pools, forecasts } = explain(project, invocation.positionals[0] ?? '')
+  output.document({ plan: plan?.id, pools, forecasts })
+  output.lines([...forecasts.flatMap(forecastExplanation), ...(plan === undefined ? [] : pools.flatMap((pool) => explanationLines(plan, pool))), nextLine('prescale status')])
   return exitCodes.done
 }
 

@@ -1,6 +1,7 @@
 import { forecastStep } from '../../app/steps/forecast-step.ts'
 import { historyStep } from '../../app/steps/history-step.ts'
 import { forecastTable as writeTable } from '../../app/table/forecast-table.ts'
+import { subjectName } from '../../domain/forecast.ts'
 import { exitCodes } from '../../domain/problem.ts'
 import { textOption } from '../arguments.ts'
 import type { CommandRun } from '../main.ts'
@@ -22,6 +23,6 @@ export const run: CommandRun = async (invocation, signal) => {
   const { upToOrigin } = await historyStep(project)
   const outcome = await forecastStep(project, upToOrigin)
   output.document(outcome)
-  output.lines([...forecastTable(outcome.forecasts), '', ...forecastNotes(outcome), nextLine('prescale plan')])
+  output.lines([...forecastTable(outcome.subjects), '', ...forecastNotes(outcome), nextLine('prescale plan', ...outcome.subjects.slice(0, 1).map(({ subject }) => `prescale explain ${subjectName(subject)}`))])
   return outcome.written.length > 0 && invocation.options['detailed-exitcode'] === true ? exitCodes.changesPresent : exitCodes.done
 }
