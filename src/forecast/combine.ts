@@ -1,6 +1,7 @@
 import type { MemberWeight } from '../domain/forecast.ts'
 import { poolPaths } from './pool.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
+import { recentlyBetterNaive } from './recent-gate.ts'
 import type { ModelSeries } from './step-series.ts'
 
 /** One member's paths, one for each origin. */
@@ -18,7 +19,7 @@ export interface Combined {
   readonly weights: readonly MemberWeight[]
   /** Origins whose demand was known by then, and that the weights were learned from. */
   readonly matured: number
-  /** The naive that stands in for the combination because it did worse than 1.2 times that naive; undefined while it is trusted. */
+  /** The naive that stands in for the combination because it did worse than that naive, by 1.2 times over two weeks or twice over the newest day. */
   readonly gatedTo: string | undefined
 }
 
@@ -26,7 +27,7 @@ export interface Combined {
 export interface CombineMemory {
   /** Loss of each member. Shape [origins][members]. */
   readonly losses: (readonly number[])[]
-  /** Loss of what was forecast. Shape [origins]. */
+  /** Loss of the combination, whether a naive stood in for it or not. Shape [origins]. */
   readonly combinedLosses: number[]
   /** Logarithm of how far each quantile is moved from the median. Shape [quantiles]. */
   readonly stretch: Float64Array
@@ -80,6 +81,8 @@ export function combineMembers(
   const priorTotal = members.reduce((total, member) => total + member.prior, 0)
   const priors = members.map((member) => member.prior / priorTotal)
   const results: Combined[] = []
+  /** What the combination says, whether a naive stands in for it or not. */
+  const trusted: QuantilePaths[] = []
   const settled = (paths: QuantilePaths, origin: number): QuantilePaths => {
     const copy = paths.slice()
     settlePaths(copy, quantiles.length, horizon, highestMultiple * highestBefore(series, origin))
@@ -94,27 +97,37 @@ export function combineMembers(
       const end = (origins[past] ?? 0) + horizon
       const actual = series.values.subarray(end - horizon, end)
       const measured = series.measured.subarray(end - horizon, end)
-      const before = results[past] as Combined
+      const before = trusted[past] as QuantilePaths
       losses.push(memberPaths.map((paths) => pathsLoss(paths[past] as QuantilePaths, quantiles, actual, measured).loss))
-      combinedLosses.push(pathsLoss(before.paths, quantiles, actual, measured).loss)
-      followCoverage(stretch, before.paths, quantiles, actual, measured)
+      combinedLosses.push(pathsLoss(before, quantiles, actual, measured).loss)
+      followCoverage(stretch, before, quantiles, actual, measured)
       scored += 1
     }
     const weights = learnedWeights(priors, losses, usualLoss)
-    const gatedTo = openGate(members, settings.naives, losses, combinedLosses)
-    const used = gatedTo === undefined ? weights : members.map((member) => (member.member === gatedTo ? 1 : 0))
     const pool = memberPaths.map((paths) => paths[k] as QuantilePaths)
-    const paths = poolPaths(pool, used, quantiles, horizon)
-    if (gatedTo === undefined) stretchUpper(paths, stretch, quantiles, horizon)
+    const mixed = poolPaths(pool, weights, quantiles, horizon)
+    stretchUpper(mixed, stretch, quantiles, horizon)
+    trusted.push(settled(mixed, origin))
+    const gatedTo = openGate(members, settings.naives, losses, combinedLosses) ?? lately(k)
+    const used = gatedTo === undefined ? weights : members.map((member) => (member.member === gatedTo ? 1 : 0))
     results.push({
       origin,
-      paths: settled(paths, origin),
+      paths: gatedTo === undefined ? (trusted[k] as QuantilePaths) : settled(poolPaths(pool, used, quantiles, horizon), origin),
       weights: members.map((member, m) => ({ member: member.member, weight: used[m] ?? 0 })),
       matured: losses.length,
       gatedTo,
     })
   })
   return results
+
+  /** The naive that was much better since the newest origin of half a day ago or longer. */
+  function lately(k: number): string | undefined {
+    const origin = origins[k] as number
+    const past = origins.findLastIndex((earlier) => earlier <= origin - series.perDay / 2)
+    if (past < 0) return undefined
+    const naives = members.flatMap(({ member }, m) => (settings.naives.includes(member) ? [{ member, paths: memberPaths[m]?.[past] as QuantilePaths }] : []))
+    return recentlyBetterNaive(series, origin, { origin: origins[past] as number, combined: trusted[past] as QuantilePaths, naives }, quantiles, horizon)
+  }
 }
 
 /** Moves each upper quantile's logarithmic scale by how much more often than its nominal share it was exceeded. */

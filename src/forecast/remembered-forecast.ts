@@ -3,6 +3,7 @@ import { combineMembers, type CombineMemory, type Combined, noMemory } from './c
 import { schooledPaths, type SchooledModels } from './global-models.ts'
 import { naiveNames } from './members/all.ts'
 import { pathsLoss, type QuantilePaths } from './quantiles.ts'
+import { withNewest } from './recent-gate.ts'
 import { localPaths } from './series-members.ts'
 import { daySeconds, type ModelSeries } from './step-series.ts'
 
@@ -14,8 +15,10 @@ export interface SeriesMemory {
   readonly members: readonly string[]
   /** Loss of each member. Shape [origins × members]. */
   readonly losses: Float64Array
-  /** Loss of what was forecast. Shape [origins]. */
+  /** Loss of the combination, whether a naive stood in for it or not. Shape [origins]. */
   readonly combinedLosses: Float64Array
+  /** Loss of what was forecast. Shape [origins]. */
+  readonly publishedLosses: Float64Array
   /** Demand that came, summed over measured steps. Shape [origins]. */
   readonly demand: Float64Array
   /** Measured steps, and those above the quantile nearest to 0.95. Shape [origins × 2]. */
@@ -71,14 +74,14 @@ export async function forecastRemembered(
   const known = newlyKnown(series, horizon, remembered)
   const unseen = known.filter((past) => secondsOf(series, past) >= seenToSeconds)
   const held = schooled.early.length === 0 ? [] : known.filter((past) => !unseen.includes(past) && secondsOf(series, past) >= seenToSeconds - heldOutDays * daySeconds)
-  const late = [...(schooled.forest.length === 0 ? known : unseen), origin]
+  const late = withNewest(series, [...(schooled.forest.length === 0 ? known : unseen), origin], horizon)
   const origins = [...held, ...late]
   const members = [...localPaths(series, origins, horizon, quantiles, refitDays), ...(await schooledPaths(series, held, late, schooled, request))]
   const names = members.map(({ member }) => member)
   const memory = combineMemory(remembered, names, quantiles.length)
   const combined = combineMembers(series, origins, members, { quantiles, horizon, naives: naiveNames }, memory)
   const final = combined[combined.length - 1] as Combined
-  return { paths: final.paths, weights: final.weights, memory: memoryAfter(series, remembered, names, memory, combined.slice(0, -1), request) }
+  return { paths: final.paths, weights: final.weights, memory: memoryAfter(series, remembered, names, memory, combined.filter((one) => one.origin + horizon <= origin), request) }
 }
 
 /** Daily origins whose whole horizon has been measured since the last one that is remembered, ascending, as many as are worth it. */
@@ -127,9 +130,9 @@ function memoryAfter(
     const end = origin + horizon
     const actual = series.values.subarray(origin, end)
     const measured = series.measured.subarray(origin, end)
-    const { absolute, steps } = pathsLoss(paths, quantiles, actual, measured)
+    const { absolute, steps, loss } = pathsLoss(paths, quantiles, actual, measured)
     const above = actual.reduce((sum, value, step) => (measured[step] === 1 && value > (paths[nearest * horizon + step] as number) ? sum + 1 : sum), 0)
-    return { absolute, steps, above }
+    return { loss, absolute, steps, above }
   })
   return {
     name: series.name,
@@ -137,6 +140,7 @@ function memoryAfter(
     members: names,
     losses: Float64Array.from(losses.slice(-mostRemembered).flat()),
     combinedLosses: Float64Array.from(combinedLosses.slice(-mostRemembered)),
+    publishedLosses: kept(remembered?.publishedLosses, counts.map(({ loss }) => loss), 1),
     demand: kept(remembered?.demand, counts.map(({ absolute }) => absolute), 1),
     steps: kept(remembered?.steps, counts.flatMap(({ steps, above }) => [steps, above]), 2),
     stretch,
@@ -154,12 +158,12 @@ export interface RememberedScore {
   readonly above95: number
 }
 
-export function rememberedScore({ members, losses, combinedLosses, demand, steps }: SeriesMemory): RememberedScore {
+export function rememberedScore({ members, losses, publishedLosses, demand, steps }: SeriesMemory): RememberedScore {
   const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
   const naives = members.flatMap((member, m) => (naiveNames.includes(member) ? [total(losses.filter((_, i) => i % members.length === m))] : []))
   return {
-    origins: combinedLosses.length,
-    loss: total(combinedLosses),
+    origins: publishedLosses.length,
+    loss: total(publishedLosses),
     naiveLoss: naives.length === 0 ? Number.NaN : Math.min(...naives),
     demand: total(demand),
     steps: total(steps.filter((_, i) => i % 2 === 0)),

@@ -4,6 +4,7 @@ import { accuracyOf } from './accuracy.ts'
 import { combineMembers, type Combined, type MemberPaths } from './combine.ts'
 import { schooledPaths, type SchooledModels } from './global-models.ts'
 import { naiveNames } from './members/all.ts'
+import { withNewest } from './recent-gate.ts'
 import { chooseModels, type ChosenModels, type ModelShelf } from './model-shelf.ts'
 import { compareModels } from './model-trial.ts'
 import type { Network } from './network.ts'
@@ -154,11 +155,11 @@ async function forecastOne(item: Prepared, request: GridRequest, models: Schoole
   const { series, origins, origin } = item
   // Without an early forest nothing speaks for the global members at the warm-up origins.
   const held = models.early.length > 0 ? item.warmUps : []
-  const all = [...held, ...origins]
-  const members = [...localPaths(series, all, horizon, quantiles), ...(await schooledPaths(series, held, origins, models, { horizon, quantiles }))]
+  const all = [...held, ...withNewest(series, origins, horizon)]
+  const members = [...localPaths(series, all, horizon, quantiles), ...(await schooledPaths(series, held, all.slice(held.length), models, { horizon, quantiles }))]
   const combined = combineMembers(series, all, members, { quantiles, horizon, naives: naiveNames })
   const judged = members.map((member) => ({ ...member, paths: member.paths.slice(held.length) }))
-  const past = combined.slice(held.length, -1)
+  const past = combined.slice(held.length, held.length + origins.length - 1)
   return {
     series,
     origin,

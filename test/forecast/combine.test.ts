@@ -39,11 +39,18 @@ test('what comes after an origin does not change what was combined there', () =>
 })
 
 test('a naive takes over when the combination has done worse than 1.2 times as well over twelve origins', () => {
-  const combined = combineMembers(series, origins, [{ ...member('naive-day', 1, 1), prior: 0.0001 }, { ...member('wild', 2.2, 5), prior: 1 }, { ...member('wilder', 2.4, 5), prior: 1 }], {
+  const combined = combineMembers(series, origins, [{ ...member('naive-day', 1, 4), prior: 0.0001 }, { ...member('wild', 1, 8), prior: 1 }, { ...member('wilder', 1.005, 7), prior: 1 }], {
     ...settings,
   })
   assert.equal(combined[11]?.gatedTo, undefined)
   assert.equal(combined[12]?.gatedTo, 'naive-day')
+  assert.equal(combined[origins.length - 1]?.gatedTo, 'naive-day', 'and stays while it is better')
+})
+
+test('a naive that was twice as good over the newest day takes over at once', () => {
+  const combined = combineMembers(series, origins, [{ ...member('naive-day', 1, 1), prior: 0.0001 }, { ...member('wild', 2.2, 5), prior: 1 }], settings)
+  assert.equal(combined[0]?.gatedTo, undefined)
+  assert.equal(combined[1]?.gatedTo, 'naive-day')
 })
 
 test('upper quantiles that are exceeded too often are widened until they are not', () => {
