@@ -194,6 +194,7 @@ export function buildProblem(inputs: ProblemInputs): PlanProblem {
       return options[s]?.kind === 'committed' ? part : options[s]?.kind === 'on-demand' ? count - part : count
     })))),
     leadSteps: settings.workloads.map((workload) => names.map(() => options.map(() => Math.floor(workload.leadTime / grid.stepSeconds)))),
+    changeCostHours: settings.plan.changeCostHours,
     // What was committed to is paid from the same budget.
     maxUsdPerHour: settings.limits.usdPerHour === undefined ? undefined : Math.max(0, settings.limits.usdPerHour - commitments.usdPerHour),
     maxUsdPerDay: settings.limits.usdPerDay === undefined ? undefined : Math.max(0, settings.limits.usdPerDay - 24 * commitments.usdPerHour),

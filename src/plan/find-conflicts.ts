@@ -30,7 +30,8 @@ function shortageOf(problem: PlanProblem, solver: LinearSolver): Relaxation {
     opened.close()
   }
 }
-const amountOf = ({ short, undone }: Relaxation): number => short.normal + short.failure + undone.reduce((sum, amount) => sum + amount, 0)
+const whileAllIsWell = ({ short, undone }: Relaxation): number => short.normal + undone.reduce((sum, amount) => sum + amount, 0)
+const amountOf = (relaxation: Relaxation): number => whileAllIsWell(relaxation) + relaxation.short.failure
 
 /**
  * Why demand is short: for the worst steps, a smallest set of limits that together do not let it be carried. Found by the deletion filter: every limit is
@@ -60,15 +61,18 @@ function examined(problem: PlanProblem, solver: LinearSolver): Omit<Conflict, 'w
   const demand = problem.demand.flat(2).reduce((sum, amount) => sum + amount, 0) + problem.deferrable.reduce((sum, { amount }) => sum + amount, 0)
   const isShort = (amount: number): boolean => amount > negligibleShare * demand
   const relaxation = shortageOf(problem, solver)
+  if (!isShort(amountOf(relaxation))) return undefined
+  const survives = problem.survival.region || problem.survival.zone === 'scenario'
+  // What is short while all is well has nothing to do with failures: they would only hide the limits that have.
+  if (survives && isShort(whileAllIsWell(relaxation))) return examined({ ...problem, survival: { zone: problem.survival.zone === 'derate' ? 'derate' : 'none', region: false } }, solver)
   const amount = amountOf(relaxation)
-  if (!isShort(amount)) return undefined
   const conflicting = irreducible(problem, relaxation, (tried) => isShort(amountOf(shortageOf(tried, solver))))
   const limits = conflicting.map((limit): ConflictingLimit => {
     const left = amountOf(shortageOf(limit.at(problem, Infinity), solver))
     const enough = isShort(left) || limit.value === undefined ? undefined : leastEnough(limit, (value) => !isShort(amountOf(shortageOf(limit.at(problem, value), solver))))
     return { limit: limit.name, unit: limit.unit, value: limit.value, buys: Math.max(0, amount - left), isEnough: !isShort(left), enough }
   })
-  return { amount, isOnlyAfterFailure: !isShort(relaxation.short.normal + relaxation.undone.reduce((sum, one) => sum + one, 0)), limits }
+  return { amount, isOnlyAfterFailure: !isShort(whileAllIsWell(relaxation)), limits }
 }
 
 /** The deletion filter; limits without a price in the short relaxation go first, all at once if that leaves it short. */

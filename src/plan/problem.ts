@@ -142,6 +142,8 @@ export interface PlanProblem {
   readonly fleet: readonly (readonly (readonly (readonly number[])[])[])[]
   /** Steps before a raise that is ordered now can serve: no count rises in a step below this. Shape [w][r][s]. */
   readonly leadSteps: readonly (readonly (readonly number[])[])[]
+  /** What a change of the plan in force must save, in hours of the changed node's price. */
+  readonly changeCostHours: number
   readonly maxUsdPerHour: number | undefined
   /** Budget of a UTC day; a day that the plan covers in part has that part of it. */
   readonly maxUsdPerDay: number | undefined

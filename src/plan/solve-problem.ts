@@ -3,7 +3,9 @@ import type { IndexedProblem, Pool } from './index-problem.ts'
 import type { PlanProblem } from './problem.ts'
 import { openRelaxation } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
+import { changeUsd, churnUsd } from './round/churn.ts'
 import { dive } from './round/dive.ts'
+import { improve } from './round/improve.ts'
 import { keepCounts } from './round/keep-counts.ts'
 import type { EarlierCounts } from './round/keep-counts.ts'
 import { rebuild } from './round/rebuild.ts'
@@ -84,7 +86,7 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   return judged(best.state, best.coverage)
 }
 
-/** An earlier plan is kept unless a new one is cheaper by more than this share: every change has its price. */
+/** A kept model's counts stay unless new ones are cheaper by more than this share: every change has its price. */
 const worthMoving = 0.005
 
 /** @returns the model of the whole problem, with the pools and cuts that a few of its steps ask for; the caller closes it */
@@ -114,19 +116,30 @@ function withWindows(indexed: IndexedProblem, opened: OpenRelaxation, relaxation
 
 /**
  * Relaxes on a few steps, then on all of them, then rounds.
- * @param earlier  counts to keep, with what demand needs added, unless moving is worth it
+ * @param earlier  counts to keep, with what demand needs added, but for changes that are worth their churn
  */
 export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earlier?: EarlierCounts): SolvedProblem {
   const opened = openProblem(indexed, solver)
   try {
     const relaxation = withWindows(indexed, opened, opened.solve())
     const fresh = bestNodes(indexed, opened, relaxation)
-    const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
-    const nodes = kept !== undefined && kept.usd <= (1 + worthMoving) * fresh.usd ? kept : fresh
+    const nodes = earlier === undefined ? fresh : worthItsChurn(indexed, relaxation, fresh, earlier)
     return { relaxation, nodes: relieved(relaxation, nodes, solver) }
   } finally {
     opened.close()
   }
+}
+
+/**
+ * Of the new fleet and the one in force, which takes only those exchanges that save more than their churn costs, the one that is cheaper with the churn of
+ * both: nothing moves for less.
+ */
+function worthItsChurn(indexed: IndexedProblem, relaxation: Relaxation, fresh: WholeNodes, earlier: EarlierCounts): WholeNodes {
+  const kept = keepCounts(indexed, relaxation, earlier)
+  if (kept === undefined) return fresh
+  improve(kept.state, kept.coverage, (pool) => changeUsd(indexed, pool))
+  const settled = judged(kept.state, kept.coverage)
+  return settled.usd + churnUsd(settled.state, earlier) <= fresh.usd + churnUsd(fresh.state, earlier) ? settled : fresh
 }
 
 /** Nodes without those shortages that only rounding made: where the relaxation itself is short, a shortage is the problem's. */

@@ -27,6 +27,7 @@ export interface SmallProblem {
   /** Live nodes. Shape [r][k][s]. */
   readonly fleet?: readonly (readonly (readonly number[])[])[]
   readonly leadSteps?: number
+  readonly changeCostHours?: number
   readonly maxUsdPerHour?: number
   readonly maxUsdPerDay?: number
   readonly usdPerUnitSent?: PlanProblem['usdPerUnitSent']
@@ -75,6 +76,7 @@ export function aProblem(small: SmallProblem = {}): PlanProblem {
     demand,
     fleet: demand.map(() => small.fleet ?? perOffer(() => 0)),
     leadSteps: demand.map(() => regions.map(() => options.map(() => small.leadSteps ?? 0))),
+    changeCostHours: small.changeCostHours ?? 0.5,
     maxUsdPerHour: small.maxUsdPerHour,
     maxUsdPerDay: small.maxUsdPerDay,
     usdPerUnitSent: small.usdPerUnitSent,

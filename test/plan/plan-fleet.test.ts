@@ -150,7 +150,7 @@ test('a plan that is cancelled before it begins ends with the reason of the canc
   await assert.rejects(planFleet(aProblem(), solver, AbortSignal.abort(new Error('stopped by hand'))), /stopped by hand/)
 })
 
-test('the counts of the plan in force are kept while a new plan saves less than half a percent', async () => {
+test('the counts of the plan in force are kept while a new plan saves less than its changes cost', async () => {
   const problem = aProblem({ demand: [[[31, 47, 12, 80]]], types: [20, 5], startUsd: 0.1 })
   const first = await planFleet(problem, solver, new AbortController().signal)
   const live = { ...problem, fleet: [[[[first.pools.find(({ type }) => type === 't0')?.counts[0] ?? 0], [first.pools.find(({ type }) => type === 't1')?.counts[0] ?? 0]]]] }
@@ -183,4 +183,15 @@ test('a quota below what is live is approached as fast as the pool may lower', a
   const made = await planFleet(aProblem({ demand: [[[10, 10, 10, 10]]], fleet: [[[6]]], quota: 3, workload: { maxLowering: 1 } }), solver, new AbortController().signal)
   assert.deepEqual(countsOf(made), { 'w0/north/t0/on-demand': [5, 4, 3, 2] })
   assert.deepEqual(made.shortages, [])
+})
+
+test('a node moves to the cheaper type when that saves more than an hour of both, and stays when it saves less', async () => {
+  const dear = { demand: [[[40, 40, 40, 40]]], types: [10, 10], price: [[[1], [1.5]]], fleet: [[[4], [0]]], changeCostHours: 0.5 }
+  const first = await planFleet(aProblem({ demand: dear.demand, types: dear.types, price: dear.price }), solver, new AbortController().signal)
+  assert.deepEqual(countsOf(first), { 'w0/north/t0/on-demand': [4, 4, 4, 4] })
+  // Out and in cost 0.5 x 1 + 0.5 x 0.8 a node: a saving of 0.2 over 4 hours is 0.8, one of 0.4 is 1.6.
+  const little = await planFleet(aProblem({ ...dear, price: [[[1], [0.8]]] }), solver, new AbortController().signal, first)
+  assert.deepEqual(countsOf(little), { 'w0/north/t0/on-demand': [4, 4, 4, 4] })
+  const much = await planFleet(aProblem({ ...dear, price: [[[1], [0.6]]] }), solver, new AbortController().signal, first)
+  assert.deepEqual(countsOf(much), { 'w0/north/t0/on-demand': [0, 0, 0, 0], 'w0/north/t1/on-demand': [4, 4, 4, 4] })
 })

@@ -35,7 +35,7 @@ export interface InstanceDocument {
   readonly prescale?: Pick<PlanProblem, 'startSeconds' | 'regions' | 'leadSteps' | 'survival' | 'quantile' | 'inputs' | 'heldBecause'>
     & { readonly workloads: readonly AsWritten<ProblemWorkload, 'minRunSteps' | 'spotPoolShare' | 'usdPerUnitMoved'>[] }
     & { readonly deferrable: readonly AsWritten<DeferrableWork, 'longestSteps' | 'after'>[] }
-    & Partial<Pick<PlanProblem, 'maxUsdPerDay' | 'usdPerUnitSent' | 'sharesNow'>>
+    & Partial<Pick<PlanProblem, 'changeCostHours' | 'maxUsdPerDay' | 'usdPerUnitSent' | 'sharesNow'>>
 }
 
 const unlimited = { min: 0, max: Infinity, minPerRegion: 0, maxPerRegion: Infinity } as const
@@ -88,6 +88,7 @@ export function problemFromInstance(document: InstanceDocument): PlanProblem {
     fleet: document.fleet,
     leadSteps: more?.leadSteps ?? document.programs.map(() => document.leadSteps),
     maxUsdPerHour: document.budgetPerStep === null || document.budgetPerStep === undefined ? undefined : document.budgetPerStep / hours,
+    changeCostHours: more?.changeCostHours ?? 0,
     maxUsdPerDay: more?.maxUsdPerDay,
     usdPerUnitSent: more?.usdPerUnitSent,
     sharesNow: more?.sharesNow,
@@ -132,7 +133,7 @@ export function instanceFromProblem(problem: PlanProblem): InstanceDocument {
     prescale: {
       startSeconds: problem.startSeconds, workloads: problem.workloads, regions: problem.regions, leadSteps: problem.leadSteps,
       survival: problem.survival, deferrable: problem.deferrable, quantile: problem.quantile, inputs: problem.inputs,
-      heldBecause: problem.heldBecause, maxUsdPerDay: problem.maxUsdPerDay, usdPerUnitSent: problem.usdPerUnitSent, sharesNow: problem.sharesNow,
+      heldBecause: problem.heldBecause, changeCostHours: problem.changeCostHours, maxUsdPerDay: problem.maxUsdPerDay, usdPerUnitSent: problem.usdPerUnitSent, sharesNow: problem.sharesNow,
     },
   }
 }

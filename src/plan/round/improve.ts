@@ -67,8 +67,9 @@ function exchangesOf(used: readonly Pool[], pools: readonly Pool[]): Exchange[] 
 /**
  * Local search within regions: drops and exchanges nodes over runs of steps wherever that is cheaper. Known requirements choose the run; maximal flow
  * decides every step that changes.
+ * @param hurdleUsd  what an exchange must save for each node of a pool that comes or goes
  */
-export function improve(state: FleetState, coverage: Coverage): void {
+export function improve(state: FleetState, coverage: Coverage, hurdleUsd: (pool: Pool) => number = () => 0): void {
   const { indexed } = state
   const { steps } = indexed
 
@@ -101,6 +102,7 @@ export function improve(state: FleetState, coverage: Coverage): void {
     const { outs, intos } = tried
     const { workload, region } = item(outs, 0)
     const perStep = usdPerStep(tried)
+    const least = negligibleUsd + tried.changes.reduce((sum, { pool, delta }) => sum + Math.abs(delta) * hurdleUsd(pool), 0)
     const allowed = (step: number): boolean => state.mayExchange(outs, intos, step) && coverage.allows(outs, intos, step)
     let saved = 0
     let refusals = 0
@@ -112,7 +114,7 @@ export function improve(state: FleetState, coverage: Coverage): void {
         last = to
         const run = { from, to }
         const usd = perStep * (to - from + 1) - startsUsd(tried, run)
-        if (usd > (best?.usd ?? negligibleUsd)) best = { run, usd }
+        if (usd > (best?.usd ?? least)) best = { run, usd }
         if (perStep <= 0 && to - from > 3) break
       }
       const longer = best === undefined ? undefined : lengthened(tried, best.run)
