@@ -31,23 +31,24 @@ export class SmallProject {
   }
 
   /** Writes prescale.yaml: more nodes than needed are a change without a change of demand. */
-  settings({ least = 2, regions = twoRegions, more = '' }: { readonly least?: number; readonly regions?: readonly string[]; readonly more?: string }): void {
+  settings({ least = 2, regions = twoRegions, more = '', limits = '' }: { readonly least?: number; readonly regions?: readonly string[]; readonly more?: string; readonly limits?: string }): void {
     writeFileSync(
       join(this.directory, 'prescale.yaml'),
       `name: drill
 history: { source: line-protocol, paths: [.prescale/sandbox/metrics/demand/*.lp], nodePaths: [.prescale/sandbox/metrics/nodes/*.lp] }
 historyLimits: { window: 9d }
 ${this.#env['PRESCALE_DATABASE_URL'] === undefined ? '' : 'coordination: { store: postgres }\n'}sandbox: { scenario: data/scenario.yaml }
-userZones:
+${limits === '' ? '' : `limits: ${limits}\n`}userZones:
   - { name: us-east, latitude: 40.71, longitude: -74.01 }
+  - { name: us-central, latitude: 41.88, longitude: -87.63 }
   - { name: eu-west, latitude: 51.51, longitude: -0.13 }
 regions:
 ${regions.map((region) => `  - ${region}\n`).join('')}workloads:
-  - name: feed
-    unit: posts/s
+  - name: web
+    unit: requests/s
     demand: { measurement: http_requests, kind: count }
-    userZones: [us-east, eu-west]
-    serves: { perUnit: { vcpu: 0.05 } }
+    userZones: [us-east, us-central, eu-west]
+    serves: { perUnit: { vcpu: 0.02 } }
     types: [m7g.xlarge, n2d-standard-4]
     options: [on-demand]
     nodes: { min: ${least}, minPerRegion: 1, max: 300 }
