@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
 """Writes catalogue.yaml from open data: refresh.py > catalogue.yaml (Python >= 3.9, pip; --wheels DIR uses wheels that are there already).
 
-Prices and EC2 specifications: apache-libcloud (Apache-2.0). Coordinates: cloud-regions-info (MIT). Rules, all of them:
+Other regions and EC2 types than those below: --regions aws/eu-north-1,azure/francecentral and --aws-types m7g.large,c7g.large add them. What you know
+better stands in a file of your own (catalogueOverrides in prescale.yaml), which no refresh touches.
+
+Prices and EC2 vCPUs and memory: apache-libcloud (Apache-2.0). EC2 network, disk and zones: moto (Apache-2.0). Coordinates: cloud-regions-info (MIT).
+Round trips are not in the catalogue: those between places are estimated by src/domain/latency.ts, whose factors latency-fit.py finds. Rules, all of them:
 - AWS: the on-demand price of Linux. The source mixes in dedicated and platform surcharges for single sizes, so a price is kept only if, per vCPU,
   it is within 2 % of the family's lowest in that region; 0.0 means unknown there and is left out.
 - GCP: price per core and per GiB times the predefined shape (standard 4, highmem 8, highcpu 1 GiB per vCPU; compute-optimised 4); spot is the published
@@ -9,10 +13,15 @@ Prices and EC2 specifications: apache-libcloud (Apache-2.0). Coordinates: cloud-
 - Azure: price of the size; spot is the published low-priority price. vCPUs and memory follow the size's name (D: 4, E: 8, F: 2 GiB per vCPU).
 - AWS spot: no open source is known. ASSUMED at 0.28 of on-demand, the median ratio of published spot to on-demand prices of another cloud (p10 0.14,
   p90 0.40). Replace it by your own account's prices.
+- EC2 network and disk: the sustained baseline, not what a burst reaches. A type that no zone of a region offers is left out there; zones of a region are
+  those that offer any of the types.
+- Network and disk of GCP and Azure, and what data sent costs: no open source is known, left out. A workload that needs them then does not use the type,
+  or asks for the price.
 - A type that a region does not price cannot be bought there: unknown is left out, never zero.
 """
 import argparse
 import datetime
+import gzip
 import importlib.util
 import json
 import pathlib
@@ -21,7 +30,7 @@ import sys
 import tempfile
 import zipfile
 
-PACKAGES = ('apache-libcloud==3.9.1', 'cloud-regions-info==1.0.1')
+PACKAGES = ('apache-libcloud==3.9.1', 'cloud-regions-info==1.0.1', 'moto==5.2.5')
 AWS_SPOT_SHARE = 0.28
 REGIONS = {
     'aws': ['us-east-1', 'us-east-2', 'us-west-2', 'ca-central-1', 'eu-west-1', 'eu-central-1', 'ap-northeast-1', 'ap-southeast-1', 'ap-southeast-2', 'sa-east-1'],
@@ -46,12 +55,23 @@ def unpacked(wheels, target):
     return pathlib.Path(target)
 
 
-def aws_types(root, pricing):
+def aws_offers(root):
+    """Zones of each region that offer each type."""
+    offers = {}
+    for region in REGIONS['aws']:
+        path = root / f'moto/ec2/resources/instance_type_offerings/availability-zone/{region}.json.gz'
+        for offer in json.loads(gzip.open(path).read()) if path.exists() else []:
+            offers.setdefault(region, {}).setdefault(offer['InstanceType'], set()).add(offer['Location'])
+    return offers
+
+
+def aws_types(root, pricing, offers):
     path = root / 'libcloud/compute/constants/ec2_instance_types.py'
     spec = importlib.util.spec_from_file_location('ec2_instance_types', path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     specs, prices = module.INSTANCE_TYPES, pricing['ec2_linux']
+    capacities = json.loads(gzip.open(root / 'moto/ec2/resources/instance_types.json.gz').read())
 
     def per_vcpu(name, region):
         usd = prices.get(name, {}).get(region, 0.0)
@@ -62,11 +82,20 @@ def aws_types(root, pricing):
         usd = {}
         for region in REGIONS['aws']:
             mine = per_vcpu(name, region)
+            if region in offers and name not in offers[region]:
+                continue
             if mine is None or mine > 1.02 * min(price for price in (per_vcpu(other, region) for other in family) if price is not None):
                 continue
             price = prices[name][region]
             usd[region] = {'on-demand': round(price, 5), 'spot': round(price * AWS_SPOT_SHARE, 5)}
-        yield {'cloud': 'aws', 'type': name, 'vcpu': int(specs[name]['extra']['vcpu']), 'memoryGib': round(specs[name]['ram'] / 1024), 'networkMbps': specs[name]['bandwidth'], 'usdPerHour': usd}
+        entry = {'cloud': 'aws', 'type': name, 'vcpu': int(specs[name]['extra']['vcpu']), 'memoryGib': round(specs[name]['ram'] / 1024)}
+        network = sum(card.get('BaselineBandwidthInGbps', 0) for card in capacities.get(name, {}).get('NetworkInfo', {}).get('NetworkCards', []))
+        disk = capacities.get(name, {}).get('EbsInfo', {}).get('EbsOptimizedInfo', {}).get('BaselineBandwidthInMbps', 0)
+        if network > 0:
+            entry['networkMbps'] = round(network * 1000)
+        if disk > 0:
+            entry['diskMbps'] = round(disk)
+        yield {**entry, 'usdPerHour': usd}
 
 
 def gcp_types(pricing):
@@ -99,27 +128,35 @@ def azure_types(pricing):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--wheels', help='folder that holds the two wheels')
+    parser.add_argument('--regions', default='', help='more regions, such as aws/eu-north-1,gcp/europe-north1')
+    parser.add_argument('--aws-types', default='', help='more EC2 types, such as m7g.large,c7g.large')
     arguments = parser.parse_args()
+    for region in filter(None, arguments.regions.split(',')):
+        cloud, name = region.split('/')
+        REGIONS[cloud].append(name)
+    AWS_TYPES.extend(filter(None, arguments.aws_types.split(',')))
     with tempfile.TemporaryDirectory() as target:
         root = unpacked(arguments.wheels, target)
         data = json.loads((root / 'libcloud/data/pricing.json').read_text())
         pricing = data['compute']
         date = datetime.datetime.fromtimestamp(data['updated'], datetime.timezone.utc).date().isoformat()
-        types = [entry for entry in [*aws_types(root, pricing), *gcp_types(pricing), *azure_types(pricing)] if entry['usdPerHour']]
+        zones_of = aws_offers(root)
+        types = [entry for entry in [*aws_types(root, pricing, zones_of), *gcp_types(pricing), *azure_types(pricing)] if entry['usdPerHour']]
         places = {cloud: json.loads((root / f'cloud_regions_info/mappings/{cloud}_regions.json').read_text()) for cloud in REGIONS}
     print('# Instance types and prices of AWS, GCP and Azure. Written by scripts/catalogue/refresh.py, which states every rule; edit prices freely.')
     print(f'# AWS spot prices are an ASSUMPTION: {AWS_SPOT_SHARE} of on-demand. GCP spot: published preemptible. Azure spot: published low-priority.')
-    print('source: apache-libcloud 3.9.1 pricing.json (Linux on-demand, preemptible, low-priority), cloud-regions-info 1.0.1; AWS spot assumed at 0.28 of on-demand')
+    print('source: apache-libcloud 3.9.1 pricing.json (Linux on-demand, preemptible, low-priority), moto 5.2.5 (EC2 network, disk, zones), cloud-regions-info 1.0.1; AWS spot assumed at 0.28 of on-demand')
     print(f'date: {date}')
-    print('licence: Apache-2.0 (prices, specifications), MIT (coordinates)')
+    print('licence: Apache-2.0 (prices, specifications, zones), MIT (coordinates)')
     print('types:')
     for entry in types:
         print(f"  - cloud: {entry['cloud']}")
         print(f"    type: {entry['type']}")
         print(f"    vcpu: {entry['vcpu']}")
         print(f"    memoryGib: {entry['memoryGib']}")
-        if 'networkMbps' in entry:
-            print(f"    networkMbps: {entry['networkMbps']}")
+        for key in ('networkMbps', 'diskMbps'):
+            if key in entry:
+                print(f'    {key}: {entry[key]}')
         print('    usdPerHour:')
         for region, offers in entry['usdPerHour'].items():
             print(f"      {region}: {{ {', '.join(f'{option}: {usd:g}' for option, usd in offers.items())} }}")
@@ -127,7 +164,9 @@ def main():
     for cloud, names in REGIONS.items():
         for name in names:
             place = places[cloud][name]
-            print(f"  - {{ cloud: {cloud}, region: {name}, latitude: {place['latitude']:.3f}, longitude: {place['longitude']:.3f} }}")
+            zones = sorted({zone for kept in types if kept['cloud'] == 'aws' for zone in zones_of.get(name, {}).get(kept['type'], ())}) if cloud == 'aws' else []
+            listed = f", zones: [{', '.join(zones)}]" if zones else ''
+            print(f"  - {{ cloud: {cloud}, region: {name}, latitude: {place['latitude']:.3f}, longitude: {place['longitude']:.3f}{listed} }}")
 
 
 if __name__ == '__main__':

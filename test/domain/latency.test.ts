@@ -26,3 +26,10 @@ test('a round trip is the same both ways and never free', () => {
   assert.equal(estimatedLatencyMs(virginia, sydney), estimatedLatencyMs(sydney, virginia))
   assert.equal(estimatedLatencyMs(virginia, virginia), 8)
 })
+
+test('cables across the Pacific are straighter than those from Europe to East Asia: the same distance takes less', () => {
+  const [tokyo, california] = [{ latitude: 35.68, longitude: 139.77 }, { latitude: 37.783, longitude: -122.417 }]
+  const perKm = (from: typeof tokyo, to: typeof tokyo): number => (estimatedLatencyMs(from, to) - 8) / distanceKm(from, to)
+  assert.ok(perKm(california, sydney) < 0.85 * perKm(netherlands, tokyo))
+  assert.ok(Math.abs(estimatedLatencyMs(virginia, sydney) / 198 - 1) < 0.1)
+})
