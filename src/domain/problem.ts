@@ -79,7 +79,7 @@ export const problems = {
   ),
   'history-short': define(
     exitCodes.badInput,
-    (facts: { series: string; steps: number; needed: number }) => `${facts.series} has ${facts.steps} measured steps of history, a forecast needs ${facts.needed}`,
+    (facts: { series: string; hours: number; needed: number }) => `${facts.series} was measured for ${Number(facts.hours.toFixed(1))} hours, a forecast needs ${facts.needed}`,
     () => 'widen history.window in prescale.yaml or wait for more samples',
   ),
   'network-backend': define(

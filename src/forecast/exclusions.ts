@@ -19,7 +19,12 @@ export function exclusionsOf(values: Float64Array, faults: SeriesFaults): Exclus
   const first = values.findIndex(Number.isFinite)
   const gaps = first < 0 ? 0 : values.subarray(first).reduce((count, value) => (Number.isFinite(value) ? count : count + 1), 0)
   return [
-    ...(gaps > 0 ? [{ reason: 'gap' as const, count: gaps, treatment: 'filled from the day before for the models, and never judged' }] : []),
+    ...(gaps > 0 ? [{ reason: 'gap' as const, count: gaps, treatment: 'filled from the week before for the models, never lower, and never judged' }] : []),
     ...treatments.flatMap(({ fault, reason, treatment }) => (faults[fault] > 0 ? [{ reason, count: faults[fault], treatment }] : [])),
   ]
+}
+
+/** @returns what is told of values too high to be believed; empty where there is none */
+export function disbelief(steps: number): Exclusion[] {
+  return steps === 0 ? [] : [{ reason: 'outlier', count: steps, treatment: 'left out: more than ten times all that came in the four weeks before, and gone as soon' }]
 }

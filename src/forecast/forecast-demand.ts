@@ -4,8 +4,10 @@ import type { DemandHistory } from '../domain/history.ts'
 import type { ForecastTable, StepStatistic, SubjectForecast } from '../domain/forecast.ts'
 import { Problem } from '../domain/problem.ts'
 import { makeCoherent, type Family, type GridTables, type SubjectTables } from './coherence.ts'
+import { coldForecast, fewestHours, measuredHours } from './cold-start.ts'
 import { contributionsOf } from './contributions.ts'
 import { driverSentences } from './drivers.ts'
+import { disbelief } from './exclusions.ts'
 import { contextContributions, contextExplanation, contextSentences } from './effects/explain-context.ts'
 import { forecastInContext, type ContextForecast, type ContextSource } from './effects/series-in-context.ts'
 import { fittedMembers, memberDescriptions } from './members/all.ts'
@@ -51,12 +53,13 @@ type SubjectSaid = readonly ReadonlyMap<StepStatistic, ContextForecast>[]
 
 /**
  * Forecasts requests from every user zone, and what else was measured, on both grids, as mean and as peak within the step; totals over each
- * workload's parts are forecast in their own right, and all are made to agree.
+ * workload's parts are forecast in their own right, and all are made to agree. Requests that were measured for less than two days get a first
+ * guess from similar series, and count in no total yet.
  * @param network  undefined leaves the network out
  * @param shelf    where trained versions are kept, and which is in force; undefined trains anew
  * @param further  other subjects, such as what nodes report that they use; those below two measured days are left out
  * @returns the history's series in its order, then further subjects in theirs, then totals; the same for the same arguments on one machine
- * @throws Problem `history-short` when requests from a user zone were measured for less than two days
+ * @throws Problem `history-short` when requests from a user zone were measured for less than three hours
  */
 export async function forecastDemand(
   history: DemandHistory,
@@ -66,10 +69,10 @@ export async function forecastDemand(
   further: readonly SubjectSeries[] = [],
 ): Promise<readonly SubjectForecast[]> {
   const originSeconds = alignDown(request.originSeconds, request.planned.stepSeconds)
-  const requests = requestSubjects(history)
-  for (const subject of requests) refuseShort(subject, request, originSeconds)
-  const known = further.filter((subject) => missingSteps(subject, request, originSeconds) === undefined)
-  const parts = [...requests, ...known]
+  const all = requestSubjects(history)
+  for (const subject of all) refuseShort(subject, originSeconds)
+  const requests = all.filter((subject) => missingSteps(subject, request, originSeconds) === undefined)
+  const parts = [...requests, ...further.filter((subject) => missingSteps(subject, request, originSeconds) === undefined)]
   const families = hierarchies(parts)
   const subjects = [...parts, ...families.map(({ total }) => total)]
   const tasks = gridTasks(request, history.grid.stepSeconds)
@@ -79,7 +82,18 @@ export async function forecastDemand(
     onGrid.forEach((statistics, subject) => said.get(subject)?.push(statistics))
   }
   const coherent = agree(subjects, families, said, request, originSeconds)
-  return subjects.map((subject) => subjectForecast(subject, said.get(subject) ?? [], coherent.get(subject) as SubjectTables, { request, originSeconds, historyHash: history.hash }))
+  const historyHash = history.hash
+  const known = subjects.map((subject) => ({
+    subject,
+    forecast: subjectForecast(subject, said.get(subject) ?? [], coherent.get(subject) as SubjectTables, { request, originSeconds, historyHash }),
+  }))
+  const tables = tasks.flatMap(({ grid: { stepSeconds, horizonSteps: length }, statistics }) =>
+    statistics.map((statistic) => ({ grid: { startSeconds: originSeconds, stepSeconds, length }, statistic })),
+  )
+  const { quantiles } = request
+  const forecastOf = new Map(known.map(({ subject, forecast }) => [subject, forecast]))
+  for (const subject of all) if (!forecastOf.has(subject)) forecastOf.set(subject, coldForecast(subject, known, tables, { originSeconds, quantiles, model: modelName, historyHash }))
+  return [...new Set([...all, ...subjects])].map((subject) => forecastOf.get(subject) as SubjectForecast)
 }
 
 function gridTasks({ planned, finer }: DemandForecastRequest, historyStepSeconds: number): GridTask[] {
@@ -96,9 +110,9 @@ function missingSteps(subject: SubjectSeries, { planned }: DemandForecastRequest
   return steps < needed ? { steps, needed } : undefined
 }
 
-function refuseShort(subject: SubjectSeries, request: DemandForecastRequest, originSeconds: number): void {
-  const missing = missingSteps(subject, request, originSeconds)
-  if (missing !== undefined) throw new Problem('history-short', { series: subject.name, ...missing })
+function refuseShort(subject: SubjectSeries, originSeconds: number): void {
+  const hours = measuredHours(subject, originSeconds)
+  if (hours < fewestHours) throw new Problem('history-short', { series: subject.name, hours, needed: fewestHours })
 }
 
 /** Forecasts all subjects on one grid. Requests by the first statistic teach; the same models forecast the rest, being free of scale. */
@@ -178,7 +192,7 @@ function medianErrors({ series, past }: SeriesForecast, median: number, horizon:
 }
 
 function subjectForecast(
-  { subject, unit, excluded }: SubjectSeries,
+  { subject, unit, excluded: found }: SubjectSeries,
   said: SubjectSaid,
   agreed: SubjectTables,
   { request, originSeconds, historyHash }: { readonly request: DemandForecastRequest; readonly originSeconds: number; readonly historyHash: string },
@@ -197,6 +211,7 @@ function subjectForecast(
   const told = said[0]?.get(first.statistic) as ContextForecast
   const peak = peakOf(first, told, quantiles)
   const { series, origin, final: combined, accuracy } = told
+  const excluded = [...found, ...disbelief(series.disbelieved)]
   const context = contextExplanation(told.applied, request.context, originSeconds)
   const { acting, idle } = contextSentences(context)
   const sentences = [...acting, ...driverSentences({ series, origin, unit, combined, accuracy, describes: memberDescriptions }), ...idle]

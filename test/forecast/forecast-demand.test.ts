@@ -73,12 +73,12 @@ test('gaps, an outage at the end and an idle series still give finite forecasts'
   assert.ok((forecasts[0]?.tables[0]?.values[48] ?? 0) > 40, 'what was not measured does not count as no demand')
 })
 
-test('a series with a day and a half of history is refused by name', async () => {
-  const short = demand[0]?.map((value, i) => (i < 21 * 288 - 432 ? Number.NaN : value)) ?? new Float64Array(0)
+test('a series with two hours of history is refused by name', async () => {
+  const short = demand[0]?.map((value, i) => (i < 21 * 288 - 24 ? Number.NaN : value)) ?? new Float64Array(0)
   await assert.rejects(forecastDemand(aHistory([demand[1] ?? short, short]), request, undefined), (error) => {
     assert.ok(error instanceof Problem)
     assert.equal(error.code, 'history-short')
-    assert.match(error.message, /web1\/eu has 36 measured steps of history, a forecast needs 48/)
+    assert.match(error.message, /web1\/eu was measured for 2 hours, a forecast needs 3/)
     return true
   })
 })
