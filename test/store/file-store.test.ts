@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -47,4 +48,16 @@ test('a file that is written piece by piece appears whole or not at all, compres
   await assert.rejects(streamAtomically(path, broken()), /no more rows/)
   assert.equal(gunzipSync(readFileSync(path)).toString('utf8'), 'a,b\n1,2\n')
   assert.deepEqual(readdirSync(join(directory, 'd')), ['table.csv.gz'])
+})
+
+test('a write that the disk does not take leaves the old text and nothing beside it', () => {
+  const path = join(directory, 'kept.json')
+  writeAtomically(path, 'old\n')
+  const program = `import { writeAtomically } from ${JSON.stringify(join(import.meta.dirname, '..', '..', 'src', 'store', 'atomic-file.ts'))}\nwriteAtomically(${JSON.stringify(path)}, 'x'.repeat(1_000_000))`
+  // no file may grow beyond 8 KiB
+  const ended = spawnSync('bash', ['-c', `trap '' XFSZ; ulimit -f 8; exec "$0" --input-type=module -e "$1"`, process.execPath, program], { encoding: 'utf8' })
+  assert.notEqual(ended.status, 0)
+  assert.match(ended.stderr, /EFBIG|ENOSPC/)
+  assert.equal(readFileSync(path, 'utf8'), 'old\n')
+  assert.deepEqual(readdirSync(directory).filter((name) => name.includes('kept')), ['kept.json'])
 })
