@@ -1,4 +1,5 @@
 import type { InstanceDocument } from '../../src/plan/documents/instance-document.ts'
+import { unitsFrom } from './units-from.ts'
 
 /** How large a generated problem is. */
 export interface InstanceSize {
@@ -44,19 +45,6 @@ const places = [
 const people = [
   [39, -85, 0.2], [37, -120, 0.1], [49, 8, 0.2], [20, 78, 0.15], [33, 118, 0.12], [36, 138, 0.06], [-22, -47, 0.07], [-33, 147, 0.03], [0, 108, 0.05], [-28, 28, 0.02],
 ] as const
-
-/** Numbers in [0, 1) that depend on the seed alone. @see Steele, Lea and Flood, Fast splittable pseudorandom number generators (2014) */
-function unitsFrom(seed: number): () => number {
-  let state = BigInt(seed) * 0x9e3779b97f4a7c15n
-  const mask = 0xffffffffffffffffn
-  return () => {
-    state = (state + 0x9e3779b97f4a7c15n) & mask
-    let mixed = state
-    mixed = ((mixed ^ (mixed >> 30n)) * 0xbf58476d1ce4e5b9n) & mask
-    mixed = ((mixed ^ (mixed >> 27n)) * 0x94d049bb133111ebn) & mask
-    return Number((mixed ^ (mixed >> 31n)) >> 11n) / 2 ** 53
-  }
-}
 
 /** Great-circle distance, km. */
 function distanceKm(latitude: number, longitude: number, toLatitude: number, toLongitude: number): number {
@@ -120,7 +108,7 @@ export function generateInstance(name: string, size: InstanceSize, shape: Instan
     }))
   })
 
-  
+
   const availability = {
     normal: regions.map(({ zones }) => [0.75, 1, ...(shape.committed ? [1] : [])].map((spot) => rounded(shape.derate ? (spot * (zones - 1)) / zones : spot, 6))),
     regionLoss: regions.map(() => [0.6, 1, ...(shape.committed ? [1] : [])]),

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { checkPlan } from '../../bench/plan/check-plan.ts'
+import { generateInstance, instanceSizes } from '../../bench/plan/generate-instance.ts'
+import { varyInstance } from '../../bench/plan/vary-instance.ts'
+import { planInstance } from '../../src/plan/plan-instance.ts'
+import { loadSolver } from '../../src/plan/solver/highs.ts'
+
+const solver = await loadSolver()
+
+test('plans of 200 generated problems break no limit, and carry all demand or say that they do not', () => {
+  for (let seed = 1; seed <= 200; seed++) {
+    const instance = varyInstance(seed)
+    const planned = planInstance(instance, solver)
+    const { faults, shortages, totalUsd } = checkPlan(instance, planned.plan)
+    assert.deepEqual(faults, [], instance.name)
+    assert.equal(planned.shortSteps > 0, shortages.length > 0, `${instance.name}: ${planned.shortSteps} steps are said to be short; ${shortages.slice(0, 3).join('; ')}`)
+    if (shortages.length > 0) continue
+    assert.ok(Math.abs(totalUsd - planned.cost.total) < 1e-4 * totalUsd + 1e-6, `${instance.name} costs ${totalUsd}, said to cost ${planned.cost.total}`)
+    assert.ok((planned.lowerBound ?? 0) <= totalUsd * (1 + 1e-6) + 1e-6, `${instance.name} costs less than its bound`)
+  }
+})
+
+test('the checker finds one node too few, too many, and a raise before its lead time', () => {
+  const instance = generateInstance('s', instanceSizes.s, { derate: false, tight: false, committed: false }, 3)
+  const { plan } = planInstance(instance, solver)
+  assert.deepEqual(checkPlan(instance, plan).shortages, [])
+  const changed = (pool: number, step: number, by: number): ReturnType<typeof checkPlan> => checkPlan(instance, {
+    ...plan, nodes: plan.nodes.map((nodes, index) => (index === pool ? { ...nodes, count: nodes.count.map((count, t) => (t === step ? count + by : count)) } : nodes)),
+  })
+  const largest = plan.nodes.findIndex(({ type, option, count }) => type === instance.types.length - 1 && option === 1 && (count[12] ?? 0) > 0)
+  assert.notEqual(changed(largest, 12, -1).shortages.length, 0)
+  assert.match(changed(largest, 12, 10000).faults.join(), /quota of region .*pool limit/s)
+  assert.match(changed(largest, 0, 1 + Math.max(...plan.nodes[largest]?.count ?? [])).faults.join(), /lead time/)
+  assert.match(changed(largest, 12, 0.5).faults.join(), /\.5 nodes/)
+})
