@@ -134,7 +134,9 @@ async function trainCohort(teachers: readonly TrainingSource[], settings: Evalua
   const schooling = chooseSchooling(earlyTeachers, checks, { horizon, mostRows: mostRows / 2, seed: seed + 100, quantiles, rounds: mostRounds })
   const { rounds, madeUpShare, early } = schooling
   const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, madeUpShare, models })
-  return { early, forest, trained: await trainedNetwork(teachers, mostRows, schooling, settings, network), pretrained: network?.sequence }
+  const sequence = network?.sequence
+  const pretrained = sequence === undefined ? undefined : { network: sequence, tuning: sequence.tune(earlyTeachers, teachers, { horizon, seed }) }
+  return { early, forest, trained: await trainedNetwork(teachers, mostRows, schooling, settings, network), pretrained }
 }
 
 async function trainedNetwork(

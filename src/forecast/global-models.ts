@@ -1,7 +1,7 @@
 import type { MemberPaths } from './combine.ts'
 import { emptyRows, featureCount, featureNames, firstWideFeature, writeFeatures } from './features.ts'
 import { fittedMembers } from './members/all.ts'
-import type { Network, NetworkTraining, NetworkWeights, SequenceNetwork } from './network.ts'
+import type { Network, NetworkTraining, NetworkWeights, SequenceNetwork, SequenceTuning } from './network.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
 import { syntheticDemand } from './synthetic-demand.ts'
@@ -147,7 +147,7 @@ export interface SchooledModels {
   readonly early: Forest
   readonly forest: Forest
   readonly trained: { readonly network: Network; readonly weights: NetworkWeights } | undefined
-  readonly pretrained: SequenceNetwork | undefined
+  readonly pretrained: { readonly network: SequenceNetwork; readonly tuning: SequenceTuning | undefined } | undefined
 }
 
 /** What the global models say of one series; a model that is not there says nothing. */
@@ -179,11 +179,13 @@ export async function schooledPaths(
 ): Promise<MemberPaths[]> {
   const before = held.length > 0 ? ((await globalPaths(series, held, horizon, quantiles, early, undefined)).trees ?? []) : []
   const { trees, network } = await globalPaths(series, origins, horizon, quantiles, forest, trained)
-  const sequence = pretrained?.paths(series, [...held, ...origins], { horizon, quantiles })
+  const wanted = { horizon, quantiles }
+  const sequenceBefore = pretrained?.network.paths(series, held, wanted, pretrained.tuning?.early)
+  const sequence = pretrained?.network.paths(series, origins, wanted, pretrained.tuning?.late)
   return [
     ...(trees === undefined ? [] : [{ member: fittedMembers.trees.name, prior: fittedMembers.trees.prior, paths: [...before, ...trees] }]),
     ...(network === undefined ? [] : [{ member: fittedMembers.network.name, prior: fittedMembers.network.prior, paths: [...before, ...network] }]),
-    ...(sequence === undefined ? [] : [{ member: fittedMembers.sequence.name, prior: fittedMembers.sequence.prior, paths: sequence }]),
+    ...(sequence === undefined || sequenceBefore === undefined ? [] : [{ member: fittedMembers.sequence.name, prior: fittedMembers.sequence.prior, paths: [...sequenceBefore, ...sequence] }]),
   ]
 }
 

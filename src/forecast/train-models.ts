@@ -40,14 +40,15 @@ export async function trainModels(demand: TrainingDemand, choice: TrainingChoice
   const dataHash = contentHash(sources.map(({ series, end }) => [series.name, series.startSeconds, hashOf(series.values.slice(0, end)), hashOf(series.measured.slice(0, end))]))
   const { early, forest, madeUpShare } = trainedForests(demand, choice)
   const taught = choice.effort === 'compared' ? network : undefined
-  const settingsHash = contentHash({ ...choice, ...efforts[choice.effort], madeUpShare, network: taught === undefined ? {} : networkSettings })
+  const settingsHash = contentHash({ ...choice, ...efforts[choice.effort], madeUpShare, network: taught === undefined ? {} : networkSettings, sequence: taught?.sequence?.hashes ?? [] })
   const weights = async (of: Network): Promise<NetworkWeights> => {
     const { horizonSteps: horizon, quantiles, seed } = choice
     const rows = taughtRows(sources, { horizon, mostRows: efforts.compared.rows, seed, madeUpShare })
     const trained = await of.train(rows, { ...networkSettings, quantiles, seed })
     return { hash: contentHash([dataHash, settingsHash]), trainingWindow: window, trainingRows: rows.count, quantiles, ...trained }
   }
-  return { models: { early, forest, network: taught === undefined ? undefined : await weights(taught) }, window, series: sources.length, dataHash, settingsHash }
+  const sequence = taught?.sequence?.tune(demand.earlySources, sources, { horizon: choice.horizonSteps, seed: choice.seed })
+  return { models: { early, forest, network: taught === undefined ? undefined : await weights(taught), sequence }, window, series: sources.length, dataHash, settingsHash }
 }
 
 function trainedForests({ sources, earlySources, heldOut }: TrainingDemand, choice: TrainingChoice): { readonly early: Forest; readonly forest: Forest; readonly madeUpShare: number } {

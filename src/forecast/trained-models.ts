@@ -2,7 +2,7 @@ import { contentHash } from '../domain/hash.ts'
 import type { TimeRange } from '../domain/grid.ts'
 import { featureNames } from './features.ts'
 import type { Forest, SchooledModels } from './global-models.ts'
-import type { Network, NetworkWeights } from './network.ts'
+import type { Network, NetworkWeights, SequenceTuning } from './network.ts'
 
 /** Models that were trained on all series together, as a value: it can be saved, hashed, and used again on any backend. */
 export interface TrainedModels {
@@ -10,10 +10,12 @@ export interface TrainedModels {
   readonly forest: Forest
   /** Undefined where no network took part. */
   readonly network: NetworkWeights | undefined
+  /** Undefined where the pre-trained network is used as it was shipped, or takes no part. */
+  readonly sequence: SequenceTuning | undefined
 }
 
 /** Where there was nothing to learn from. */
-export const noModels: TrainedModels = { early: [], forest: [], network: undefined }
+export const noModels: TrainedModels = { early: [], forest: [], network: undefined, sequence: undefined }
 
 /** One training: what came of it, and from what. */
 export interface Training {
@@ -31,8 +33,8 @@ export interface Training {
 export const modelFormat = contentHash(['prescale-models-2', featureNames])
 
 /** @returns the models with something to run the network on */
-export function withNetwork({ early, forest, network: weights }: TrainedModels, network: Network | undefined): SchooledModels {
-  return { early, forest, trained: network === undefined || weights === undefined ? undefined : { network, weights }, pretrained: network?.sequence }
+export function withNetwork({ early, forest, network: weights, sequence: tuning }: TrainedModels, network: Network | undefined): SchooledModels {
+  return { early, forest, trained: network === undefined || weights === undefined ? undefined : { network, weights }, pretrained: network?.sequence === undefined ? undefined : { network: network.sequence, tuning } }
 }
 
 /** Arrays of numbers that a packed value may hold, by the name that stands for them. */

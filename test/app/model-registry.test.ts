@@ -27,7 +27,7 @@ const hardlyBetter: Trial = { series: 4, forecasts: 28, championLoss: 1.004, cha
 /** A training whose models hold one number, so that versions differ. */
 function aTraining(mark: number): Training {
   const trees = { quantiles: [0.5], start: Float32Array.of(mark), features: new Int32Array(0), thresholds: new Float32Array(0), left: new Int32Array(0), right: new Int32Array(0), roots: new Int32Array(0), leafValues: new Float32Array(0) }
-  return { models: { early: [], forest: [{ kind: 'quantiles', unit: 'level', trees }], network: undefined }, window: { fromSeconds: 0, toSeconds: mark }, series: 1, dataHash: `data ${mark}`, settingsHash: 'settings' }
+  return { models: { early: [], forest: [{ kind: 'quantiles', unit: 'level', trees }], network: undefined, sequence: undefined }, window: { fromSeconds: 0, toSeconds: mark }, series: 1, dataHash: `data ${mark}`, settingsHash: 'settings' }
 }
 
 async function twoVersions(registry: ModelRegistry): Promise<void> {
