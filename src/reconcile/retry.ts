@@ -2,7 +2,7 @@ import type { StackRun } from './engine.ts'
 
 /** Ways in which clouds and networks fail that pass by themselves. */
 const passing =
-  /\b(429|502|503|504)\b|too many requests|throttl|rate ?(limit )?exceeded|request ?limit ?exceeded|slow ?down|server ?busy|service ?unavailable|temporarily unavailable|try again|timed? ?out|timeout|deadline exceeded|connection (reset|refused|closed)|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EPIPE|error reading from server: EOF|transport is closing|socket hang up/i
+  /\b(429|502|503|504)\b|too many requests|throttl|rate ?(limit )?exceeded|request ?limit ?exceeded|slow ?down|server ?busy|service ?unavailable|temporarily unavailable|try again|timed? ?out|timeout|deadline exceeded|connection (reset|refused|closed)|ECONNRESET|ETIMEDOUT|EAI_AGAIN|EPIPE|error reading from server: EOF|transport is closing|socket hang up|exited prematurely|could not read plugin/i
 
 /** A cloud's own word on when to come back, in seconds; a date is left to the waits between attempts. */
 const comeBack = /retry[- ]?after\W{0,3}(?:in\s+)?(\d{1,5})(?:\s*(ms|milliseconds?|s|sec(?:ond)?s?|m|min(?:ute)?s?)\b)?/i

@@ -18,6 +18,7 @@ test('what passes by itself is told from what does not', () => {
     'RequestError: send request failed caused by: dial tcp: i/o timeout',
     'StatusCode=503 ServiceUnavailable',
     'connection reset by peer',
+    'could not read plugin [pulumi-resource-aws]: exit status -1; Detected that pulumi-resource-aws exited prematurely.',
   ]) assert.ok(mayPass(failed(message)), message)
   for (const message of [
     'InsufficientInstanceCapacity: We currently do not have sufficient capacity',
