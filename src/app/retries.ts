@@ -29,7 +29,7 @@ export async function withRetries(
     if (waits.length === 0) break
     const longest = Math.max(...waits.map(({ seconds }) => seconds))
     for (const { target, reason } of waits) {
-      project.world.narrator.warn(`${target.stack}: attempt ${attempt} of ${retryPolicy.attempts} failed (${reason}); again in ${Math.ceil(longest)} s`)
+      project.world.narrator.warn(`${target.stack}: attempt ${attempt} of ${retryPolicy.attempts} failed (${reason.split('\n')[0] ?? ''}); again in ${Math.ceil(longest)} s`)
     }
     try {
       await project.world.sleep(longest, signal)
