@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Writes catalogue.yaml from open data: refresh.py > catalogue.yaml (Python >= 3.9, pip; --wheels DIR uses wheels that are there already).
 
-Other regions and EC2 types than those below: --regions aws/eu-north-1,azure/francecentral and --aws-types m7g.large,c7g.large add them. What you know
-better stands in a file of your own (catalogueOverrides in prescale.yaml), which no refresh touches.
+Other regions and EC2 types than those below: --regions aws/eu-north-1,azure/francecentral and --aws-types m7g.large,c7g.large add them. Prices
+that you know better stand under `prices` in prescale.yaml, which no refresh touches.
 
 Prices and EC2 vCPUs and memory: apache-libcloud (Apache-2.0). EC2 network, disk and zones: moto (Apache-2.0). Coordinates: cloud-regions-info (MIT).
 Round trips are not in the catalogue: those between places are estimated by src/domain/latency.ts, whose factors latency-fit.py finds. Rules, all of them:

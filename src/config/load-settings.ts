@@ -2,6 +2,7 @@ import { parseYaml, type YamlBounds } from '../documents/read-yaml.ts'
 import { contentHash } from '../domain/hash.ts'
 import { type InputFault, Problem } from '../domain/problem.ts'
 import { budget, groupNames, typesOnOffer, typesWithoutPrice } from './rules/catalogue-fit.ts'
+import { withOwnPrices } from './own-prices.ts'
 import { commitments } from './rules/commitments.ts'
 import { deferrable } from './rules/deferrable.ts'
 import { catalogueDuplicates, settingsDuplicates } from './rules/duplicates.ts'
@@ -13,7 +14,7 @@ import { fluxQueries, historySource } from './rules/history-source.ts'
 import { latencyLimits, regionPlaces } from './rules/latency.ts'
 import { launchSettings } from './rules/launch.ts'
 import { nodeBounds, spotBounds } from './rules/node-bounds.ts'
-import { spotPrices } from './rules/prices.ts'
+import { ownPrices, spotPrices } from './rules/prices.ts'
 import { quantiles } from './rules/quantiles.ts'
 import { references } from './rules/references.ts'
 import { idleParts, regionChoice } from './rules/region-choice.ts'
@@ -68,6 +69,7 @@ const fitRules: readonly ((settings: Settings, catalogue: Catalogue) => readonly
   regionPlaces,
   latencyLimits,
   commitments,
+  ownPrices,
   egress,
 ]
 
@@ -101,7 +103,8 @@ export function loadCatalogue(text: string, file: string): Catalogue {
 export function loadConfiguration(settingsText: NamedText, readCatalogue: (path: string) => NamedText): Configuration {
   const settings = checkSettings(settingsText)
   if (settings.value === undefined) throw invalid(settings.faults)
-  const catalogue = checkCatalogue(readCatalogue(settings.value.catalogue))
+  const read = checkCatalogue(readCatalogue(settings.value.catalogue))
+  const catalogue = { ...read, value: read.value && withOwnPrices(read.value, settings.value.prices) }
   const fit = catalogue.value === undefined ? [] : fitFindings(settings, catalogue)
   const faults = [...settings.faults, ...located(fit, 'fault', settings), ...catalogue.faults]
   if (faults.length > 0 || catalogue.value === undefined) throw invalid(faults)

@@ -334,6 +334,24 @@ const commitment = z.strictObject({
     .meta({ examples: [0.1] }),
 })
 
+const ownPrice = z.strictObject({
+  cloud: z.enum(clouds).describe('Cloud.'),
+  region: regionId.describe('Region.').meta({ examples: ['us-east-1'] }),
+  type: text.describe('Instance type of the catalogue.').meta({ examples: ['m7g.xlarge'] }),
+  'on-demand': z
+    .number()
+    .gt(0)
+    .optional()
+    .describe('Price of one on-demand node, USD per hour; the catalogue’s if left out.')
+    .meta({ examples: [0.15] }),
+  spot: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe('Price of one spot node, USD per hour; the catalogue’s if left out.')
+    .meta({ examples: [0.05] }),
+})
+
 const deferrable = z.strictObject({
   name: name.describe('Name, unique in the list.').meta({ examples: ['nightly-report'] }),
   workload: name.describe('Workload whose nodes do it.').meta({ examples: ['web'] }),
@@ -428,11 +446,12 @@ export const settingsSchema = z
           .describe('A finer grid for the next hours beside the planned one.'),
         resources: z
           .array(z.enum(['cpu', 'memory', 'network', 'disk']))
-          .default(['cpu', 'memory', 'network', 'disk'])
+          .default([])
           .describe(
-            'What of its nodes’ use is forecast beside requests, per region, where the history source holds it (telegraf’s `cpu`, `mem`, `net`, ' +
-              '`diskio`).',
-          ),
+            'What is forecast of its nodes’ use beside requests, per region, where the history source holds it (telegraf’s `cpu`, `mem`, `net`, ' +
+              '`diskio`); shown and checked, never planned from.',
+          )
+          .meta({ examples: [['cpu', 'memory', 'network', 'disk']] }),
         quantiles: z
           .array(quantile)
           .min(3)
@@ -620,6 +639,7 @@ export const settingsSchema = z
       .default([])
       .describe('Numbers known ahead that demand goes with, such as a weather forecast or bookings.'),
     workloads: z.array(workload).min(1).describe('What is scaled.'),
+    prices: z.array(ownPrice).default([]).describe('Prices of your own, in place of the catalogue’s: no refresh of the catalogue touches them.'),
     commitments: z
       .array(commitment)
       .default([])

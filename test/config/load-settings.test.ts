@@ -77,7 +77,7 @@ const single: readonly (readonly [sentence: string, text: string, fault: string]
   [
     'a key of another block',
     edited(['name: shop', 'name: shop\napproval: none\nminPerRegion: 3']),
-    'p.yaml:3:1 minPerRegion: is not a key here, expected one of name, catalogue, history, historyLimits, forecast, plan, limits, expiry, approval, tags, userZones, regions, events, regressors, workloads, commitments, deferrable, sandbox',
+    'p.yaml:3:1 minPerRegion: is not a key here, expected one of name, catalogue, history, historyLimits, forecast, plan, limits, expiry, moves, drift, approval, coordination, policyPacks, tags, userZones, regions, events, regressors, workloads, prices, commitments, deferrable, sandbox',
   ],
   ['a missing key', edited(['    unit: requests/s\n', '']), 'p.yaml:8:5 workloads[0].unit: is missing, expected text'],
   [
@@ -88,7 +88,7 @@ const single: readonly (readonly [sentence: string, text: string, fault: string]
   [
     'an empty key',
     edited(['name: shop', 'name: shop\nlimits:']),
-    'p.yaml:2:8 limits: is empty, expected a block with usdPerHour, usdPerDay, largestStep, floorShare (or leave the key out)',
+    'p.yaml:2:8 limits: is empty, expected a block with usdPerHour, usdPerDay, largestStep, floorShare, loweringPerHour, forecastHealth, freezes (or leave the key out)',
   ],
   [
     'a number in quotes',
@@ -425,4 +425,33 @@ test('for every key, what stands in for a wrong value is accepted by the schema'
       if (key.required === 'required') assert.notEqual(key.example ?? sampleOf(key.shape), undefined)
     }
   }
+})
+
+test('prices of one’s own stand in place of the catalogue’s, and only where they are given', () => {
+  const { catalogue } = configuration(edited(['name: shop', 'name: shop\nprices: [{ cloud: aws, region: us-east-1, type: m7g.large, spot: 0.011 }]']))
+  const before = configuration(smallestSettings).catalogue.types[0]?.usdPerHour['us-east-1']
+  assert.deepEqual(catalogue.types[0]?.usdPerHour['us-east-1'], { ...before, spot: 0.011 })
+})
+
+test('a price of one’s own for a type that the catalogue does not have is a fault', () => {
+  const faults = faultsOf(() => configuration(edited(['name: shop', 'name: shop\nprices: [{ cloud: gcp, region: us-east-1, type: m7g.large, spot: 0.011 }]'])))
+  assert.deepEqual(faults, ['p.yaml:2:49 prices[0].type: m7g.large is not a type of gcp in the catalogue'])
+})
+
+test('deferrable work is checked for what it names, how long it may take, and whether it waits for itself', () => {
+  const work = (more: string): string => edited(['name: shop', `name: shop\ndeferrable:\n  - { name: a, workload: web, amount: 10, maxUnits: 5, cron: '0 1 * * *', within: 4h, ${more} }`])
+  assert.deepEqual(faultsOf(() => loadSettings(work('after: [a]'), 'p.yaml')).map((line) => line.split(' ').slice(1).join(' ')), ['deferrable[0].after: a waits for itself in the end'])
+  assert.match(faultsOf(() => loadSettings(work('atMost: 1h'), 'p.yaml')).join(), /amount: is 10, above the 5 that maxUnits allows within 1h/)
+  assert.match(faultsOf(() => loadSettings(work('after: [b]'), 'p.yaml')).join(), /b is no deferrable work of this file/)
+  assert.deepEqual(faultsOf(() => loadSettings(work('atLeast: 2h'), 'p.yaml')), [])
+})
+
+test('a workload that sends data is asked what that costs, never taken to send it for nothing', () => {
+  const sends = edited(['    unit: requests/s\n', '    unit: requests/s\n    gbPerUnitHour: 0.4\n'])
+  assert.match(faultsOf(() => configuration(sends)).join(), /gbPerUnitHour: what a GB costs is not known in aws\/us-east-1/)
+})
+
+test('a commitment is to a type of a configured region', () => {
+  const wrong = edited(['name: shop', 'name: shop\ncommitments: [{ cloud: aws, region: eu-west-9, type: m7g.large, nodes: 3, usdPerHour: 0.05 }]'])
+  assert.match(faultsOf(() => configuration(wrong)).join(), /commitments\[0\].region: aws\/eu-west-9 is not a configured region/)
 })

@@ -1,5 +1,5 @@
-import type { Catalogue } from '../schema.ts'
-import { type Finding, warning } from './finding.ts'
+import type { Catalogue, Settings } from '../schema.ts'
+import { fault, type Finding, warning } from './finding.ts'
 
 /** Spot that costs more than on-demand is more often a slip than a price. */
 export function spotPrices(catalogue: Catalogue): readonly Finding[] {
@@ -14,4 +14,11 @@ export function spotPrices(catalogue: Catalogue): readonly Finding[] {
       ]
     }),
   )
+}
+
+/** Prices of one's own are of types that the catalogue knows. */
+export function ownPrices(settings: Settings, catalogue: Catalogue): readonly Finding[] {
+  return settings.prices.flatMap(({ cloud, type }, at) => (catalogue.types.some((one) => one.cloud === cloud && one.type === type)
+    ? []
+    : [fault(['prices', at, 'type'], `${type} is not a type of ${cloud} in the catalogue`, [['prices', at, 'cloud']])]))
 }
