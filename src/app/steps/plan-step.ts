@@ -66,7 +66,7 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
 export async function currentProblem(project: Project, history: HistoryOutcome, forecasts: readonly DemandForecast[]): Promise<PlanProblem> {
   refuseUnreliable(history)
   refuseOutdated(history.upToOrigin, forecasts)
-  return problemFor(project, forecasts, await readLive(project))
+  return problemFor(project, forecasts, await readLive(project), project.store.read<PlanRecord>('plan')?.plan)
 }
 
 /**
@@ -120,7 +120,7 @@ async function makePlan(project: Project, forecasts: readonly DemandForecast[], 
   const { narrator, signal } = project.world
   narrator.begin('planning')
   const [problem, { planFleet }, { loadSolver }, { instanceFromProblem }] = await Promise.all([
-    problemFor(project, forecasts, live),
+    problemFor(project, forecasts, live, earlier),
     import('../../plan/plan-fleet.ts'),
     import('../../plan/solver/highs.ts'),
     import('../../plan/documents/instance-document.ts'),
@@ -131,9 +131,9 @@ async function makePlan(project: Project, forecasts: readonly DemandForecast[], 
   return plan
 }
 
-async function problemFor(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts): Promise<PlanProblem> {
+async function problemFor(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts, inForce: Plan | undefined): Promise<PlanProblem> {
   const { buildProblem } = await import('../../plan/build-problem.ts')
-  return buildProblem({ settings: plannedWith(project).settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin: planGrid(forecasts), openTimes })
+  return buildProblem({ settings: plannedWith(project).settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin: planGrid(forecasts), openTimes, inForce })
 }
 
 /** The grid that all forecasts share. */
