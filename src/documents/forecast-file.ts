@@ -26,6 +26,11 @@ export function forecastFile(subject: DemandSubject): string {
   return `forecasts/${subjectName(subject)}.yaml`
 }
 
+/** @returns `forecasts/web/us-east.svg` */
+export function pictureFile(subject: DemandSubject): string {
+  return `forecasts/${subjectName(subject)}.svg`
+}
+
 /** @returns whether a text is a forecast file of the version that is written now; one of another is made anew rather than read */
 export function isCurrentForecast(text: string): boolean {
   return new RegExp(`^schema: ${schemaName}$`, 'm').test(text)

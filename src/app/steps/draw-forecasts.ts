@@ -1,10 +1,10 @@
-import { forecastFile } from '../../documents/forecast-file.ts'
-import { type DemandForecast, forecastQuantile, plannedDemand, type SubjectForecast } from '../../domain/forecast.ts'
+import { pictureFile } from '../../documents/forecast-file.ts'
+import { type DemandForecast, forecastQuantile, plannedDemand, subjectName, type SubjectForecast } from '../../domain/forecast.ts'
 import { alignDown, gridEnd } from '../../domain/grid.ts'
-import type { DemandHistory } from '../../domain/history.ts'
 import type { Plan, TrafficShare } from '../../domain/plan.ts'
 import { regionName } from '../../domain/pool.ts'
 import { forecastPicture, type HistorySlice } from '../../forecast/picture.ts'
+import type { SubjectSeries } from '../../forecast/subjects.ts'
 import { type Project, writeProjectFile } from '../project.ts'
 
 /** Days of history in a picture. */
@@ -13,24 +13,27 @@ const secondsPerDay = 86_400
 
 /**
  * Draws each forecast with what led up to it and, where demand comes from a user zone and there is a plan, the capacity that will be there.
+ * @param measured  what forecasts were made from, on one grid; what is not there is drawn without what led up to it
  * @returns files whose text changed
  */
-export function drawForecasts(project: Project, history: DemandHistory, forecasts: readonly SubjectForecast[], plan: Plan | undefined): readonly string[] {
+export function drawForecasts(project: Project, measured: readonly SubjectSeries[], forecasts: readonly SubjectForecast[], plan: Plan | undefined): readonly string[] {
   const planned = plannedDemand(forecasts)
   return forecasts.flatMap((forecast) => {
-    const file = forecastFile(forecast.subject).replace(/\.yaml$/, '.svg')
     const { place, workload } = forecast.subject
     const demand = place.kind === 'user-zone' ? planned.find((one) => one.workload === workload && one.userZone === place.userZone) : undefined
-    const picture = forecastPicture(slice(history, forecast), forecast, plan === undefined || demand === undefined ? undefined : capacity(plan, planned, demand))
+    const picture = forecastPicture(newestDays(measured, forecast), forecast, plan === undefined || demand === undefined ? undefined : capacity(plan, planned, demand))
+    const file = pictureFile(forecast.subject)
     return writeProjectFile(project, file, picture) === 'written' ? [file] : []
   })
 }
 
 /** The last days of what a forecast was made from; of a total, the steps in which every part was measured. */
-function slice({ grid, series }: DemandHistory, { subject }: SubjectForecast): HistorySlice {
-  const { place, workload } = subject
-  const parts = series.filter((one) => one.workload === workload && (place.kind === 'everywhere' || (place.kind === 'user-zone' && one.userZone === place.userZone)))
-  if (parts.length === 0) return { grid: { ...grid, length: 0 }, values: new Float64Array() }
+function newestDays(measured: readonly SubjectSeries[], { subject }: SubjectForecast): HistorySlice {
+  const parts = measured.filter(
+    (one) => one.subject.workload === subject.workload && one.subject.resource === subject.resource && (subject.place.kind === 'everywhere' || one.name === subjectName(subject)),
+  )
+  const grid = parts[0]?.grid
+  if (grid === undefined) return { grid: { startSeconds: 0, stepSeconds: 1, length: 0 }, values: new Float64Array() }
   const from = alignDown(gridEnd(grid), secondsPerDay) - shownDays * secondsPerDay
   const skipped = Math.max(0, Math.round((from - grid.startSeconds) / grid.stepSeconds))
   const length = Math.max(0, grid.length - skipped)

@@ -1,5 +1,5 @@
 import type { Settings } from '../../config/schema.ts'
-import { asWritten, forecastFile, isCurrentForecast, readForecast, writeForecast } from '../../documents/forecast-file.ts'
+import { asWritten, forecastFile, isCurrentForecast, pictureFile, readForecast, writeForecast } from '../../documents/forecast-file.ts'
 import { type DemandForecast, type DemandPlace, type DemandSubject, plannedDemand, type Resource, resources, subjectName, type SubjectForecast } from '../../domain/forecast.ts'
 import type { DemandHistory } from '../../domain/history.ts'
 import { regionName } from '../../domain/pool.ts'
@@ -10,6 +10,8 @@ import { demandContext } from '../demand-context.ts'
 import { ModelRegistry } from '../model-registry.ts'
 import { openNetwork } from '../network.ts'
 import { readNodeUse } from '../node-use.ts'
+import { requestSubjects } from '../../forecast/subjects.ts'
+import { drawForecasts } from './draw-forecasts.ts'
 import { cycleOrigin, type Project, projectFile, removeProjectFile, writeProjectFile } from '../project.ts'
 
 export interface ForecastOutcome {
@@ -36,11 +38,13 @@ export async function forecastStep(project: Project, history: DemandHistory): Pr
   if (kept !== undefined) return { forecasts: plannedDemand(kept), subjects: kept, kind: 'kept', written: [], backend: undefined }
   const network = await openNetwork(project.world)
   const shelf = new ModelRegistry(project.root, project.settings.forecast.retrain, network.backend)
-  const made = await forecastDemand(history, request, network, shelf, await readNodeUse(project, history.grid))
+  const use = await readNodeUse(project, history.grid)
+  const made = await forecastDemand(history, request, network, shelf, use)
   const subjects = inOrder(project, made).map(asWritten)
   const written = subjects.filter((one) => writeProjectFile(project, forecastFile(one.subject), writeForecast(one)) === 'written').map(({ subject }) => forecastFile(subject))
+  const drawn = drawForecasts(project, [...requestSubjects(history), ...use], subjects, undefined)
   const removed = removeOthers(project, subjects)
-  return { forecasts: plannedDemand(subjects), subjects, kind: 'made', written: [...written, ...removed], backend: network.backend }
+  return { forecasts: plannedDemand(subjects), subjects, kind: 'made', written: [...written, ...drawn, ...removed], backend: network.backend }
 }
 
 function forecastRequest(project: Project): DemandForecastRequest {
@@ -112,7 +116,7 @@ function removeOthers(project: Project, forecasts: readonly SubjectForecast[]): 
   const made = new Set(forecasts.map(({ subject }) => subjectName(subject)))
   return subjectsOf(project)
     .filter(({ subject }) => !made.has(subjectName(subject)))
-    .flatMap(({ subject }) => [forecastFile(subject), forecastFile(subject).replace(/\.yaml$/, '.svg')])
+    .flatMap(({ subject }) => [forecastFile(subject), pictureFile(subject)])
     .filter((file) => removeProjectFile(project, file) === 'removed')
 }
 

@@ -17,6 +17,8 @@ import { streamAtomically } from '../../store/atomic-file.ts'
 import { type Project, projectNow, writeProjectFile } from '../project.ts'
 import { appliedRecords, fullStackName, readLive, trustedState } from '../stacks.ts'
 import { learnThroughput, plannedWith } from '../throughput.ts'
+import { withAdopted } from '../with-adopted.ts'
+import { requestSubjects } from '../../forecast/subjects.ts'
 import { drawForecasts } from './draw-forecasts.ts'
 import { readSubjectForecasts } from './forecast-step.ts'
 import { historyReasons, type HistoryOutcome } from './history-step.ts'
@@ -55,7 +57,8 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   const states = desiredStates(plan, project.settings, live)
   const now = projectNow(project)
   const written = states.filter((state) => isNews(project, state, live, now) && writeProjectFile(project, desiredStateFile(state), writeDesiredState(state)) === 'written')
-  const drawn = drawForecasts(project, history.upToOrigin, readSubjectForecasts(project), plan)
+  const fromZones = readSubjectForecasts(project).filter(({ subject }) => subject.place.kind === 'user-zone')
+  const drawn = drawForecasts(project, requestSubjects(history.upToOrigin), fromZones, plan)
   return { plan, kind: 'made', states: statesInFiles(project), written: [...written.map(desiredStateFile), ...drawn] }
 }
 
