@@ -155,6 +155,23 @@ export const commandTable: readonly CommandSpec[] = [
     options: [{ long: 'yes', value: 'name', summary: 'the project’s name, typed to confirm' }],
     example: 'prescale destroy aws-us-east-1 --yes sandbox',
   },
+  {
+    name: 'adopt',
+    summary: 'take an existing group over into its stack, as it is: nothing is replaced or deleted',
+    arguments: [
+      { name: 'group', summary: 'such as aws/us-east-1/web-servers', required: 'required' },
+      { name: 'pool', summary: 'the pool that it becomes, such as web/m7g.large/on-demand', required: 'required' },
+    ],
+    options: [{ long: 'preview', summary: 'show what the engine would do, and do nothing' }],
+    example: 'prescale adopt aws/us-east-1/web-servers web/m7g.large/on-demand',
+  },
+  {
+    name: 'export',
+    summary: 'write the planned counts for other tools',
+    arguments: [{ name: 'format', summary: 'terraform', required: 'required', choices: ['terraform'] }],
+    options: [{ long: 'out', value: 'directory', summary: 'where; terraform/ if left out', completes: 'directory' }],
+    example: 'prescale export terraform --out infrastructure/capacity',
+  },
   { name: 'env', summary: 'print the shell settings with which `pulumi` finds this project’s engine, backend and providers', arguments: [], options: [], example: 'eval "$(prescale env)"' },
   { name: 'completion', summary: 'print the completion script of a shell', arguments: [{ name: 'shell', summary: 'bash, zsh or fish', required: 'required', choices: ['bash', 'zsh', 'fish'] }], options: [], example: 'prescale completion bash > /etc/bash_completion.d/prescale' },
   {

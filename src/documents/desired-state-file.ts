@@ -31,7 +31,7 @@ export function shapeHash(state: DesiredState): string {
   return contentHash({
     cloud: state.cloud,
     region: state.region,
-    pools: state.pools.map(({ group, workload, type, option, owns, launch }) => ({ group, workload, type, option, owns, launch })),
+    pools: state.pools.map(({ group, workload, type, option, owns, launch, adopted }) => ({ group, workload, type, option, owns, launch, adopted })),
   })
 }
 
@@ -62,6 +62,7 @@ export function writeDesiredState(state: DesiredState): string {
           pool.schedule.map(({ minuteOfDay, ...nodes }) => [clockText(minuteOfDay), { min: nodes.min, desired: nodes.desired, max: nodes.max }]),
         ),
         launch: pool.launch,
+        ...(pool.adopted && { adopted: true }),
       })),
     },
     [
@@ -133,6 +134,7 @@ function readPool(reader: Reader, index: number, cloud: DesiredState['cloud'], r
     reason: reader.text([...at, 'why']),
     usdPerNodeHour: reader.number([...at, 'usdPerNodeHour']),
     launch: readLaunch(reader, [...at, 'launch']),
+    ...(reader.flag([...at, 'adopted']) && { adopted: true as const }),
   }
   if (!/^[a-z]([a-z0-9-]{0,60}[a-z0-9])?$/.test(pool.group)) {
     reader.fault([...at, 'group'], `${poolName(pool)} has the group name ${JSON.stringify(pool.group)}, expected lower-case letters, digits and hyphens, at most 62`)
@@ -200,6 +202,13 @@ class Reader {
 
   count(path: Path): number {
     return this.#expect(path, 'a whole number of at least 0', (value): value is number => Number.isSafeInteger(value) && Number(value) >= 0, 0)
+  }
+
+  /** @returns whether `true` stands there; false where nothing does */
+  flag(path: Path): boolean {
+    const value = this.#at(path)
+    if (value !== undefined && value !== true) this.fault(path, `is ${JSON.stringify(value)}, expected true, or nothing`)
+    return value === true
   }
 
   choice<Choice extends string>(path: Path, choices: readonly [Choice, ...Choice[]]): Choice {

@@ -29,6 +29,8 @@ export interface DesiredPool extends PoolKey {
   readonly reason: string
   readonly usdPerNodeHour: number
   readonly launch: LaunchSettings
+  /** The group was there before prescale: all of it but its counts stays as it was found. */
+  readonly adopted?: true
 }
 
 /** How a node is launched: things that exist already are referred to, never created. */

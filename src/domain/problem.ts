@@ -217,6 +217,11 @@ export const problems = {
     (facts: { pool: string; known: readonly string[] }) => `no pool of the plan is called ${facts.pool}; there are ${facts.known.slice(0, 6).join(', ')}${facts.known.length > 6 ? ', …' : ''}`,
     () => 'prescale status',
   ),
+  'adopt-refused': define(
+    exitCodes.refused,
+    (facts: { group: string; reasons: readonly string[] }) => `${facts.group} is not taken over, and nothing was changed\n${facts.reasons.map((reason) => `  ${reason}`).join('\n')}`,
+    () => 'prescale adopt --preview shows what the engine would do; a group is taken over only as it is',
+  ),
   'plan-missing': define(
     exitCodes.badInput,
     (_facts: Readonly<Record<string, never>>) => 'there is no plan yet',

@@ -11,7 +11,7 @@ import { NodePool as GcpNodePool } from './gcp/node-pool.ts'
 type NodePool = { readonly groupName: Output<string> }
 
 interface CloudProgram {
-  readonly NodePool: new (pool: DesiredPool, options: ComponentResourceOptions) => NodePool
+  readonly NodePool: new (pool: DesiredPool, options: ComponentResourceOptions, importId?: string) => NodePool
   /** Launch settings that the cloud needs and the pool lacks. */
   readonly missingLaunchSettings: (pool: DesiredPool) => readonly string[]
 }
@@ -23,6 +23,9 @@ const programs: Readonly<Record<Cloud, CloudProgram>> = {
   azure: { NodePool: AzureNodePool, missingLaunchSettings: missingOnAzure },
 }
 
+/** Ids in the cloud, by group. */
+export type ImportIds = Readonly<Record<string, string>>
+
 /** What a stack exports, by group. */
 export interface StackOutputs {
   readonly pools: Readonly<Record<string, { readonly group: Output<string>; readonly min: number; readonly desired: number; readonly max: number }>>
@@ -31,16 +34,17 @@ export interface StackOutputs {
 /**
  * Declares the resources of one stack: one component per pool. The only program there is, from the shell and from prescale's own runs:
  * same desired state, same resources.
+ * @param imports  groups that the engine takes over from the cloud instead of making them
  * @throws Problem `launch-incomplete` before any resource is declared
  */
-export function declareStack(desired: DesiredState): StackOutputs {
+export function declareStack(desired: DesiredState, imports: ImportIds = {}): StackOutputs {
   const program = programs[desired.cloud]
   const missing = desired.pools.flatMap((pool) => program.missingLaunchSettings(pool).map((setting) => `${pool.group}: launch.${setting}`))
   if (missing.length > 0) throw new Problem('launch-incomplete', { stack: stackName(desired), missing })
   return {
     pools: Object.fromEntries(
       desired.pools.map((pool) => {
-        const { groupName } = new program.NodePool(pool, {})
+        const { groupName } = new program.NodePool(pool, {}, imports[pool.group])
         return [pool.group, { group: groupName, min: pool.min, desired: pool.desired, max: pool.max }]
       }),
     ),

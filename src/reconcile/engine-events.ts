@@ -69,6 +69,7 @@ export class EventLog {
   readonly #told: EngineFailure[] = []
   readonly #failed: EngineFailure[] = []
   readonly #found = new Map<string, FoundResource>()
+  readonly #imported = new Set<string>()
   #summary: RunRecord['summary']
 
   add(event: EngineEvent): void {
@@ -78,7 +79,9 @@ export class EventLog {
       if (step && !this.#steps.has(`${step.operation} ${step.urn}`)) this.#steps.set(`${step.operation} ${step.urn}`, step)
     }
     const after = event.resOutputsEvent?.metadata
-    if (after?.new?.outputs) this.#found.set(after.urn, { type: after.type, properties: { ...after.new.outputs } })
+    // What is imported is changed to the program's inputs right after: what was found is what came first.
+    if (after?.new?.outputs && !this.#imported.has(after.urn)) this.#found.set(after.urn, { type: after.type, properties: { ...after.new.outputs } })
+    if (after?.op === 'import') this.#imported.add(after.urn)
     const { diagnosticEvent: told, resOpFailedEvent: failed } = event
     if (told?.severity === 'error') this.#told.push({ urn: told.urn === '' ? undefined : told.urn, message: plainText(told.message) })
     const policy = event.policyEvent

@@ -58,7 +58,7 @@ async function runStack(kind: EngineRunKind, target: StackTarget, engine: Worker
     outcome: ended === 'locked' ? 'lock-held' : outcomeOf({ ...record, failures }, ended),
     changes: changesOf(record.summary),
     steps: record.steps,
-    found: kind === 'observe' ? record.found : [],
+    found: kind === 'observe' || target.imports !== undefined ? record.found : [],
     failures: ended === 'locked' ? locksIn(cause).map((lock) => ({ urn: undefined, message: `locked by ${lock.holder} since ${new Date(lock.sinceSeconds * 1000).toISOString()}` })) : failures,
     notes,
     durationSeconds: (performance.now() - started) / 1000,
@@ -166,7 +166,7 @@ async function openStack(target: StackTarget, engine: WorkerSettings): Promise<S
   const workspace = await LocalWorkspace.create({
     workDir: engine.projectDirectory,
     pulumiCommand: await command,
-    program: () => Promise.resolve({ ...declareStack(target.desired) }),
+    program: () => Promise.resolve({ ...declareStack(target.desired, target.imports) }),
   })
   workspace.selectStack = async () => {}
   const stack = await Stack.select(target.stack, workspace)

@@ -44,6 +44,8 @@ export interface StackTarget {
    * left out where only counts and schedules can differ, which spares the engine one pass.
    */
   readonly look?: 'first'
+  /** Groups that are there already and are taken over as they are, with their ids in the cloud. */
+  readonly imports?: Readonly<Record<string, string>>
 }
 
 /** Asked right before the engine is started on a stack. @returns why it is left as it is, then told as `refused`; undefined when it may run */
@@ -93,7 +95,7 @@ export interface StackRun {
   readonly changes: ResourceChanges
   readonly steps: readonly EngineStep[]
   readonly failures: readonly EngineFailure[]
-  /** What `observe` found in the cloud; of other kinds, and of a stack that does not exist, nothing. */
+  /** What `observe`, or a run that takes groups over, found in the cloud; of other runs, and of a stack that does not exist, nothing. */
   readonly found: readonly FoundResource[]
   /** Things a person should know: a lock that was cleared, a run that was repeated. */
   readonly notes: readonly string[]

@@ -17,6 +17,7 @@ import { streamAtomically } from '../../store/atomic-file.ts'
 import { type Project, projectNow, writeProjectFile } from '../project.ts'
 import { appliedRecords, fullStackName, readLive, trustedState } from '../stacks.ts'
 import { learnThroughput, plannedWith } from '../throughput.ts'
+import { withAdopted } from '../with-adopted.ts'
 import { requestSubjects } from '../../forecast/subjects.ts'
 import { drawForecasts } from './draw-forecasts.ts'
 import { readSubjectForecasts } from './forecast-step.ts'
@@ -53,7 +54,7 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   if (last !== undefined && stands(project, last, forecasts, live)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: [] }
   const plan = await makePlan(project, forecasts, live, last?.plan)
   project.store.write('plan', { plan, forecasts: contentHash(forecasts) } satisfies PlanRecord)
-  const states = desiredStates(plan, project.settings, live)
+  const states = withAdopted(desiredStates(plan, project.settings, live), (state) => trustedState(project, state)?.pools ?? [])
   const now = projectNow(project)
   const written = states.filter((state) => isNews(project, state, live, now) && writeProjectFile(project, desiredStateFile(state), writeDesiredState(state)) === 'written')
   const fromZones = readSubjectForecasts(project).filter(({ subject }) => subject.place.kind === 'user-zone')

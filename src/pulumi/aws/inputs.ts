@@ -82,6 +82,18 @@ export const groupLeavesAlone: Readonly<Record<Ownership, readonly string[]>> = 
   schedule: ['desiredCapacity', 'minSize', 'maxSize'],
 }
 
+/** Properties of a group that was there before prescale: all but its counts. The type lets none be forgotten. */
+const foundProperties = {
+  availabilityZoneDistribution: true, availabilityZones: true, capacityRebalance: true, capacityReservationSpecification: true, context: true,
+  defaultCooldown: true, defaultInstanceWarmup: true, desiredCapacityType: true, enabledMetrics: true, forceDelete: true, forceDeleteWarmPool: true,
+  healthCheckGracePeriod: true, healthCheckType: true, ignoreFailedScalingActivities: true, initialLifecycleHooks: true,
+  instanceLifecyclePolicy: true, instanceMaintenancePolicy: true, instanceRefresh: true, launchConfiguration: true, launchTemplate: true, loadBalancers: true,
+  maxInstanceLifetime: true, metricsGranularity: true, minElbCapacity: true, mixedInstancesPolicy: true, namePrefix: true,
+  placementGroup: true, protectFromScaleIn: true, serviceLinkedRoleArn: true, suspendedProcesses: true, tags: true, targetGroupArns: true,
+  terminationPolicies: true, trafficSources: true, vpcZoneIdentifiers: true, waitForCapacityTimeout: true, waitForElbCapacity: true, warmPool: true,
+} satisfies Record<Exclude<keyof GroupArgs, 'name' | 'region' | 'minSize' | 'maxSize' | 'desiredCapacity'>, true>
+export const groupStaysAsFound: readonly string[] = Object.keys(foundProperties)
+
 /** @returns `1405`, which names the action of 14:05: a change of its counts updates it, hourly plans rename nothing */
 export function clockDigits(minuteOfDay: number): string {
   return `${String(Math.floor(minuteOfDay / 60)).padStart(2, '0')}${String(minuteOfDay % 60).padStart(2, '0')}`

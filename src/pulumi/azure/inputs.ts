@@ -73,6 +73,16 @@ export function scaleSetInputs(pool: DesiredPool): VirtualMachineScaleSetArgs {
 /** Properties of the scale set that somebody else moves. */
 export const scaleSetLeavesAlone: Readonly<Record<Ownership, readonly string[]>> = { count: [], bounds: ['sku.capacity'], schedule: ['sku.capacity'] }
 
+/** Properties of a scale set that was there before prescale: all but its capacity. The type lets none be forgotten. */
+const foundProperties = {
+  additionalCapabilities: true, automaticRepairsPolicy: true, constrainedMaximumCapacity: true, doNotRunExtensionsOnOverprovisionedVMs: true,
+  extendedLocation: true, hostGroup: true, identity: true, orchestrationMode: true, overprovision: true, plan: true,
+  platformFaultDomainCount: true, priorityMixPolicy: true, proximityPlacementGroup: true, resiliencyPolicy: true,
+  scaleInPolicy: true, scheduledEventsPolicy: true, singlePlacementGroup: true, skuProfile: true, spotRestorePolicy: true, tags: true,
+  upgradePolicy: true, virtualMachineProfile: true, zonalPlatformFaultDomainAlignMode: true, zoneBalance: true, zones: true,
+} satisfies Record<Exclude<keyof VirtualMachineScaleSetArgs, 'vmScaleSetName' | 'resourceGroupName' | 'location' | 'sku'>, true>
+export const scaleSetStaysAsFound: readonly string[] = [...Object.keys(foundProperties), 'sku.name', 'sku.tier']
+
 /** Properties of the autoscale setting that somebody else moves: the first profile holds where no window does. */
 export const autoscaleLeavesAlone: Readonly<Record<Ownership, readonly string[]>> = { count: [], bounds: [], schedule: ['profiles[0].capacity', 'profiles[0].rules'] }
 

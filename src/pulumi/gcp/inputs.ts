@@ -77,6 +77,16 @@ export function groupInputs(pool: DesiredPool, template: Input<string>): RegionI
 /** Properties of the group that somebody else moves. */
 export const groupLeavesAlone: Readonly<Record<Ownership, readonly string[]>> = { count: [], bounds: ['targetSize'], schedule: ['targetSize'] }
 
+/** Properties of a group that was there before prescale: all but its count. The type lets none be forgotten. */
+const foundProperties = {
+  allInstancesConfig: true, autoHealingPolicies: true, baseInstanceName: true, deletionPolicy: true, description: true, distributionPolicyTargetShape: true,
+  distributionPolicyZones: true, instanceFlexibilityPolicy: true, instanceLifecyclePolicy: true, listManagedInstancesResults: true,
+  namedPorts: true, params: true, project: true, resourcePolicies: true, targetSizePolicies: true, standbyPolicy: true, statefulDisks: true, statefulExternalIps: true, statefulInternalIps: true,
+  targetPools: true, targetStoppedSize: true, targetSuspendedSize: true, updatePolicy: true, versions: true, waitForInstances: true,
+  waitForInstancesStatus: true,
+} satisfies Record<Exclude<keyof RegionInstanceGroupManagerArgs, 'name' | 'region' | 'targetSize'>, true>
+export const groupStaysAsFound: readonly string[] = Object.keys(foundProperties)
+
 /** Properties of the autoscaler that somebody else moves. */
 export const autoscalerLeavesAlone: Readonly<Record<Ownership, readonly string[]>> = {
   count: [],
