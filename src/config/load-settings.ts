@@ -8,6 +8,7 @@ import { deferrable } from './rules/deferrable.ts'
 import { catalogueDuplicates, settingsDuplicates } from './rules/duplicates.ts'
 import { eventFeeds } from './rules/events.ts'
 import { egress, egressZones } from './rules/egress.ts'
+import { dependencies, executions } from './rules/executions.ts'
 import type { Finding } from './rules/finding.ts'
 import { grids, leadTimes } from './rules/grids.ts'
 import { fluxQueries, historySource } from './rules/history-source.ts'
@@ -58,6 +59,8 @@ const settingsRules: readonly ((settings: Settings) => readonly Finding[])[] = [
   deferrable,
   egressZones,
   eventFeeds,
+  executions,
+  dependencies,
   idleParts,
 ]
 const catalogueRules: readonly ((catalogue: Catalogue) => readonly Finding[])[] = [catalogueDuplicates, spotPrices]

@@ -30,11 +30,27 @@ const demand = z.strictObject({
     .meta({ examples: ['http_requests'] }),
   field: text.default('count').describe('Field that holds the value.'),
   kind: z
-    .enum(['count', 'gauge', 'counter'])
+    .enum(['count', 'gauge', 'counter', 'executions'])
     .describe(
       '`count`: events per sample, summed and divided by the step. `gauge`: a level, averaged. `counter`: ever-growing, increases ' +
-        'summed and divided by the step.',
+        'summed and divided by the step. `executions`: one sample per run of a program, at its start; demand is what all that run at a time take.',
     ),
+  executions: z
+    .strictObject({
+      duration: text.default('duration').describe('Field (in CSV: column) that holds how long an execution took, seconds; empty or missing while it runs.'),
+      takes: text
+        .optional()
+        .describe('Field (in CSV: column) that holds how much of the unit one execution takes while it runs; 1 each if left out.')
+        .meta({ examples: ['vcpu'] }),
+      paths: z
+        .array(text)
+        .min(1)
+        .optional()
+        .describe('CSV files or globs with the columns workload, userZone, start and those above; the history source if left out.')
+        .meta({ examples: [['runs/*.csv']] }),
+    })
+    .prefault({})
+    .describe('Where executions are told, with `kind: executions`.'),
   tags: z
     .record(text, text)
     .default({})
@@ -274,6 +290,11 @@ const workload = z.strictObject({
     )
     .default([])
     .describe('Planned outages of regions: the load is carried elsewhere.'),
+  dependsOn: z
+    .array(name)
+    .default([])
+    .describe('Workloads whose work leads to work of this one: their forecasts are followed, with a ratio and a delay that are learned, where that helps.')
+    .meta({ examples: [['ingest']] }),
   events: z.array(eventFeed).default([]).describe('Calendars and lists of events that change the demand of this workload.'),
   regressors: z
     .array(z.discriminatedUnion('source', regressorKinds))

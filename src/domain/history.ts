@@ -63,6 +63,16 @@ export type SampleKind =
   /** A counter of which one sample per reporter and step is enough: restarts within a step are not told. */
   | 'odometer'
 
+/** Runs of one workload's programs from one user zone. The arrays have one length, ascending by start. */
+export interface Executions extends SeriesKey {
+  /** Unix seconds. */
+  readonly startSeconds: Float64Array
+  /** Seconds, ≥ 0; NaN while it runs. */
+  readonly durationSeconds: Float64Array
+  /** What each takes of the workload's unit while it runs, ≥ 0. */
+  readonly takes: Float64Array
+}
+
 /** What to read for one workload. */
 export interface DemandQuery {
   readonly workload: string

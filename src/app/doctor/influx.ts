@@ -68,11 +68,13 @@ async function newestSample(
   examination: Examination,
 ): Promise<CheckResult> {
   const check = `demand of ${workload.name}`
+  if (workload.demand.kind === 'executions' && workload.demand.executions.paths !== undefined) return ok(check, 'read from files of executions; prescale history shows it')
   if (workload.demand.flux !== undefined) return ok(check, 'read by Flux of your own; prescale history shows it')
   const answer = await askFor(influx, token, newestOf(influx, workload), examination)
   if (answer.kind === 'refused')
     return fail(check, `the newest sample cannot be asked for (HTTP ${answer.status})`, `prescale history ${workload.name}`)
-  const { measurement, field } = workload.demand
+  const { measurement } = workload.demand
+  const field = fieldOf(workload)
   const newest = newestTime(answer.csv)
   const tags = Object.entries(tagsOf(workload))
     .map(([tag, value]) => `${tag}=${value}`)
@@ -101,7 +103,8 @@ const lookBackDays = 30
 function newestOf(influx: Influx, workload: Settings['workloads'][number] | undefined): string {
   const from = `from(bucket: ${fluxText(influx.bucket)})`
   if (workload === undefined) return `${from} |> range(start: -1m) |> limit(n: 1)`
-  const { measurement, field } = workload.demand
+  const { measurement } = workload.demand
+  const field = fieldOf(workload)
   const conditions = [
     `r._measurement == ${fluxText(measurement)}`,
     `r._field == ${fluxText(field)}`,
@@ -109,6 +112,11 @@ function newestOf(influx: Influx, workload: Settings['workloads'][number] | unde
   ]
   const filtered = `${from} |> range(start: -${lookBackDays}d) |> filter(fn: (r) => ${conditions.join(' and ')})`
   return `${filtered} |> group() |> max(column: "_time") |> keep(columns: ["_time"])`
+}
+
+/** The field that every sample has. */
+function fieldOf({ demand }: Settings['workloads'][number]): string {
+  return demand.kind === 'executions' ? demand.executions.duration : demand.field
 }
 
 function tagsOf(workload: Settings['workloads'][number]): Readonly<Record<string, string>> {

@@ -11,7 +11,7 @@ const quote = 0x22
 const columnNames = ['series', 'timestamp', 'value'] as const
 
 /** Where one field lies in the file's bytes, quotes taken off. */
-interface Field {
+export interface Field {
   start: number
   end: number
 }
@@ -103,7 +103,7 @@ function headerColumns(bytes: Buffer, fields: readonly Field[], fault: (message:
  * @param into  reused from line to line
  * @returns number of fields; −1 when a quote does not end on the line
  */
-function splitLine(bytes: Buffer, start: number, end: number, into: Field[]): number {
+export function splitLine(bytes: Buffer, start: number, end: number, into: Field[]): number {
   let count = 0
   let at = start
   while (at <= end) {
