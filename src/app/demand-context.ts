@@ -12,7 +12,7 @@ import { cycleOrigin, type Project } from './project.ts'
 const daySeconds = 86_400
 
 /**
- * What the settings' events and regressors say of history and horizon. Feeds that cannot be read give what was last read of them.
+ * What the settings' events, regressors and dependencies say of history and horizon. Feeds that cannot be read give what was last read of them.
  * @returns undefined where the settings name none
  * @throws Problem `input-invalid` for faults in the user's own files
  */
@@ -20,7 +20,8 @@ export async function demandContext(project: Project): Promise<DemandContext | u
   const { settings, world } = project
   const events = scoped(project, 'events')
   const regressors = scoped(project, 'regressors')
-  if (events.length === 0 && regressors.length === 0) return undefined
+  const dependencies = settings.workloads.flatMap(({ name, dependsOn }) => (dependsOn.length > 0 ? [{ workload: name, drivers: dependsOn }] : []))
+  if (events.length === 0 && regressors.length === 0 && dependencies.length === 0) return undefined
   const origin = cycleOrigin(project)
   const range = {
     fromSeconds: alignDown(origin - settings.historyLimits.window, daySeconds),
@@ -29,6 +30,7 @@ export async function demandContext(project: Project): Promise<DemandContext | u
   const context = await loadContext({
     events: events as readonly EventFeed[],
     regressors: regressors as readonly RegressorFeed[],
+    dependencies,
     range,
     nowSeconds: Math.floor(world.now()),
     store: feedRecords(project),

@@ -38,10 +38,18 @@ export interface Regressor extends Scope {
   readonly standing: 'read' | 'held'
 }
 
+/** One workload whose work follows that of others. */
+export interface Dependency {
+  readonly workload: string
+  readonly drivers: readonly string[]
+}
+
 /** What is known of the time to come besides demand itself. */
 export interface DemandContext {
   readonly events: readonly EventOccurrence[]
   readonly regressors: readonly Regressor[]
+  /** Workloads whose work leads to work of others. */
+  readonly dependencies: readonly Dependency[]
   /** What could not be read, as sentences. */
   readonly notes: readonly string[]
   /** Hash of all of it: the same for the same events, numbers and notes. */

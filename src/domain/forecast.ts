@@ -143,10 +143,39 @@ export type ExplainedEffect =
       readonly trial: { readonly withEffect: number; readonly without: number } | undefined
     }
 
+  | {
+      readonly kind: 'executions'
+      /** Weight of arrivals times profile beside the models that see demand alone, 0 to 1. */
+      readonly weight: number
+      /** Mean over the last week. */
+      readonly arrivalsPerHour: number
+      readonly durationSeconds: { readonly p50: number; readonly p95: number }
+      /** What one takes while it runs, in the unit of demand. */
+      readonly takes: { readonly p50: number; readonly p95: number }
+      /** Mean quantile losses of past forecasts, in the unit of demand. */
+      readonly trial: { readonly withEffect: number; readonly without: number }
+    }
+  | {
+      readonly kind: 'driver'
+      readonly name: string
+      /** Weight of what drivers let expect beside the models that see the workload alone, 0 to 1. */
+      readonly weight: number
+      /** Demand of this workload per unit of the driver's, and how much later. */
+      readonly ratio: number
+      readonly lagSeconds: number
+      /** Change of this workload, in percent, when the driver changes by one percent. */
+      readonly elasticity: number
+      /** Correlation of their departures from the usual week, and its lower bound at 97.5 %. */
+      readonly correlation: number
+      readonly correlationAtLeast: number
+      /** Mean quantile losses of past forecasts; undefined where the correlation is too uncertain to try. */
+      readonly trial: { readonly withEffect: number; readonly without: number } | undefined
+    }
+
 /** What was known besides demand. */
 export interface ExplainedContext {
-  /** Hash of all that was known. */
-  readonly hash: string
+  /** Hash of all that settings and feeds told; undefined where they tell nothing. */
+  readonly hash?: string
   readonly effects: readonly ExplainedEffect[]
   /** What could not be read, as sentences. */
   readonly notes: readonly string[]
@@ -157,7 +186,7 @@ export interface ForecastExplanation {
   /** Start of the planned step with the highest median within the coming day, that median, and what it is made of. */
   readonly peak: { readonly atSeconds: number; readonly median: number; readonly contributions: readonly Contribution[] }
   readonly excluded: readonly Exclusion[]
-  /** Events, regressors and what could not be read of them; undefined where no settings speak of any. */
+  /** Events, regressors, executions, drivers, and what could not be read of them; undefined where none are known. */
   readonly context?: ExplainedContext | undefined
   /** Sentences, most important first. */
   readonly sentences: readonly string[]

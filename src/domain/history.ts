@@ -41,6 +41,16 @@ export interface DemandSeries extends SeriesKey {
   readonly newestSeconds: number | undefined
 }
 
+/** Runs of one workload's programs from one user zone. The arrays have one length, ascending by start. */
+export interface Executions extends SeriesKey {
+  /** Unix seconds. */
+  readonly startSeconds: Float64Array
+  /** Seconds, ≥ 0; NaN while it runs. */
+  readonly durationSeconds: Float64Array
+  /** What each takes of the workload's unit while it runs, ≥ 0. */
+  readonly takes: Float64Array
+}
+
 /** Demand as it was measured, one series per workload and user zone, on one grid. */
 export interface DemandHistory {
   readonly grid: Grid
@@ -48,6 +58,8 @@ export interface DemandHistory {
   readonly series: readonly DemandSeries[]
   /** Hash of grid and values: the same from any source that holds the same demand. */
   readonly hash: string
+  /** What the demand of some of the series is made of; undefined where no workload runs as executions. */
+  readonly executions?: readonly Executions[]
 }
 
 /** How samples become demand in the workload's unit. */
@@ -62,16 +74,6 @@ export type SampleKind =
   | 'stock'
   /** A counter of which one sample per reporter and step is enough: restarts within a step are not told. */
   | 'odometer'
-
-/** Runs of one workload's programs from one user zone. The arrays have one length, ascending by start. */
-export interface Executions extends SeriesKey {
-  /** Unix seconds. */
-  readonly startSeconds: Float64Array
-  /** Seconds, ≥ 0; NaN while it runs. */
-  readonly durationSeconds: Float64Array
-  /** What each takes of the workload's unit while it runs, ≥ 0. */
-  readonly takes: Float64Array
-}
 
 /** What to read for one workload. */
 export interface DemandQuery {

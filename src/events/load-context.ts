@@ -1,4 +1,4 @@
-import { type DemandContext, type EventOccurrence, type FeedStore, type Regressor, type Scope } from '../domain/events.ts'
+import type { DemandContext, Dependency, EventOccurrence, FeedStore, Regressor, Scope } from '../domain/events.ts'
 import { rfc3339, type TimeRange } from '../domain/grid.ts'
 import { contentHash } from '../domain/hash.ts'
 import { faultLine, Problem } from '../domain/problem.ts'
@@ -24,6 +24,7 @@ export type RegressorFeed = RegressorSettings & Placed
 export interface ContextNeeds {
   readonly events: readonly EventFeed[]
   readonly regressors: readonly RegressorFeed[]
+  readonly dependencies: readonly Dependency[]
   /** What is looked at: the history and the horizon. */
   readonly range: TimeRange
   readonly nowSeconds: number
@@ -63,7 +64,8 @@ export async function loadContext(needs: ContextNeeds): Promise<DemandContext> {
     return [{ name: feed.name, ...feed.scope, ...found.content, standing: found.standing }]
   })
   const notes = [...calendars, ...numbers].flatMap(({ note }) => (note === undefined ? [] : [note]))
-  return { events, regressors, notes, hash: contentHash({ events, regressors, notes: notes.length }) }
+  const { dependencies } = needs
+  return { events, regressors, dependencies, notes, hash: contentHash({ events, regressors, dependencies, notes: notes.length }) }
 }
 
 function readEvents(feed: EventFeed, text: string, range: TimeRange): readonly EventEntry[] {

@@ -1,6 +1,6 @@
 import { alignDown, stepStart } from '../domain/grid.ts'
 import type { DemandContext } from '../domain/events.ts'
-import type { DemandHistory } from '../domain/history.ts'
+import type { DemandHistory, Executions } from '../domain/history.ts'
 import type { ForecastTable, StepStatistic, SubjectForecast } from '../domain/forecast.ts'
 import { Problem } from '../domain/problem.ts'
 import { makeCoherent, type Family, type GridTables, type SubjectTables } from './coherence.ts'
@@ -9,8 +9,9 @@ import { contributionsOf } from './contributions.ts'
 import { driverSentences } from './drivers.ts'
 import { disbelief } from './exclusions.ts'
 import { contextContributions, contextExplanation, contextSentences } from './effects/explain-context.ts'
-import { forecastInContext, type ContextForecast, type ContextSource } from './effects/series-in-context.ts'
+import type { ContextSource } from './effects/series-in-context.ts'
 import { fittedMembers, memberDescriptions } from './members/all.ts'
+import { forecastKnown, type KnownForecast } from './known-forecast.ts'
 import type { ModelShelf } from './model-shelf.ts'
 import type { Network } from './network.ts'
 import { versionName } from './registry.ts'
@@ -49,7 +50,7 @@ interface GridTask {
 const networkNames: readonly string[] = [fittedMembers.network.name, fittedMembers.sequence.name]
 
 /** What was forecast of one subject: by grid, then statistic. */
-type SubjectSaid = readonly ReadonlyMap<StepStatistic, ContextForecast>[]
+type SubjectSaid = readonly ReadonlyMap<StepStatistic, KnownForecast>[]
 
 /**
  * Forecasts requests from every user zone, and what else was measured, on both grids, as mean and as peak within the step; totals over each
@@ -76,9 +77,9 @@ export async function forecastDemand(
   const families = hierarchies(parts)
   const subjects = [...parts, ...families.map(({ total }) => total)]
   const tasks = gridTasks(request, history.grid.stepSeconds)
-  const said = new Map<SubjectSeries, ReadonlyMap<StepStatistic, ContextForecast>[]>(subjects.map((subject) => [subject, []]))
+  const said = new Map<SubjectSeries, ReadonlyMap<StepStatistic, KnownForecast>[]>(subjects.map((subject) => [subject, []]))
   for (const task of tasks) {
-    const onGrid = await forecastGrid(subjects, new Set(requests), task, { request, originSeconds }, network, shelf)
+    const onGrid = await forecastGrid(subjects, new Set(requests), task, { request, originSeconds, executions: history.executions ?? [] }, network, shelf)
     onGrid.forEach((statistics, subject) => said.get(subject)?.push(statistics))
   }
   const coherent = agree(subjects, families, said, request, originSeconds)
@@ -120,10 +121,10 @@ async function forecastGrid(
   subjects: readonly SubjectSeries[],
   teaching: ReadonlySet<SubjectSeries>,
   { grid, effort, statistics }: GridTask,
-  { request, originSeconds }: { readonly request: DemandForecastRequest; readonly originSeconds: number },
+  { request, originSeconds, executions }: { readonly request: DemandForecastRequest; readonly originSeconds: number; readonly executions: readonly Executions[] },
   network: Network | undefined,
   shelf: ModelShelf | undefined,
-): Promise<ReadonlyMap<SubjectSeries, ReadonlyMap<StepStatistic, ContextForecast>>> {
+): Promise<ReadonlyMap<SubjectSeries, ReadonlyMap<StepStatistic, KnownForecast>>> {
   const wanted = subjects.flatMap((subject) => statistics.map((statistic) => ({ subject, statistic })))
   const sources = wanted.map(({ subject, statistic }): ContextSource => ({
     subject: subject.subject,
@@ -132,11 +133,11 @@ async function forecastGrid(
     role: teaching.has(subject) && statistic === statistics[0] ? 'teaches' : 'follows',
   }))
   const { quantiles, seed } = request
-  const forecasts = await forecastInContext(sources, { ...grid, originSeconds, quantiles, seed, effort }, request.context, network, shelf)
-  const found = new Map<SubjectSeries, Map<StepStatistic, ContextForecast>>()
+  const forecasts = await forecastKnown(sources, { ...grid, originSeconds, quantiles, seed, effort }, { context: request.context, executions }, network, shelf)
+  const found = new Map<SubjectSeries, Map<StepStatistic, KnownForecast>>()
   wanted.forEach(({ subject, statistic }, i) => {
-    const own = found.get(subject) ?? new Map<StepStatistic, ContextForecast>()
-    found.set(subject, own.set(statistic, forecasts[i] as ContextForecast))
+    const own = found.get(subject) ?? new Map<StepStatistic, KnownForecast>()
+    found.set(subject, own.set(statistic, forecasts[i] as KnownForecast))
   })
   return found
 }
@@ -164,7 +165,7 @@ function agree(
 }
 
 function subjectTables([planned, finer]: SubjectSaid, request: DemandForecastRequest, originSeconds: number): SubjectTables {
-  const onGrid = (statistics: ReadonlyMap<StepStatistic, ContextForecast>, { stepSeconds, horizonSteps }: ForecastGrid): GridTables => {
+  const onGrid = (statistics: ReadonlyMap<StepStatistic, KnownForecast>, { stepSeconds, horizonSteps }: ForecastGrid): GridTables => {
     const mean = statistics.get('mean') as SeriesForecast
     return {
       grid: { startSeconds: originSeconds, stepSeconds, length: horizonSteps },
@@ -208,18 +209,18 @@ function subjectForecast(
     return [...(peak === undefined ? [] : [table('peak', peak)]), table('mean', mean)]
   })
   const first = tables[0] as ForecastTable
-  const told = said[0]?.get(first.statistic) as ContextForecast
+  const told = said[0]?.get(first.statistic) as KnownForecast
   const peak = peakOf(first, told, quantiles)
   const { series, origin, final: combined, accuracy } = told
   const excluded = [...found, ...disbelief(series.disbelieved)]
-  const context = contextExplanation(told.applied, request.context, originSeconds)
+  const context = contextExplanation(told.applied, told.further, request.context, originSeconds)
   const { acting, idle } = contextSentences(context)
   const sentences = [...acting, ...driverSentences({ series, origin, unit, combined, accuracy, describes: memberDescriptions }), ...idle]
   return { subject, unit, originSeconds, quantiles, tables, explanation: { peak, excluded, ...(context === undefined ? {} : { context }), sentences }, model: modelName, historyHash }
 }
 
 /** The step of the coming day with the highest median, taken apart. */
-function peakOf({ grid, values }: ForecastTable, { series, origin, final, members, applied }: ContextForecast, quantiles: readonly number[]): SubjectForecast['explanation']['peak'] {
+function peakOf({ grid, values }: ForecastTable, { series, origin, final, members, applied, driverShift }: KnownForecast, quantiles: readonly number[]): SubjectForecast['explanation']['peak'] {
   const median = quantiles.indexOf(0.5)
   const row = values.subarray(median * grid.length, (median + 1) * grid.length)
   const day = row.subarray(0, Math.max(1, Math.floor(daySeconds / grid.stepSeconds)))
@@ -231,7 +232,7 @@ function peakOf({ grid, values }: ForecastTable, { series, origin, final, member
     combined: medianOf(final.paths),
     published: row[step] as number,
     networks: members.flatMap(({ member, paths }) => (networkNames.includes(member) ? [{ median: medianOf(paths[0]), weight: weightOf(member) }] : [])),
-    known: contextContributions(applied, quantiles, step),
+    known: contextContributions(applied, driverShift, quantiles, step),
   })
   return { atSeconds: stepStart(grid, step), median: row[step] as number, contributions }
 }

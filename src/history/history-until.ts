@@ -1,5 +1,5 @@
 import { gridEnd, stepStart } from '../domain/grid.ts'
-import type { DemandHistory, DemandSeries } from '../domain/history.ts'
+import type { DemandHistory, DemandSeries, Executions } from '../domain/history.ts'
 import { demandHistory } from './assemble.ts'
 
 /**
@@ -16,5 +16,15 @@ export function historyUntil(history: DemandHistory, endSeconds: number): Demand
     const measured = values.reduce((count, value) => (Number.isNaN(value) ? count : count + 1), 0)
     return { ...one, values, coverage: length === 0 ? 0 : measured / length, newestSeconds: newest < 0 ? undefined : stepStart(grid, newest + 1) }
   })
-  return demandHistory(grid, series)
+  const cut = demandHistory(grid, series)
+  return history.executions === undefined ? cut : { ...cut, executions: history.executions.map((one) => executionsUntil(one, endSeconds)) }
+}
+
+/** Executions as they were known at an instant: those begun before it, those that end after it still running. */
+function executionsUntil(executions: Executions, endSeconds: number): Executions {
+  const later = executions.startSeconds.findIndex((start) => start >= endSeconds)
+  const count = later < 0 ? executions.startSeconds.length : later
+  const startSeconds = executions.startSeconds.slice(0, count)
+  const durationSeconds = executions.durationSeconds.slice(0, count).map((duration, i) => ((startSeconds[i] ?? 0) + duration > endSeconds ? Number.NaN : duration))
+  return { ...executions, startSeconds, durationSeconds, takes: executions.takes.slice(0, count) }
 }

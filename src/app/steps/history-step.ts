@@ -9,6 +9,7 @@ import { writeHistoryCsv } from '../../history/csv/write.ts'
 import { historyReasonSentence, type HistoryRuling, historyRuling } from '../../history/ruling.ts'
 import { writeAtomically } from '../../store/atomic-file.ts'
 import { openDemandSource } from '../history-source.ts'
+import { withExecutions } from '../executions.ts'
 import { cycleOrigin, type Project, projectNow } from '../project.ts'
 
 export interface HistoryOutcome {
@@ -30,7 +31,7 @@ export async function historyStep(project: Project): Promise<HistoryOutcome> {
   const source = await openDemandSource(project)
   world.narrator.begin('reading history')
   let notKept: string | undefined
-  const measured = await loadHistory(
+  const sampled = await loadHistory(
     source,
     demandQueries(settings.workloads),
     {
@@ -48,6 +49,7 @@ export async function historyStep(project: Project): Promise<HistoryOutcome> {
     },
     world.signal,
   )
+  const measured = await withExecutions(project, source, sampled, asOfSeconds)
   if (notKept !== undefined) world.narrator.warn(`pages of history could not be kept, the next run reads them again: ${notKept}`)
   const where = source.description.replaceAll(`${project.root}/`, '')
   world.narrator.end(`${measured.series.length} series from ${where}`)

@@ -9,8 +9,17 @@ import { withEffects } from './uncertain-effect.ts'
 /** Normal deviations that hold four fifths. */
 const fourFifths = 1.2816
 
-/** @returns what events and regressors add to the median of one step; parts that are 0 are left out */
-export function contextContributions(applied: AppliedEffects | undefined, quantiles: readonly number[], step: number): readonly Contribution[] {
+/**
+ * @param driverShift  what following drivers adds, shape [quantiles × steps]
+ * @returns what events, regressors and drivers add to the median of one step; parts that are 0 are left out
+ */
+export function contextContributions(applied: AppliedEffects | undefined, driverShift: Float64Array | undefined, quantiles: readonly number[], step: number): readonly Contribution[] {
+  const steps = (driverShift?.length ?? 0) / quantiles.length
+  const drivers: readonly Contribution[] = [{ part: 'drivers', value: driverShift?.[quantiles.indexOf(0.5) * steps + step] ?? 0 }]
+  return [...effectContributions(applied, quantiles, step), ...drivers].filter(({ value }) => value !== 0)
+}
+
+function effectContributions(applied: AppliedEffects | undefined, quantiles: readonly number[], step: number): readonly Contribution[] {
   const acting = applied?.acting[step]
   if (applied === undefined || acting === undefined) return []
   const horizon = applied.acting.length
@@ -19,19 +28,26 @@ export function contextContributions(applied: AppliedEffects | undefined, quanti
   const base = column[median] ?? 0
   const withEvents = withEffects(column, quantiles, [acting.events])[median] ?? base
   const withAll = withEffects(column, quantiles, [acting.all])[median] ?? base
-  const parts: readonly Contribution[] = [{ part: 'events', value: withEvents - base }, { part: 'regressors', value: withAll - withEvents }]
-  return parts.filter(({ value }) => value !== 0)
+  return [{ part: 'events', value: withEvents - base }, { part: 'regressors', value: withAll - withEvents }]
 }
 
-/** @returns what was known and what it was found to do; undefined where no settings speak of events or regressors */
-export function contextExplanation(applied: AppliedEffects | undefined, context: DemandContext | undefined, originSeconds: number): ExplainedContext | undefined {
-  if (context === undefined) return undefined
+/**
+ * @param further  what else was found to act: executions, drivers
+ * @returns what was known and what it was found to do; undefined where nothing was
+ */
+export function contextExplanation(
+  applied: AppliedEffects | undefined,
+  further: readonly ExplainedEffect[],
+  context: DemandContext | undefined,
+  originSeconds: number,
+): ExplainedContext | undefined {
+  if (context === undefined && further.length === 0) return undefined
   const horizonSeconds = applied === undefined ? 0 : applied.acting.length * applied.cleaned.stepSeconds
   const until = originSeconds + horizonSeconds
   return {
-    hash: context.hash,
-    effects: [...(applied?.effects.kinds ?? []).map((one) => explainedEvent(one, originSeconds, until)), ...(applied?.effects.regressors ?? []).map(explainedRegressor)],
-    notes: context.notes,
+    ...(context === undefined ? {} : { hash: context.hash }),
+    effects: [...(applied?.effects.kinds ?? []).map((one) => explainedEvent(one, originSeconds, until)), ...(applied?.effects.regressors ?? []).map(explainedRegressor), ...further],
+    notes: context?.notes ?? [],
   }
 }
 
@@ -62,10 +78,23 @@ function explainedRegressor({ regressor, verdict, perDeviation, mean, deviation,
 export function contextSentences(explained: ExplainedContext | undefined): { readonly acting: readonly string[]; readonly idle: readonly string[] } {
   if (explained === undefined) return { acting: [], idle: [] }
   const { effects, notes } = explained
-  const acts = (effect: ExplainedEffect): boolean => effect.used && (effect.kind === 'regressor' || effect.nextSeconds !== undefined)
   const soonest = (effect: ExplainedEffect): number => (effect.kind === 'event' ? (effect.nextSeconds ?? Infinity) : Infinity)
   const acting = effects.filter(acts).toSorted((a, b) => soonest(a) - soonest(b))
   return { acting: acting.map(sentence), idle: [...effects.filter((effect) => !acts(effect)).map(sentence), ...notes] }
+}
+
+function acts(effect: ExplainedEffect): boolean {
+  switch (effect.kind) {
+    case 'event':
+      return effect.used && effect.nextSeconds !== undefined
+    case 'regressor':
+      return effect.used
+    case 'executions':
+    case 'driver':
+      return effect.weight > 0
+    default:
+      return effect satisfies never
+  }
 }
 
 function sentence(effect: ExplainedEffect): string {
@@ -74,6 +103,10 @@ function sentence(effect: ExplainedEffect): string {
       return eventSentence(effect)
     case 'regressor':
       return regressorSentence(effect)
+    case 'executions':
+      return executionsSentence(effect)
+    case 'driver':
+      return driverSentence(effect)
     default:
       return effect satisfies never
   }
@@ -100,6 +133,25 @@ function regressorSentence({ name, used, sharePerDeviation, mean, deviation, tri
   }
   const gain = trial === undefined ? '' : `; errors on days that were left out were ${percent(1 - trial.withEffect / trial.without)} lower with it`
   return `regressor '${name}': ${signedPercent(sharePerDeviation)} at ${figure(mean + deviation)} against ${figure(mean)}${gain}`
+}
+
+function executionsSentence({ weight, arrivalsPerHour, durationSeconds, takes, trial }: Extract<ExplainedEffect, { kind: 'executions' }>): string {
+  const each = `an execution lasts ${span(durationSeconds.p50)} at median (p95 ${span(durationSeconds.p95)}) and takes ${figure(takes.p50)} (p95 ${figure(takes.p95)})`
+  const use = weight > 0 ? `arrivals times profile count ${percent(weight)}, which lowers the loss of past forecasts by ${percent(1 - trial.withEffect / trial.without)}` : 'the models of demand itself forecast better'
+  return `executions: ${figure(arrivalsPerHour)} arrive an hour; ${each}; ${use}`
+}
+
+function driverSentence({ name, weight, ratio, lagSeconds, elasticity, correlation, correlationAtLeast, trial }: Extract<ExplainedEffect, { kind: 'driver' }>): string {
+  const title = `driver '${name}'`
+  if (trial === undefined) return `${title} is not followed: its departures from the usual week correlate by ${correlation.toFixed(2)}, perhaps only ${correlationAtLeast.toFixed(2)}`
+  const lead = `${figure(ratio)} per unit ${lagSeconds > 0 ? `${span(lagSeconds)} later` : 'at once'}, ${figure(elasticity)} % for each percent that it departs (correlation ${correlation.toFixed(2)})`
+  if (weight === 0) return `${title} leads (${lead}), but past forecasts were no better for following it`
+  return `${title}: ${lead}; followed by ${percent(weight)}, which lowers the loss of past forecasts by ${percent(1 - trial.withEffect / trial.without)}`
+}
+
+function span(seconds: number): string {
+  if (seconds < 90) return `${figure(seconds)} s`
+  return seconds < 5400 ? `${figure(seconds / 60)} min` : `${figure(seconds / 3600)} h`
 }
 
 /** How the error without compares: `as good` or `4 % better`. */

@@ -87,8 +87,8 @@ function restored(forecast: SeriesForecast, source: ContextSource, effects: Seri
   }
 }
 
-/** The naives on demand as it was measured: they know of no event. */
-function naivesOf(series: ModelSeries, origins: readonly number[], horizon: number, quantiles: readonly number[]): MemberPaths[] {
+/** @returns paths of the naives on demand as it was measured, from each origin: they know of no event */
+export function naivesOf(series: ModelSeries, origins: readonly number[], horizon: number, quantiles: readonly number[]): MemberPaths[] {
   const days = Math.floor((origins[0] ?? 0) / series.perDay)
   return [naiveDay, naiveWeek]
     .filter(({ leastDays }) => days >= leastDays)

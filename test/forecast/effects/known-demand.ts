@@ -33,7 +33,7 @@ export function raised(values: Float64Array, spans: readonly (readonly [fromHour
 }
 
 export function aContext(events: readonly EventOccurrence[], change: Partial<DemandContext> = {}): DemandContext {
-  return { events, regressors: [], notes: [], hash: 'context', ...change }
+  return { events, regressors: [], dependencies: [], notes: [], hash: 'context', ...change }
 }
 
 export function subjectSteps(values: Float64Array, userZone = 'eu'): SubjectSteps {
