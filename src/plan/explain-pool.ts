@@ -15,6 +15,9 @@ export interface PoolReason {
 /** Steps that a pool's explanation looks ahead over: a day. */
 const dayAheadSeconds = 86400
 
+/** Share of a region's load from which on deferrable work is what a count follows. */
+const leadingShare = 0.3
+
 const percent = (share: number): string => `${Math.abs(Math.round(share * 100))} %`
 const clock = (seconds: number): string => rfc3339(seconds).slice(11, 16)
 
@@ -22,10 +25,17 @@ function sumOfDemand(indexed: IndexedProblem, workload: number, step: number): n
   return item(indexed.demand, workload * indexed.steps + step).reduce((sum, amount) => sum + amount, 0)
 }
 
+/** Whether demand of the first step is above what is planned for it. */
+function isShortNow(indexed: IndexedProblem, state: FleetState, workload: number): boolean {
+  const first = cellOf(indexed, workload, 0, 0)
+  const planned = state.planned.subarray(first, first + indexed.regionCount).reduce((sum, amount) => sum + amount, 0)
+  return sumOfDemand(indexed, workload, 0) > planned * (1 + 1e-6)
+}
+
 /**
  * Names what a pool's count follows. Compared are now and the highest count of the coming day (the lowest, when the pool only shrinks).
- * A freeze or maintenance explains a count before anything else, then a floor or a ceiling it stands at, then whether surviving a failure asks
- * for more than demand does, then demand, then price.
+ * A freeze or maintenance explains a count before anything else, then a commitment, a lead time, a floor or a ceiling it stands at, then deferrable work,
+ * then whether surviving a failure asks for more than demand does, then demand, then price.
  */
 export function explainPool(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState, pool: Pool): PoolReason {
   const { problem, steps } = indexed
@@ -52,6 +62,12 @@ export function explainPool(indexed: IndexedProblem, relaxation: Relaxation, sta
   const grows = now > 0 ? (then - now) / now : 0
   const closed = indexed.open[cell] === 0 || Array.from({ length: ahead }, (_, step) => cellOf(indexed, pool.workload, step, pool.region)).some((other) => indexed.open[other] === 0)
   if (closed && count < live) return { driver: 'maintenance', reason: `${change}: the region carries no load in a maintenance window` }
+  if (problem.options[pool.option]?.kind === 'committed') {
+    return { driver: 'commitment', reason: count < pool.maxNodes ? `${change}: of ${pool.maxNodes} nodes paid for by a commitment, no more are needed` : `${change}: paid for by a commitment, so used before any other` }
+  }
+  if (pool.leadSteps > 0 && count === live && live > 0 && isShortNow(indexed, state, pool.workload)) {
+    return { driver: 'lead-time', reason: `${change}: a raise ordered now serves from ${clock(problem.startSeconds + pool.leadSteps * problem.stepSeconds)} on` }
+  }
   if (count === live && state.count(pool, highest) === live && state.count(pool, lowest) === live) {
     return { driver: 'none', reason: `stays at ${live}: enough for demand${quantile} of the coming day` }
   }
@@ -66,12 +82,25 @@ export function explainPool(indexed: IndexedProblem, relaxation: Relaxation, sta
     return { driver: 'ceiling', reason: `${change}: as much spot as its share beside on-demand nodes allows` }
   }
   if (count > live && !state.mayAdd(pool, turn)) {
+    const budget = relaxation.prices.find(({ limit }) => limit.startsWith('budget'))
+    if (quota === undefined && budget !== undefined) return { driver: 'budget', reason: `${change}: as many as the ${budget.limit === 'budget' ? 'budget of an hour' : 'budget of the day'} allows` }
     return quota === undefined
       ? { driver: 'ceiling', reason: `${change}: as many as its limits allow` }
       : { driver: 'quota', reason: `${change}: as many as the ${option} quota allows` }
   }
   if (count < live && (grows >= 0 || count === 0)) return { driver: 'price', reason: `${change}: the same load is cheaper in other pools` }
-  const needsMore = real(relaxation.surviving, cell) > 0 && real(relaxation.load, cell) < 0.98 * real(state.planned, cell)
+  const waiting = relaxation.placed.filter((part) => part.cell === cell && part.amount > 0)
+  const share = waiting.reduce((sum, part) => sum + part.amount, 0) / Math.max(1e-9, waiting.reduce((sum, part) => sum + part.amount, 0) + real(relaxation.load, cell))
+  if (count > live && share > leadingShare) {
+    const names = [...new Set(waiting.map(({ work }) => item(problem.deferrable, work).name))]
+    return { driver: 'deferrable', reason: `${change}: ${names.join(', ')} is done here then, ${percent(share)} of the load` }
+  }
+  if (count > 0 && count >= live && workload.minRunSteps > 1 && turn > 0 && state.count(pool, turn - 1) === count && grows < 0) {
+    return { driver: 'minimum-run', reason: `${change}: a started node serves for ${workload.minRunSteps} steps at least` }
+  }
+  const first = cellOf(indexed, pool.workload, turn, 0)
+  const spare = state.planned.subarray(first, first + indexed.regionCount).reduce((sum, amount) => sum + amount, 0) - then
+  const needsMore = real(relaxation.surviving, cell) > 0 && (real(relaxation.load, cell) < 0.98 * real(state.planned, cell) || spare >= pool.planned)
   if (count > live && needsMore) {
     return { driver: 'survival', reason: `${change}: demand${quantile} must be carried after the loss of a ${problem.survival.region ? 'region' : 'zone'}` }
   }
