@@ -48,11 +48,17 @@ export function modelOutput(tf: typeof tfjs, recurrence: Recurrence, inputs: Inp
   const first = tf.reshape(gate(tf.add(ofWindow, ofStep)), [rows, -1]) as tfjs.Tensor2D
   const second = gate(tf.add(tf.matMul(first, kernel2), bias2)) as tfjs.Tensor2D
   const [logits, rest] = tf.split(tf.add(tf.matMul(second, kernel3), bias3), [candidateCount, count], 1) as [tfjs.Tensor2D, tfjs.Tensor2D]
-  const mixed = tf.sum(tf.mul(tf.softmax(logits), inputs.candidates), 1, true)
+  const mixed = tf.sum(tf.mul(shares(tf, logits), inputs.candidates), 1, true)
   const { copy, gaps } = orderingMatrices()
   const moved = tf.matMul(rest, tf.tensor2d(copy, [count, count]))
   const distances = tf.matMul(tf.softplus(rest) as tfjs.Tensor2D, tf.tensor2d(gaps, [count, count]))
   return tf.add(mixed, tf.add(moved, distances))
+}
+
+/** Softmax by rows. TensorFlow's own rounds a row differently by where it stands, so a forecast would depend on those beside it. */
+function shares(tf: typeof tfjs, logits: tfjs.Tensor2D): tfjs.Tensor2D {
+  const powers = tf.exp(tf.sub(logits, tf.max(logits, 1, true)))
+  return tf.div(powers, tf.sum(powers, 1, true))
 }
 
 /** Output 0 moves all quantiles; the next are distances from one quantile below the median to the next, then those above it. */
