@@ -4,7 +4,7 @@ import type { Settings } from '../config/schema.ts'
 import type { Claim, Coordination } from '../domain/coordination.ts'
 import { Problem } from '../domain/problem.ts'
 import { FileLeases } from '../reconcile/lease.ts'
-import { localProcesses } from '../reconcile/stack-lock.ts'
+import { holderIsDead, localProcesses } from '../reconcile/stack-lock.ts'
 import { FileCoordination } from '../store/file-coordination.ts'
 import type { FileStore } from '../store/file-store.ts'
 import type { World } from './world.ts'
@@ -33,7 +33,7 @@ async function open(world: World, root: string, { name, coordination }: Settings
   if (url === undefined || url === '') throw new Problem('coordination-unreachable', { where: `the database of ${urlEnv}`, reason: `${urlEnv} is not set`, next: `export ${urlEnv}=postgres://…` })
   const { PostgresCoordination } = await import('../store/postgres/postgres-coordination.ts')
   try {
-    return await PostgresCoordination.open(url, name)
+    return await PostgresCoordination.open(url, name, (claim) => holderIsDead(claim, localProcesses))
   } catch (error) {
     // the client's message names host and port, never the address with its password
     throw new Problem('coordination-unreachable', { where: `the database of ${urlEnv}`, reason: reasonOf(error), next: 'check that it runs and that the address is right' }, { cause: error })

@@ -11,7 +11,7 @@ import { PostgresCoordination } from '../../src/store/postgres/postgres-coordina
  * Arguments: folder for what is applied, rounds, address of a database or nothing for files.
  */
 const [directory = '', rounds = '0', url = ''] = process.argv.slice(2)
-const leases: Leases = url === '' ? new FileLeases(join(directory, 'leases'), localProcesses) : (await PostgresCoordination.open(url, 'race')).leases
+const leases: Leases = url === '' ? new FileLeases(join(directory, 'leases'), localProcesses) : (await PostgresCoordination.open(url, 'race', () => false)).leases
 const claim = { pid: process.pid, host: hostname(), purpose: 'race', sinceSeconds: Math.floor(Date.now() / 1000 - process.uptime()) }
 const inside = join(directory, 'inside')
 

@@ -91,6 +91,8 @@ function contract(name: string, open: () => Promise<Coordination>): void {
   })
 }
 
+/** A number that no process has. */
+const deadPid = 2 ** 30
 let directory = ''
 contract('files', () => {
   directory ||= mkdtempSync(join(tmpdir(), 'prescale-coordination-'))
@@ -103,7 +105,7 @@ suite('coordination in a database', () => {
   let postgres: Postgres
   const opened: PostgresCoordination[] = []
   const open = async (heartbeatSeconds?: number, project = 'shop'): Promise<PostgresCoordination> => {
-    const coordination = await PostgresCoordination.open(postgres.url, project, heartbeatSeconds)
+    const coordination = await PostgresCoordination.open(postgres.url, project, ({ pid }) => pid === deadPid, heartbeatSeconds)
     opened.push(coordination)
     return coordination
   }
@@ -134,6 +136,18 @@ suite('coordination in a database', () => {
     await quick.leases.join('deserted', claim('gone'))
     assert.equal((await quick.leases.take('deserted', claim('quick'), undefined)).kind, 'held')
     await takenAtLast(quick, 'deserted')
+  })
+
+  test('a holder that is proven dead gives way at once, and one who waits stands in nobody’s way', async () => {
+    const shared = await open()
+    const dead = { ...claim('dead'), pid: deadPid }
+    const held = await shared.leases.take('orphaned', dead, undefined)
+    assert.ok(held.kind === 'taken')
+    await shared.leases.join('orphaned', dead)
+    const next = await shared.leases.take('orphaned', claim('next'), undefined)
+    assert.ok(next.kind === 'taken' && next.lease.token > held.lease.token)
+    assert.equal(await held.lease.renew(), 'lost')
+    assert.deepEqual((await shared.leases.queues()).find(({ stack }) => stack === 'orphaned')?.waiting, [])
   })
 
   test('projects in one database do not see each other', async () => {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Coordination, Leases } from '../../domain/coordination.ts'
-import { PostgresLeases } from './postgres-leases.ts'
+import { PostgresLeases, type ProvenDead } from './postgres-leases.ts'
 import { tables } from './tables.ts'
 
 /** More would wait for each other: a command asks one thing at a time. */
@@ -12,19 +12,20 @@ export class PostgresCoordination implements Coordination {
   readonly #pool: pg.Pool
   readonly #project: string
 
-  private constructor(pool: pg.Pool, project: string, heartbeatSeconds: number | undefined) {
+  private constructor(pool: pg.Pool, project: string, isDead: ProvenDead, heartbeatSeconds: number | undefined) {
     this.#pool = pool
     this.#project = project
-    this.leases = new PostgresLeases(pool, project, heartbeatSeconds)
+    this.leases = new PostgresLeases(pool, project, isDead, heartbeatSeconds)
   }
 
   /**
    * Connects, and makes the tables where they are missing. A process may end without closing it.
    * @param url      `postgres://user:password@host/database`
    * @param project  name that keeps projects in one database apart
+   * @param isDead   what is known of processes on this machine
    * @throws what the client throws when the database does not answer
    */
-  static async open(url: string, project: string, heartbeatSeconds?: number): Promise<PostgresCoordination> {
+  static async open(url: string, project: string, isDead: ProvenDead, heartbeatSeconds?: number): Promise<PostgresCoordination> {
     const pool = new pg.Pool({ connectionString: url, max: mostConnections, allowExitOnIdle: true, connectionTimeoutMillis: 10_000, application_name: 'prescale' })
     // a connection that breaks while idle is replaced by the next query
     pool.on('error', () => undefined)
@@ -34,7 +35,7 @@ export class PostgresCoordination implements Coordination {
       await pool.end()
       throw error
     }
-    return new PostgresCoordination(pool, project, heartbeatSeconds)
+    return new PostgresCoordination(pool, project, isDead, heartbeatSeconds)
   }
 
   async read<Value>(name: string): Promise<Value | undefined> {

@@ -9,23 +9,32 @@ interface ClaimRow {
   readonly since: Date
 }
 
+/** Whether a process is known to have ended; false for one on another machine. */
+export type ProvenDead = (claim: Claim) => boolean
+
 /** Missed heartbeats after which a holder, or one who waits, is taken for dead. */
 const missedHeartbeats = 6
 
 /**
  * One writer per stack, among machines, by rows that a heartbeat keeps alive. A holder whose heartbeat stopped for longer than the time to
- * live has lost the stack to whoever asks next, and learns it from its next heartbeat: until that answers, it must change nothing more.
+ * live has lost the stack to whoever asks next, and learns it from its next heartbeat: until that answers, it must change nothing more. One
+ * that is proven dead before that, on the machine of who asks, gives way at once.
  */
 export class PostgresLeases implements Leases {
   readonly heartbeatSeconds: number
   readonly #pool: Pool
   readonly #project: string
   readonly #timeToLive: string
+  readonly #isDead: ProvenDead
 
-  /** @param project  name that keeps projects in one database apart */
-  constructor(pool: Pool, project: string, heartbeatSeconds = 5) {
+  /**
+   * @param project  name that keeps projects in one database apart
+   * @param isDead   what is known of processes on this machine
+   */
+  constructor(pool: Pool, project: string, isDead: ProvenDead, heartbeatSeconds = 5) {
     this.#pool = pool
     this.#project = project
+    this.#isDead = isDead
     this.heartbeatSeconds = heartbeatSeconds
     this.#timeToLive = `${heartbeatSeconds * missedHeartbeats} seconds`
   }
@@ -48,7 +57,11 @@ export class PostgresLeases implements Leases {
     const ahead = await this.#waiting(stack, place?.number ?? Number.MAX_SAFE_INTEGER)
     const holder = (await this.#holders()).get(stack)
     const [next, ...rest] = ahead
-    if (holder !== undefined) return { kind: 'held', holder, ahead }
+    if (holder !== undefined && this.#isDead(holder.claim)) {
+      await this.#pool.query('update prescale_leases set released = true where project = $1 and stack = $2 and token = $3', [this.#project, stack, holder.token])
+      return this.take(stack, claim, place)
+    }
+    if (holder !== undefined) return { kind: 'held', holder: holder.claim, ahead }
     if (next !== undefined) return { kind: 'held', holder: next, ahead: rest }
     // whoever held it a moment ago has just let go
     return this.take(stack, claim, place)
@@ -78,27 +91,30 @@ export class PostgresLeases implements Leases {
     const { rows } = await this.#pool.query<{ stack: string }>('select distinct stack from prescale_waiting where project = $1', [this.#project])
     const stacks = [...new Set([...holders.keys(), ...rows.map(({ stack }) => stack)])].sort()
     const queues = await Promise.all(
-      stacks.map(async (stack) => ({ stack, holder: holders.get(stack), waiting: await this.#waiting(stack, Number.MAX_SAFE_INTEGER) })),
+      stacks.map(async (stack) => ({ stack, holder: holders.get(stack)?.claim, waiting: await this.#waiting(stack, Number.MAX_SAFE_INTEGER) })),
     )
     return queues.filter(({ holder, waiting }) => holder !== undefined || waiting.length > 0)
   }
 
-  async #holders(): Promise<ReadonlyMap<string, Claim>> {
-    const { rows } = await this.#pool.query<ClaimRow>(
-      `select stack, pid, host, purpose, since from prescale_leases
+  async #holders(): Promise<ReadonlyMap<string, { readonly token: string; readonly claim: Claim }>> {
+    const { rows } = await this.#pool.query<ClaimRow & { readonly token: string }>(
+      `select stack, token, pid, host, purpose, since from prescale_leases
        where project = $1 and not released and heartbeat >= clock_timestamp() - $2::interval`,
       [this.#project, this.#timeToLive],
     )
-    return new Map(rows.map((row) => [row.stack, claimOf(row)]))
+    return new Map(rows.map((row) => [row.stack, { token: row.token, claim: claimOf(row) }]))
   }
 
+  /** @returns those who wait before a number; the places of those proven dead are cleared */
   async #waiting(stack: string, before: number): Promise<readonly Claim[]> {
-    const { rows } = await this.#pool.query<ClaimRow>(
-      `select stack, pid, host, purpose, since from prescale_waiting
+    const { rows } = await this.#pool.query<ClaimRow & { readonly number: string }>(
+      `select number, stack, pid, host, purpose, since from prescale_waiting
        where project = $1 and stack = $2 and number < $3 and heartbeat >= clock_timestamp() - $4::interval order by number`,
       [this.#project, stack, before, this.#timeToLive],
     )
-    return rows.map(claimOf)
+    const dead = rows.filter((row) => this.#isDead(claimOf(row)))
+    if (dead.length > 0) await this.#pool.query('delete from prescale_waiting where number = any($1::bigint[])', [dead.map(({ number }) => number)])
+    return rows.filter((row) => !dead.includes(row)).map(claimOf)
   }
 
   #lease(stack: string, token: number): Lease {
