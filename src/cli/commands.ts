@@ -64,7 +64,7 @@ export const commandTable: readonly CommandSpec[] = [
     name: 'models',
     summary: 'trained models: which are kept, which is in force, why; pin one, or go back to the one before',
     arguments: [
-      { name: 'action', summary: 'list, show, pin, unpin or rollback; list if left out', required: 'optional', choices: ['list', 'show', 'pin', 'unpin', 'rollback'] },
+      { name: 'action', summary: 'list, show, pin, unpin, rollback, or verify: make the last forecasts again, to the bit; list if left out', required: 'optional', choices: ['list', 'show', 'pin', 'unpin', 'rollback', 'verify'] },
       { name: 'version', summary: 'such as v3; rollback: the one to go back from, all lines if left out', required: 'optional' },
     ],
     options: [],

@@ -7,9 +7,12 @@ import { Problem } from '../../domain/problem.ts'
 import { type DemandForecastRequest, forecastDemand, type ForecastGrid } from '../../forecast/forecast-demand.ts'
 import { modelName } from '../../forecast/series-forecast.ts'
 import { demandContext } from '../demand-context.ts'
+import { recordForecasts } from '../forecast-records.ts'
 import { ModelRegistry } from '../model-registry.ts'
+import { modelLines } from '../models.ts'
 import { openNetwork } from '../network.ts'
 import { readNodeUse } from '../node-use.ts'
+import { versionName } from '../../forecast/registry.ts'
 import { requestSubjects } from '../../forecast/subjects.ts'
 import { drawForecasts } from './draw-forecasts.ts'
 import { cycleOrigin, type Project, projectFile, removeProjectFile, writeProjectFile } from '../project.ts'
@@ -40,6 +43,7 @@ export async function forecastStep(project: Project, history: DemandHistory): Pr
   const shelf = new ModelRegistry(project.root, project.settings.forecast.retrain, network.backend)
   const use = await readNodeUse(project, history.grid)
   const made = await forecastDemand(history, request, network, shelf, use)
+  recordForecasts(project, { history, request, use, backend: network.backend }, made)
   const subjects = inOrder(project, made).map(asWritten)
   const written = subjects.filter((one) => writeProjectFile(project, forecastFile(one.subject), writeForecast(one)) === 'written').map(({ subject }) => forecastFile(subject))
   const drawn = drawForecasts(project, [...requestSubjects(history), ...use], subjects, undefined)
@@ -123,15 +127,22 @@ function removeOthers(project: Project, forecasts: readonly SubjectForecast[]): 
 /** The forecasts in the files, if every one was made from this history, by this model and in the shape that the settings ask for. */
 function forecastsInFiles(project: Project, history: DemandHistory, request: DemandForecastRequest): readonly SubjectForecast[] | undefined {
   const found: SubjectForecast[] = []
+  const superseded = supersededVersions(project)
   for (const { subject, needed } of subjectsOf(project)) {
     const text = projectFile(project, forecastFile(subject))
     if (text === undefined && !needed) continue
     if (text === undefined || !isCurrentForecast(text) || !text.includes(history.hash)) return undefined
     const one = readForecast(text, forecastFile(subject))
     if (one.historyHash !== history.hash || one.model !== modelName || !fits(one, request) || one.explanation.context?.hash !== request.context?.hash) return undefined
+    if (one.tables.some(({ modelVersion }) => modelVersion !== undefined && superseded.has(modelVersion))) return undefined
     found.push(one)
   }
   return found
+}
+
+/** Versions that are kept and not in force, for example after one was pinned or rolled back from. */
+function supersededVersions(project: Project): ReadonlySet<string> {
+  return new Set(modelLines(project).flatMap(({ versions, inForce }) => versions.flatMap((version) => (version.number === inForce?.number ? [] : [versionName(version)]))))
 }
 
 function fits({ originSeconds, quantiles, tables }: SubjectForecast, request: DemandForecastRequest): boolean {

@@ -1,3 +1,4 @@
+import type { Reproduction } from '../../app/forecast-records.ts'
 import type { LineReport, VersionReport } from '../../app/models.ts'
 import { rfc3339 } from '../../domain/grid.ts'
 import type { ModelEvent, Trial } from '../../forecast/registry.ts'
@@ -78,4 +79,10 @@ function trialWords(trial: Trial | undefined): string {
   const change = trial.challengerLoss / trial.championLoss - 1
   const compared = Number.isFinite(change) ? `${(Math.abs(change) * 100).toFixed(1)} % ${change <= 0 ? 'better' : 'worse'}` : 'not comparable'
   return `: the newer was ${compared} in ${trial.forecasts} forecasts of ${trial.series} series that neither had seen`
+}
+
+/** @returns whether the last forecasts came out the same again, and what has changed since */
+export function reproductionLines({ originSeconds, modelVersions, kind, changed }: Reproduction): string[] {
+  const which = `the forecasts of ${rfc3339(originSeconds)}, made with ${modelVersions.length === 0 ? 'no trained models' : modelVersions.join(' and ')}`
+  return [kind === 'same' ? `${which}, come out the same to the bit` : `${which}, come out DIFFERENT`, ...changed.map((what) => `changed since: ${what}`)]
 }

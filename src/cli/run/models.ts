@@ -1,9 +1,10 @@
+import { reproduceForecasts } from '../../app/forecast-records.ts'
 import { modelLines, pinVersion, rollBack, showVersion, unpinVersion } from '../../app/models.ts'
 import { exitCodes, type ExitCode } from '../../domain/problem.ts'
 import type { CommandRun } from '../main.ts'
 import { projectOf } from '../open-project.ts'
 import { nextLine, outputFor } from '../output.ts'
-import { lineTables, versionLines } from '../render/models.ts'
+import { lineTables, reproductionLines, versionLines } from '../render/models.ts'
 
 export const run: CommandRun = async (invocation, signal) => {
   const project = await projectOf(invocation, signal)
@@ -22,12 +23,18 @@ export const run: CommandRun = async (invocation, signal) => {
       output.lines([...steps.map(({ line, version, replaced }) => `v${version.number} is in force again instead of v${replaced}: ${line}`), nextLine('prescale forecast')])
       return exitCodes.done
     }
+    case 'verify': {
+      const again = await reproduceForecasts(project)
+      output.document(again)
+      output.lines(reproductionLines(again))
+      return again.kind === 'same' ? exitCodes.done : exitCodes.error
+    }
     case 'show':
     case 'pin':
     case 'unpin':
       break
     default:
-      return refuse(`models cannot ${action}; it can list, show, pin, unpin, rollback`, invocation.command.example)
+      return refuse(`models cannot ${action}; it can list, show, pin, unpin, rollback, verify`, invocation.command.example)
   }
   if (name === undefined) return refuse(`${action} needs a version, such as v3`, 'prescale models')
   if (action === 'show') {
