@@ -23,7 +23,7 @@ const farthest = 64
 /** Solves a problem's relaxation; shortage in the workload's unit, normal times and failures together. */
 function shortageOf(problem: PlanProblem, solver: LinearSolver): Relaxation {
   const indexed = indexProblem(problem)
-  const opened = openRelaxation(indexed, solver, { pools: cheapestPools(indexed, 4), cuts: [], routes: [], tolerance: 1e-6 })
+  const opened = openRelaxation(indexed, solver, { pools: cheapestPools(indexed, 4), cuts: [], routes: [], growth: [], tolerance: 1e-6 })
   try {
     return opened.solve()
   } finally {

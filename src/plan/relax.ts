@@ -69,8 +69,17 @@ export interface RelaxOptions {
   readonly cuts: Iterable<SurvivalCut>
   /** Routes to begin with in every step, beside those to the nearest regions: (workload · user zones + user zone) · regions + region. */
   readonly routes: Iterable<number>
+  /** What a model of a like problem was given after it was made, to be given again in the same order. */
+  readonly growth: readonly Growth[]
   /** Relative distance of objective and bound at which the search ends. */
   readonly tolerance: number
+}
+
+/** What one round of the search added to a model. Pools by their position in `IndexedProblem.pools`, routes as [workload · steps + step, user zone, region]. */
+export interface Growth {
+  readonly pools: readonly number[]
+  readonly routes: readonly (readonly [number, number, number])[]
+  readonly cuts: readonly { readonly cut: SurvivalCut; readonly step: number }[]
 }
 
 /** Nearest regions that a user zone's routes begin with; the rest join when their price is right. */
@@ -104,8 +113,8 @@ export interface OpenRelaxation {
   basicPools(): Iterable<Pool>
   /** Routes in the model beyond those to the nearest regions; positions as in `RelaxOptions`. */
   farRoutes(): Iterable<number>
-  /** Takes the demand that the indexed problem now holds; the model stays. */
-  takeDemand(): void
+  /** What the search has added until now, `RelaxOptions.growth` included. */
+  growth(): readonly Growth[]
   close(): void
 }
 
@@ -341,9 +350,25 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     if (outcome.kind !== 'optimal') throw new Error(`the linear solver ended ${outcome.kind === 'stopped' ? outcome.reason : outcome.kind}`)
     return outcome.solution
   }
-  const addQueuedCuts = (): void => {
-    for (const { cut, step } of cutRowsToAdd.splice(0)) addCutRow(cut, step)
+  const grown: Growth[] = []
+  const grow = (growth: Growth): void => {
+    for (const index of growth.pools) activate(item(pools, index))
+    for (const [slot, zone, region] of growth.routes) addRoute(slot, zone, region)
     draft.flush(model)
+    for (const { cut, step } of growth.cuts) addCutRow(cut, step)
+    draft.flush(model)
+    grown.push(growth)
+  }
+  const ownCut = ({ workload, scenario, userZones }: SurvivalCut): SurvivalCut | undefined => {
+    const members = new Uint8Array(userZoneCount)
+    for (const zone of userZones) members[zone] = 1
+    return item(cutPools, workload).add(members, scenario)
+  }
+  for (const growth of options.growth) {
+    grow({ ...growth, cuts: growth.cuts.flatMap(({ cut, step }) => {
+      const own = ownCut(cut)
+      return own === undefined ? [] : [{ cut: own, step }]
+    }) })
   }
 
   const routePosition = (workload: number, zone: number, region: number): number => (workload * userZoneCount + zone) * regionCount + region
@@ -405,17 +430,14 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
         const complete = priced.pools.length === 0 && priced.routes.length === 0
         const close = -priced.saving < options.tolerance * Math.abs(solution.objective)
         if ((missing === 0 && (complete || close)) || round === maxRounds) return result(solution, priced.saving)
-        for (const pool of priced.pools) activate(pool)
-        for (const [slot, zone, region] of priced.routes) addRoute(slot, zone, region)
-        draft.flush(model)
-        addQueuedCuts()
+        grow({ pools: priced.pools.map(({ index }) => index), routes: priced.routes, cuts: cutRowsToAdd.splice(0) })
       }
     },
     solveAgain() {
       for (let round = 1; ; round++) {
         const solution = optimum()
         if (separate(solution.values) === 0 || round === maxRounds) return result(solution, 0)
-        addQueuedCuts()
+        grow({ pools: [], routes: [], cuts: cutRowsToAdd.splice(0) })
       }
     },
     bound(pool, from, to, lower, upper) {
@@ -439,19 +461,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       model.changeColumnBounds(columns, Float64Array.from(bounds, (bound) => bound?.lower ?? 0), Float64Array.from(bounds, (bound) => bound?.upper ?? Infinity))
       boundsBefore.clear()
     },
-    takeDemand() {
-      const bounds = new Map<number, { readonly lower: number; readonly upper: number }>()
-      for (const [position, row] of demandRow.entries()) {
-        const demand = real(item(indexed.demand, Math.floor(position / userZoneCount)), position % userZoneCount)
-        if (row >= 0) bounds.set(row, { lower: demand, upper: demand })
-      }
-      for (const pool of cutPools) {
-        pool.readDemand()
-        for (const cut of pool.cuts) for (const [step, row] of cutRow(cut).entries()) if (row >= 0) bounds.set(row, { lower: real(cut.need, step), upper: Infinity })
-      }
-      const rows = Int32Array.from(bounds.keys()).sort()
-      model.changeRowBounds(rows, Float64Array.from(rows, (row) => bounds.get(row)?.lower ?? 0), Float64Array.from(rows, (row) => bounds.get(row)?.upper ?? 0))
-    },
+    growth: () => grown,
     close() {
       model.dispose()
     },

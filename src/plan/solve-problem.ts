@@ -1,8 +1,9 @@
 import { chooseWindows, needsWindow } from './choose-windows.ts'
+import { indexProblem } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import type { PlanProblem } from './problem.ts'
 import { openRelaxation } from './relax.ts'
-import type { OpenRelaxation, Relaxation } from './relax.ts'
+import type { OpenRelaxation, Relaxation, RelaxOptions } from './relax.ts'
 import { changeUsd, churnUsd } from './round/churn.ts'
 import { dive } from './round/dive.ts'
 import { improve } from './round/improve.ts'
@@ -13,7 +14,9 @@ import { relieve } from './round/relieve.ts'
 import { judged, roundNodes } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
 import { sampleSteps } from './sample.ts'
+import { keepModel } from './solver/kept-model.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
+import type { SolvedLayout } from './step-layout.ts'
 import { add, item } from './vector.ts'
 
 /** Steps of the first, small problem. */
@@ -88,17 +91,20 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
 
 /** A kept model's counts stay unless new ones are cheaper by more than this share: every change has its price. */
 const worthMoving = 0.005
+/** Above the bound by more than this share, exchanges seldom bring a kept fleet near enough. */
+const mostImproved = 0.008
 
-/** @returns the model of the whole problem, with the pools and cuts that a few of its steps ask for; the caller closes it */
-function openProblem(indexed: IndexedProblem, solver: LinearSolver): OpenRelaxation {
+/** What a model is opened with. */
+type Opening = Omit<RelaxOptions, 'tolerance' | 'pools'> & { readonly pools: readonly Pool[] }
+
+/** @returns pools, routes and cuts that a few steps of the problem ask for, and where their solution ended */
+function openingOf(indexed: IndexedProblem, solver: LinearSolver): Opening & { readonly solved: SolvedLayout; readonly nearest: Int32Array } {
   const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
-  const first = openRelaxation(sample.indexed, solver, { pools: cheapestPools(sample.indexed, 3), cuts: [], routes: [], tolerance: tolerance.sample })
+  const first = openRelaxation(sample.indexed, solver, { pools: cheapestPools(sample.indexed, 3), cuts: [], routes: [], growth: [], tolerance: tolerance.sample })
   try {
     const { cuts } = first.solve()
-    const pools = [...first.basicPools(), ...cheapestPools(sample.indexed, 1)].map((pool) => item(indexed.pools, pool.index))
-    const opened = openRelaxation(indexed, solver, { pools, cuts, routes: first.farRoutes(), tolerance: tolerance.whole })
-    opened.startFrom(first.layout(), sample.nearest)
-    return opened
+    const pools = new Set([...first.basicPools(), ...cheapestPools(sample.indexed, 1)].map((pool) => item(indexed.pools, pool.index)))
+    return { pools: [...pools], cuts, routes: [...first.farRoutes()], growth: [], solved: first.layout(), nearest: sample.nearest }
   } finally {
     first.close()
   }
@@ -119,8 +125,10 @@ function withWindows(indexed: IndexedProblem, opened: OpenRelaxation, relaxation
  * @param earlier  counts to keep, with what demand needs added, but for changes that are worth their churn
  */
 export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earlier?: EarlierCounts): SolvedProblem {
-  const opened = openProblem(indexed, solver)
+  const { solved, nearest, ...opening } = openingOf(indexed, solver)
+  const opened = openRelaxation(indexed, solver, { ...opening, tolerance: tolerance.whole })
   try {
+    opened.startFrom(solved, nearest)
     const relaxation = withWindows(indexed, opened, opened.solve())
     const fresh = bestNodes(indexed, opened, relaxation)
     const nodes = earlier === undefined ? fresh : worthItsChurn(indexed, relaxation, fresh, earlier)
@@ -147,48 +155,77 @@ function relieved(relaxation: Relaxation, nodes: WholeNodes, solver: LinearSolve
   return relaxation.isShort || nodes.coverage.acceptedSlots().length === 0 ? nodes : relieve(nodes, solver)
 }
 
-/** A solved problem whose model is kept for demand that changes. */
+/** A solved problem whose model is kept for what changes. */
 export interface KeptProblem {
   readonly solved: SolvedProblem
   /**
-   * Solves again for other demand: bounds change, the model stays. The counts before are kept, with what demand needs added, where
-   * they stay within half a percent of the new bound or of what rounding anew gives.
-   * @param demand  shape [w][u][t], as in the problem
+   * Solves again for other demand, prices, quotas, limits or live counts: costs and bounds of the model change, its rows and columns stay. The counts before
+   * are kept, with what is needed added and what is no longer allowed taken away, while they stay within half a percent of the new bound, if need be with
+   * exchanges; otherwise the plan is rounded anew if that is cheaper. A problem of other workloads, regions, types or options is solved from the start.
    */
-  solveFor(demand: PlanProblem['demand']): SolvedProblem
+  solveFor(problem: PlanProblem): SolvedProblem
   close(): void
 }
 
-/** Solves a problem and keeps its model; the problem's demand is replaced in place by `solveFor`. */
-export function keepProblem(indexed: IndexedProblem, solver: LinearSolver): KeptProblem {
-  const opened = openProblem(indexed, solver)
-  const relaxation = withWindows(indexed, opened, opened.solve())
-  let solved: SolvedProblem = { relaxation, nodes: bestNodes(indexed, opened, relaxation) }
-  opened.release()
+const nameOf = ({ workload, region, type, option }: Pool): string => `${workload}/${region}/${type}/${option}`
+
+/** Whether two problems have the same pools, user zones and steps, so that one's model can become the other's. */
+function isAlike(one: IndexedProblem, other: IndexedProblem): boolean {
+  return one.steps === other.steps && one.userZoneCount === other.userZoneCount && one.scenarios.length === other.scenarios.length
+    && one.pools.length === other.pools.length && one.pools.every((pool, index) => nameOf(pool) === nameOf(item(other.pools, index)))
+}
+
+/** The kept fleet while it is good enough, exchanges included, and a new one otherwise if that is cheaper. */
+function settledOrNew(indexed: IndexedProblem, relaxation: Relaxation, kept: WholeNodes | undefined): WholeNodes {
+  const goodEnough = (1 + worthMoving) * relaxation.lowerBound
+  if (kept === undefined) return roundNodes(indexed, relaxation)
+  if (kept.usd <= goodEnough) return kept
+  if (kept.usd > (1 + mostImproved) * relaxation.lowerBound) {
+    const fresh = roundNodes(indexed, relaxation)
+    return kept.usd <= fresh.usd ? kept : fresh
+  }
+  improve(kept.state, kept.coverage)
+  const settled = judged(kept.state, kept.coverage)
+  if (settled.usd <= goodEnough) return settled
+  const fresh = roundNodes(indexed, relaxation)
+  return settled.usd <= fresh.usd ? settled : fresh
+}
+
+/** Solves a problem and keeps its model. */
+export function keepProblem(problem: PlanProblem, solver: LinearSolver): KeptProblem {
+  const keeper = keepModel(solver)
+  let indexed = indexProblem(problem)
+  let { solved: layout, nearest, ...opening } = openingOf(indexed, solver)
+  const open = (): OpenRelaxation => openRelaxation(indexed, keeper, { ...opening, tolerance: tolerance.whole })
+  const first = open()
+  first.startFrom(layout, nearest)
+  const relaxation = withWindows(indexed, first, first.solve())
+  let solved: SolvedProblem = { relaxation, nodes: relieved(relaxation, bestNodes(indexed, first, relaxation), solver) }
+  first.release()
+  // Back from the dive now, so that the first change need not wait for it.
+  first.solveAgain()
+  opening = { ...opening, growth: first.growth() }
   return {
     solved,
-    solveFor(demand) {
-      for (const [slot, zones] of indexed.demand.entries()) {
-        const [workload, step] = [Math.floor(slot / indexed.steps), slot % indexed.steps]
-        for (let zone = 0; zone < zones.length; zone++) {
-          zones[zone] = item(item(indexed.reachNormal, workload), zone).length === 0 ? 0 : demand[workload]?.[zone]?.[step] ?? 0
-        }
-      }
-      if (indexed.problem.workloads.some(({ usdPerUnitMoved }) => usdPerUnitMoved > 0)) {
-        // What counts as moved depends on demand in more than the model's bounds.
-        const { state } = solved.nodes
-        solved = solveProblem(indexed, solver, (pool, step) => state.count(pool, step))
-        return solved
-      }
-      opened.takeDemand()
-      const again = opened.solve()
-      const before = solved.nodes.state
-      const kept = keepCounts(indexed, again, (pool, step) => before.count(pool, step))
-      const fresh = kept !== undefined && kept.usd <= (1 + worthMoving) * again.lowerBound ? undefined : roundNodes(indexed, again)
-      const nodes = kept !== undefined && (fresh === undefined || kept.usd <= (1 + worthMoving) * fresh.usd) ? kept : fresh ?? roundNodes(indexed, again)
-      solved = { relaxation: again, nodes }
+    solveFor(changed) {
+      const before = indexed
+      indexed = indexProblem(changed)
+      const isKept = isAlike(before, indexed)
+      if (!isKept) ({ solved: layout, nearest, ...opening } = openingOf(indexed, solver))
+      else opening = { ...opening, pools: opening.pools.map(({ index }) => item(indexed.pools, index)) }
+      const opened = open()
+      if (!isKept) opened.startFrom(layout, nearest)
+      const again = withWindows(indexed, opened, opened.solve())
+      opening = { ...opening, growth: opened.growth() }
+      const { state } = solved.nodes
+      const known = new Map(before.pools.map((pool) => [nameOf(pool), pool]))
+      const kept = keepCounts(indexed, again, (pool, step) => {
+        const same = known.get(nameOf(pool))
+        return same === undefined || step >= before.steps ? 0 : state.count(same, step)
+      })
+      solved = { relaxation: again, nodes: relieved(again, settledOrNew(indexed, again, kept), solver) }
       return solved
     },
-    close: opened.close,
+    close: keeper.close,
   }
 }

@@ -26,8 +26,6 @@ export interface CutPool {
    * @returns the cut, new or known; undefined when no region is left to serve W at all
    */
   add(members: Uint8Array, scenario: number): SurvivalCut | undefined
-  /** Computes every need again, from the demand that the indexed problem now holds. */
-  readDemand(): void
 }
 
 /** @returns an empty pool of cuts for one workload */
@@ -63,7 +61,7 @@ export function createCutPool(indexed: IndexedProblem, workload: number): CutPoo
     known.set(key, cut)
     return cut
   }
-  return { cuts, add, readDemand: () => cuts.forEach((cut) => cut.need.set(needOf(cut.userZones))) }
+  return { cuts, add }
 }
 
 /** @returns demand of one step that a scenario must serve: without user zones that have no region left in it */

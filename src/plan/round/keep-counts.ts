@@ -1,3 +1,4 @@
+import { cellOf } from '../index-problem.ts'
 import type { IndexedProblem, Pool } from '../index-problem.ts'
 import type { Relaxation } from '../relax.ts'
 import { item } from '../vector.ts'
@@ -33,9 +34,30 @@ function breaksLimits(state: FleetState): boolean {
   return false
 }
 
+/** Takes away what may not be there any more: raises that could not serve yet, nodes beyond a limit, spot beyond its share. */
+function fitToLimits(state: FleetState): void {
+  const { indexed } = state
+  const takeOne = (pool: Pool, step: number): boolean => {
+    const run = state.count(pool, step) > 0 ? state.legalRun(pool, { from: step, to: step }, -1) : undefined
+    if (run !== undefined) state.change(pool, run, -1)
+    return run !== undefined
+  }
+  for (const pool of indexed.pools) {
+    for (let step = 0; step < indexed.steps; step++) {
+      const most = step < pool.leadSteps ? Math.min(pool.maxNodes, step === 0 ? pool.fleet : state.count(pool, step - 1)) : pool.maxNodes
+      if (state.count(pool, step) > most && step >= item(indexed.heldSteps, pool.workload)) state.change(pool, { from: step, to: step }, most - state.count(pool, step))
+    }
+  }
+  for (const pool of indexed.pools) for (let step = 0; step < indexed.steps; step++) while (state.count(pool, step) > 0 && state.isOver(pool, step) && takeOne(pool, step));
+  for (const pool of indexed.pools) {
+    if (!pool.isSpot) continue
+    for (let step = 0; step < indexed.steps; step++) while (state.spotOver(cellOf(indexed, pool.workload, step, pool.region)) > 0 && takeOne(pool, step));
+  }
+}
+
 /**
- * The fleet of an earlier plan, with only those nodes added that demand now needs.
- * @returns undefined where the earlier counts break a limit of the problem as it is now
+ * The fleet of an earlier plan, with what is no longer allowed taken away and only those nodes added that demand now needs.
+ * @returns undefined where the earlier counts cannot be brought within the limits of the problem as it is now
  */
 export function keepCounts(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts): WholeNodes | undefined {
   const state = createFleetState(indexed, relaxation.deferred)
@@ -45,6 +67,7 @@ export function keepCounts(indexed: IndexedProblem, relaxation: Relaxation, earl
       if (nodes > 0) state.change(pool, { from: step, to: step }, nodes)
     }
   }
+  if (breaksLimits(state)) fitToLimits(state)
   if (breaksLimits(state)) return undefined
   const coverage = createCoverage(state, relaxation.cuts)
   repair(state, coverage)

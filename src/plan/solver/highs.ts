@@ -40,6 +40,9 @@ function wrap(highs: Highs, model: Model): LinearModel {
         matrix: { format: 'csc', numRows: rows, numCols: count, ...columns.entries },
       })
     },
+    changeCosts(columns: Int32Array, costs: Float64Array): void {
+      if (columns.length > 0) model.changeColsCost({ kind: 'set', indices: columns }, costs)
+    },
     changeRowBounds(rows: Int32Array, lower: Float64Array, upper: Float64Array): void {
       if (rows.length > 0) model.changeRowsBounds({ kind: 'set', indices: rows }, lower, upper)
     },

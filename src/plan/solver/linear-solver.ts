@@ -56,6 +56,8 @@ export interface WholeEffort {
 export interface LinearModel {
   addRows(rows: NewRows): void
   addColumns(columns: NewColumns): void
+  /** `columns` ascending, none twice. */
+  changeCosts(columns: Int32Array, costs: Float64Array): void
   /** `rows` ascending, none twice. */
   changeRowBounds(rows: Int32Array, lower: Float64Array, upper: Float64Array): void
   /** `columns` ascending, none twice. */
