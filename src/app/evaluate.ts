@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { rfc3339 } from '../domain/grid.ts'
 import { type InputFault, Problem } from '../domain/problem.ts'
-import { evaluateForecasts, type EvaluatedForecast, type EvaluationTask } from '../forecast/evaluate.ts'
+import { evaluateForecasts, type EvaluatedForecast, type EvaluationPhase, type EvaluationTask } from '../forecast/evaluate.ts'
 import {
   DemandTable,
   forecastTableHead,
@@ -42,9 +42,10 @@ export interface EvaluationOutcome {
   readonly forecasts: number
   readonly quantiles: readonly number[]
   readonly scores: ForecastScores
-  /** Of the whole process while it trained and forecast, and of the same per 1,000 forecasts. */
+  /** Of the whole process while it learned (global models, and weights on held-out days), while it forecast, and of both. */
+  readonly learningCpuSeconds: number
+  readonly forecastingCpuSeconds: number
   readonly cpuSeconds: number
-  readonly cpuSecondsPer1000: number | undefined
   /** What the network ran on. */
   readonly backend: string
   readonly out: string
@@ -74,13 +75,14 @@ export async function evaluate(world: World, request: EvaluationRequest): Promis
   narrator.end(`${tasks.length} series, ${wanted} forecasts wanted`)
 
   const network = await openNetwork(world)
-  const before = process.cpuUsage()
+  const clock = new PhaseClock()
   const scorer = new ForecastScorer(actuals, quantiles, Math.max(1, Math.round(daySeconds / stepSeconds)))
   let forecasts = 0
   async function* rows(): AsyncGenerator<string> {
     yield forecastTableHead
     narrator.begin('training and forecasting')
-    for await (const exact of evaluateForecasts(tasks, { horizonSteps: layout.horizonSteps, quantiles, seed }, network)) {
+    for await (const exact of evaluateForecasts(tasks, { horizonSteps: layout.horizonSteps, quantiles, seed, phase: (phase) => clock.begin(phase) }, network)) {
+      clock.begin(undefined)
       // lets an interrupt arrive: forecasting itself never waits for anything
       await setImmediate()
       signal.throwIfAborted()
@@ -89,19 +91,21 @@ export async function evaluate(world: World, request: EvaluationRequest): Promis
       forecasts += 1
       narrator.progress(forecasts, wanted)
       yield forecastTableRows(forecast, quantiles)
+      clock.begin('forecasting')
     }
+    clock.begin(undefined)
     narrator.end(`${forecasts} forecasts`)
   }
   await streamAtomically(resolve(world.cwd, request.out), rows(), signal)
-  const { user, system } = process.cpuUsage(before)
-  const cpuSeconds = (user + system) / 1e6
+  const { learning, forecasting } = clock.seconds
   return {
     series: tasks.length,
     forecasts,
     quantiles,
     scores: scorer.scores(),
-    cpuSeconds,
-    cpuSecondsPer1000: forecasts === 0 ? undefined : (1000 * cpuSeconds) / forecasts,
+    learningCpuSeconds: learning,
+    forecastingCpuSeconds: forecasting,
+    cpuSeconds: learning + forecasting,
     backend: network.backend,
     out: request.out,
   }
@@ -120,6 +124,21 @@ export async function evaluate(world: World, request: EvaluationRequest): Promis
       values: [...known.values, ...news.map((index) => later.values[index] ?? Number.NaN)],
     }
     return gridSeries(series.name, samples, stepSeconds)
+  }
+}
+
+/** CPU seconds of the process by what it was at; reading, scoring and writing are no part of them. */
+class PhaseClock {
+  readonly seconds: Record<EvaluationPhase, number> = { learning: 0, forecasting: 0 }
+  #phase: EvaluationPhase | undefined
+  #since = process.cpuUsage()
+
+  begin(phase: EvaluationPhase | undefined): void {
+    if (phase === this.#phase) return
+    const { user, system } = process.cpuUsage(this.#since)
+    if (this.#phase !== undefined) this.seconds[this.#phase] += (user + system) / 1e6
+    this.#phase = phase
+    this.#since = process.cpuUsage()
   }
 }
 

@@ -5,7 +5,7 @@ import { chooseSchooling, networkTrainingFor, schooledPaths, taughtRows, trainFo
 import { naiveNames } from './members/all.ts'
 import type { Network } from './network.ts'
 import type { QuantilePaths } from './quantiles.ts'
-import { localPaths } from './series-members.ts'
+import { seriesMembers } from './series-members.ts'
 import { daySeconds, modelSeries, type ModelSeries, type StepSeries } from './step-series.ts'
 import type { TrainingSource } from './training-rows.ts'
 
@@ -21,7 +21,12 @@ export interface EvaluationSettings {
   /** Ascending, each in (0, 1). */
   readonly quantiles: readonly number[]
   readonly seed: number
+  /** Told what begins, so that the cost of each can be measured. */
+  readonly phase: (phase: EvaluationPhase) => void
 }
+
+/** `learning`: global models are trained, and weights are learned on held-out days. `forecasting`: what is wanted is forecast. */
+export type EvaluationPhase = 'learning' | 'forecasting'
 
 /** One forecast of one series from one origin. */
 export interface EvaluatedForecast {
@@ -81,6 +86,7 @@ export async function* evaluateForecasts(
 ): AsyncGenerator<EvaluatedForecast> {
   const pupils = tasks.map(pupilOf)
   for (const cohort of cohortsOf(pupils)) {
+    settings.phase('learning')
     const teachers = pupils.map((pupil): TrainingSource => ({ series: pupil.series, end: taughtBy(pupil, cohort.trainedSeconds) }))
     const models = await trainCohort(teachers, settings, network)
     for (const pupil of cohort.pupils) yield* forecastPupil(pupil, models, settings)
@@ -177,7 +183,12 @@ async function* forecastPupil(pupil: Pupil, models: SchooledModels, settings: Ev
   const { horizonSteps: horizon, quantiles } = settings
   const held = models.early.length > 0 ? heldOutOrigins(series, pupil.teaches, horizon) : []
   const all = [...held, ...origins]
-  const members = [...localPaths(series, all, horizon, quantiles), ...(await schooledPaths(series, held, origins, models, { horizon, quantiles }))]
+  const locals = seriesMembers(series, all[0] ?? 0, horizon, quantiles)
+  settings.phase('learning')
+  const before = held.length === 0 ? [] : [...locals.map(({ at }) => held.map(at)), ...(await schooledPaths(series, held, [], models, { horizon, quantiles })).map(({ paths }) => paths)]
+  settings.phase('forecasting')
+  const members = [...locals.map(({ member, prior, at }) => ({ member, prior, paths: origins.map(at) })), ...(await schooledPaths(series, [], origins, models, { horizon, quantiles }))]
+    .map((member, m) => ({ ...member, paths: [...(before[m] ?? []), ...member.paths] }))
   const combined = combineMembers(series, all, members, { quantiles, horizon, naives: naiveNames })
   for (const { origin, paths, weights } of combined.slice(held.length)) {
     yield { series: series.name, originSeconds: series.startSeconds + (origin - 1) * series.stepSeconds, stepSeconds: series.stepSeconds, paths, weights }

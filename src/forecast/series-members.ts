@@ -4,38 +4,43 @@ import type { QuantilePaths } from './quantiles.ts'
 import { GrowingRegression, predictRegression, type Regression } from './regression.ts'
 import type { ModelSeries } from './step-series.ts'
 
+/** A member of one series, to be asked origin after origin. */
+export interface SeriesMember {
+  readonly member: string
+  readonly prior: number
+  /** @param origin  no lower than in the call before */
+  readonly at: (origin: number) => QuantilePaths
+}
+
 /**
- * Paths of the members that need nothing but the series itself; a member that lacks history at the first origin takes no part.
+ * Members that need nothing but the series itself; one that lacks history at the first origin takes no part.
+ * @param first      the lowest origin that they will be asked for
  * @param refitDays  days that must have been added before the regression is fitted anew
  */
-export function localPaths(series: ModelSeries, origins: readonly number[], horizon: number, quantiles: readonly number[], refitDays = 1): MemberPaths[] {
-  const first = origins[0] ?? 0
-  const members: MemberPaths[] = localMembers
+export function seriesMembers(series: ModelSeries, first: number, horizon: number, quantiles: readonly number[], refitDays = 1): SeriesMember[] {
+  const members = localMembers
     .filter(({ member }) => first >= member.leastDays * series.perDay)
-    .map(({ member, prior }) => ({ member: member.name, prior, paths: origins.map((origin) => member.forecast(series, origin, horizon, quantiles)) }))
-  const regression = regressionPaths(series, origins, horizon, quantiles, refitDays)
-  return regression === undefined ? members : [...members, { member: fittedMembers.regression.name, prior: fittedMembers.regression.prior, paths: regression }]
+    .map(({ member, prior }): SeriesMember => ({ member: member.name, prior, at: (origin) => member.forecast(series, origin, horizon, quantiles) }))
+  const regression = regressionFrom(series, first, horizon, quantiles, refitDays)
+  return regression === undefined ? members : [...members, { member: fittedMembers.regression.name, prior: fittedMembers.regression.prior, at: regression }]
+}
+
+/** Their paths from some origins, ascending. */
+export function localPaths(series: ModelSeries, origins: readonly number[], horizon: number, quantiles: readonly number[], refitDays = 1): MemberPaths[] {
+  return seriesMembers(series, origins[0] ?? 0, horizon, quantiles, refitDays).map(({ member, prior, at }) => ({ member, prior, paths: origins.map(at) }))
 }
 
 /** The regression, fitted to what each origin knows: anew once so many days have been added; undefined when it cannot be fitted at the first origin. */
-function regressionPaths(
-  series: ModelSeries,
-  origins: readonly number[],
-  horizon: number,
-  quantiles: readonly number[],
-  refitDays: number,
-): QuantilePaths[] | undefined {
-  const growing = new GrowingRegression(series, origins[0] ?? 0, horizon)
-  let fitted: Regression | undefined
-  let fittedAt = 0
-  const paths: QuantilePaths[] = []
-  for (const origin of origins) {
-    if (fitted === undefined || origin >= fittedAt + refitDays * series.perDay) {
+function regressionFrom(series: ModelSeries, first: number, horizon: number, quantiles: readonly number[], refitDays: number): SeriesMember['at'] | undefined {
+  const growing = new GrowingRegression(series, first, horizon)
+  let fitted = growing.fit(first, quantiles)
+  if (fitted === undefined) return undefined
+  let fittedAt = first
+  return (origin) => {
+    if (origin >= fittedAt + refitDays * series.perDay) {
       fitted = growing.fit(origin, quantiles)
       fittedAt = origin
     }
-    if (fitted === undefined) return undefined
-    paths.push(predictRegression(fitted, series, origin, quantiles))
+    return predictRegression(fitted as Regression, series, origin, quantiles)
   }
-  return paths
 }

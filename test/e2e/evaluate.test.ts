@@ -46,7 +46,8 @@ test('forecasts are made from every origin of the scored share, written as a tab
   assert.deepEqual([...new Set(rows.map((row) => row[1]))], [at(383), at(407), at(431), at(455)])
   assert.deepEqual(rows.slice(0, 3).map((row) => row.slice(2, 4)), [[at(384), '0.5'], [at(384), '0.9'], [at(385), '0.5']])
   assert.ok((outcome.scores.wql ?? 1) < 0.1, `WQL ${outcome.scores.wql}`)
-  assert.ok(outcome.cpuSeconds > 0)
+  assert.ok(outcome.learningCpuSeconds > 0 && outcome.forecastingCpuSeconds > 0)
+  assert.equal(outcome.cpuSeconds, outcome.learningCpuSeconds + outcome.forecastingCpuSeconds)
   assert.deepEqual(readdirSync(path('out')), ['forecasts.csv.gz'])
 })
 

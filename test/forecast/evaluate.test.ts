@@ -4,7 +4,7 @@ import { evaluateForecasts, type EvaluatedForecast, type EvaluationTask } from '
 import { DemandTable, forecastTableRows, gridSeries, layOrigins } from '../../src/forecast/evaluation-table.ts'
 import { dailyDemand, mondaySeconds } from './series.ts'
 
-const settings = { horizonSteps: 24, quantiles: [0.1, 0.5, 0.9], seed: 1 }
+const settings = { horizonSteps: 24, quantiles: [0.1, 0.5, 0.9], seed: 1, phase: () => undefined }
 const origins = [384, 408, 432, 456]
 
 function tasks(change: (value: number, step: number) => number): EvaluationTask[] {

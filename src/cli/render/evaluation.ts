@@ -3,8 +3,9 @@ import { table } from '../table.ts'
 import { figure } from './figures.ts'
 
 /** @returns one row per score: its name, its value, what would be right */
-export function scoreTable({ series, forecasts, quantiles, scores, cpuSeconds, cpuSecondsPer1000 }: EvaluationOutcome): string[] {
+export function scoreTable({ series, forecasts, quantiles, scores, learningCpuSeconds, forecastingCpuSeconds, cpuSeconds }: EvaluationOutcome): string[] {
   const digits = (value: number | undefined, decimals: number): string => value?.toFixed(decimals) ?? '?'
+  const per1000 = (seconds: number): string => (forecasts === 0 ? '' : `${figure((1000 * seconds) / forecasts)} per 1,000 forecasts`)
   return table(
     [
       { title: 'score', align: 'left' },
@@ -17,7 +18,9 @@ export function scoreTable({ series, forecasts, quantiles, scores, cpuSeconds, c
       ['WQL', digits(scores.wql, 4), 'lower is better'],
       ['MASE', digits(scores.mase, 3), 'of the median; below 1 beats last season’s value'],
       ...quantiles.map((quantile, q) => [`coverage ${quantile}`, digits(scores.coverage[q], 3), `aims for ${quantile}`]),
-      ['CPU s', figure(cpuSeconds), `training included; ${figure(cpuSecondsPer1000)} per 1,000 forecasts`],
+      ['CPU s, learning', figure(learningCpuSeconds), per1000(learningCpuSeconds)],
+      ['CPU s, forecasting', figure(forecastingCpuSeconds), per1000(forecastingCpuSeconds)],
+      ['CPU s, both', figure(cpuSeconds), per1000(cpuSeconds)],
     ],
   )
 }

@@ -10,11 +10,11 @@ export const naiveNames: readonly string[] = [naiveDay.name, naiveWeek.name]
 
 /** Members that forecast a series from its own past, with the weight each has before its errors on the series are known. */
 export const localMembers: readonly { readonly member: LocalMember; readonly prior: number }[] = [
-  { member: naiveDay, prior: 0.03 },
-  { member: naiveWeek, prior: 0.06 },
-  { member: slotProfile, prior: 0.1 },
-  { member: weekProfile, prior: 0.15 },
-  { member: exponentialSmoothing, prior: 0.08 },
+  { member: naiveDay, prior: 0.01 },
+  { member: naiveWeek, prior: 0.02 },
+  { member: slotProfile, prior: 0.035 },
+  { member: weekProfile, prior: 0.05 },
+  { member: exponentialSmoothing, prior: 0.03 },
 ]
 
 /** Members that are fitted rather than applied, with their prior weights. */
@@ -22,7 +22,7 @@ export const fittedMembers = {
   trees: { name: 'trees', prior: 0.5, describes: 'boosted trees trained on all series together' },
   network: { name: 'network', prior: 0.17, describes: 'a small neural network trained on all series together' },
   sequence: { name: 'sequence', prior: 0.5, describes: 'a network with a memory that came trained on many kinds of demand' },
-  regression: { name: 'regression', prior: 0.12, describes: 'a regression on recent levels and the same time of earlier days and weeks' },
+  regression: { name: 'regression', prior: 0.04, describes: 'a regression on recent levels and the same time of earlier days and weeks' },
 } as const
 
 /** What each member goes by, for sentences. */
