@@ -10,6 +10,7 @@ import { type Move, type MoveRecord, phaseFleet } from '../reconcile/moves.ts'
 import { audit } from './audit.ts'
 import { openNodeSource } from './history-source.ts'
 import { type Project, projectNow } from './project.ts'
+import { type RoutedStack, trafficOf, withTrafficInForce } from './traffic.ts'
 import { appliedRecords, fullStackName, trustedState } from './stacks.ts'
 
 /** Lead times are high quantiles, not the longest there are: of many nodes some take longer. */
@@ -46,6 +47,8 @@ export async function fleetNow(project: Project, states: readonly DesiredState[]
   const others = project.settings.regions.flatMap((region) => (given.has(stackName(region)) ? [] : (trustedState(project, region) ?? [])))
   const records = moveRecords(project)
   const drifts = driftNow(project, [...states, ...others], counts)
+  const applied = appliedRecords(project)
+  const routed = (wanted: DesiredState): RoutedStack => ({ wanted, applied: applied.get(fullStackName(project, wanted)) })
   const all = (policy === 'repair' ? undoDrifts : leaveRaises)([...states, ...others], drifts, counts)
   const live = await withServingNodes(project, all, counts, records)
   learnLeadTimes(project, live)
@@ -53,10 +56,12 @@ export async function fleetNow(project: Project, states: readonly DesiredState[]
     nowSeconds: projectNow(project),
     patienceSeconds: (pool) => patienceFor(project, pool),
     drainSeconds: project.settings.moves.drain,
-    traffic: () => ({ kind: 'none' }),
+    traffic: trafficOf(all.map(routed)),
   })
+  const waiting = new Set(moves.filter(({ phase }) => phase === 'raise').map(({ workload }) => workload))
+  const routedStates = phased.map((state) => withTrafficInForce(state, routed(state).applied, waiting))
   const movesNow = moves.map(({ record }) => record)
-  return { states: phased.slice(0, states.length), moves, drifts, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
+  return { states: routedStates.slice(0, states.length), moves, drifts, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
 }
 
 function beforeMove(pool: LivePool, records: readonly MoveRecord[]): LivePool {

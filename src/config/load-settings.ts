@@ -20,6 +20,7 @@ import { quantiles } from './rules/quantiles.ts'
 import { references } from './rules/references.ts'
 import { idleParts, regionChoice } from './rules/region-choice.ts'
 import { throughputTypes } from './rules/throughput.ts'
+import { traffic } from './rules/traffic.ts'
 import { windows } from './rules/windows.ts'
 import { type Catalogue, catalogueSchema, type Settings, settingsSchema } from './schema.ts'
 import { byPlace, readBySchema, type SchemaReading } from './schema-faults.ts'
@@ -45,6 +46,7 @@ export interface Configuration {
 const settingsRules: readonly ((settings: Settings) => readonly Finding[])[] = [
   settingsDuplicates,
   references,
+  traffic,
   regionChoice,
   nodeBounds,
   spotBounds,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { duration } from './kinds.ts'
+import { duration, regionRef, text } from './kinds.ts'
 
 /** How workloads are moved between pools, and what is done about changes that others make. */
 export const movesSchema = z
@@ -22,6 +22,23 @@ export const movesSchema = z
   })
   .prefault({})
   .describe('How workloads move between pools: nodes are raised, awaited, given traffic, drained, and only then lowered.')
+
+/** Records that send a workload's users to its regions, by the shares of the plan. */
+export const trafficSchema = z
+  .strictObject({
+    dns: z.literal('route53').describe('Weighted records in Amazon Route 53; the endpoints may be in any cloud.'),
+    zoneId: text.describe('Hosted zone that holds the records.').meta({ examples: ['Z0123456789ABCDEFGHIJ'] }),
+    domain: text
+      .describe('Name that users ask for. With several user zones there is one name for each, `<user zone>.<domain>`, to point geolocation records at.')
+      .meta({ examples: ['web.shop.example'] }),
+    ttl: duration.prefault('60s').describe('How long an answer may be kept; not longer than `moves.drain`.'),
+    endpoints: z
+      .record(regionRef, text)
+      .describe('DNS name of the load balancer in each region that may serve the workload.')
+      .meta({ examples: [{ 'aws/us-east-1': 'web-1234.us-east-1.elb.amazonaws.com' }] }),
+  })
+  .optional()
+  .describe('Traffic that prescale shifts with the nodes: after they are ready, before others are lowered. Left out, traffic is left alone.')
 
 /** What is done about live groups that differ from what was applied. */
 export const driftSchema = z

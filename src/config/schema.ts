@@ -15,7 +15,7 @@ import {
   text,
   timeZone,
 } from './kinds.ts'
-import { driftSchema, movesSchema } from './moves-schema.ts'
+import { driftSchema, movesSchema, trafficSchema } from './moves-schema.ts'
 
 const cronWindow = z.strictObject({
   cron: cronFields.describe('When the window opens: minute, hour, day of month, month, day of week.').meta({ examples: ['0 2 * * 0'] }),
@@ -267,6 +267,7 @@ const workload = z.strictObject({
     .describe('Price of moving one unit of demand from one region to another: caches that are filled, data that is copied.'),
   gbPerUnitHour: z.number().min(0).default(0).describe('Data that one unit of demand sends to its users in one hour, GB.'),
   leadTime: duration.prefault('5m').describe('From the order of a node until it serves, as a high quantile: few nodes take longer.'),
+  traffic: trafficSchema,
   owns: z
     .enum(ownerships)
     .default('count')

@@ -1,4 +1,4 @@
-import type { DesiredPool, DesiredState, LaunchSettings, ScheduledChange } from '../domain/desired-state.ts'
+import type { DesiredPool, DesiredRecord, DesiredState, LaunchSettings, ScheduledChange } from '../domain/desired-state.ts'
 import { contentHash } from '../domain/hash.ts'
 import { rfc3339 } from '../domain/grid.ts'
 import { clouds, ownerships, poolName, purchaseOptions, stackName } from '../domain/pool.ts'
@@ -16,13 +16,14 @@ export function desiredStateFile(state: Pick<DesiredState, 'cloud' | 'region'>):
 
 /**
  * Hash of what the resources of a stack are made from. Left out: reasons, prices, plan, expiry, the counts before, and traffic
- * shares, from which no resource is made; so a plan that changes no resource has the same hash.
+ * shares, from which no resource is made but the records that stand beside them; so a plan that changes no resource has the same hash.
  */
 export function resourceHash(state: DesiredState): string {
   return contentHash({
     cloud: state.cloud,
     region: state.region,
     pools: state.pools.map(({ reason: _reason, usdPerNodeHour: _price, was: _was, ...resources }) => resources),
+    records: state.records,
   })
 }
 
@@ -49,6 +50,7 @@ export function writeDesiredState(state: DesiredState): string {
       nodes: state.pools.reduce((sum, pool) => sum + pool.desired, 0),
       usdPerHour: Number(usdPerHour.toFixed(2)),
       traffic: trafficByWorkload(state),
+      ...(state.records !== undefined && { records: state.records }),
       pools: state.pools.map((pool) => ({
         group: pool.group,
         workload: pool.workload,
@@ -107,7 +109,7 @@ export function readDesiredState(text: string, file: string): DesiredState {
   })
   const planId = reader.text(['plan'])
   if (reader.faults.length > 0) throw new Problem('input-invalid', { what, faults: reader.faults })
-  const state = { cloud, region, planId, expiresSeconds: expires / 1000, traffic, pools }
+  const state = { cloud, region, planId, expiresSeconds: expires / 1000, traffic, ...readRecords(reader, root), pools }
   if (root['resources'] !== resourceHash(state)) throw new Problem('plan-edited', { file })
   return state
 }
@@ -140,6 +142,24 @@ function readPool(reader: Reader, index: number, cloud: DesiredState['cloud'], r
     reader.fault([...at, 'group'], `${poolName(pool)} has the group name ${JSON.stringify(pool.group)}, expected lower-case letters, digits and hyphens, at most 62`)
   }
   return pool
+}
+
+function readRecords(reader: Reader, root: Record<string, unknown>): Pick<DesiredState, 'records'> {
+  if (root['records'] === undefined) return {}
+  const records = reader.list(['records']).map((_, index): DesiredRecord => {
+    const text = (key: string): string => reader.text(['records', index, key])
+    const count = (key: string): number => reader.count(['records', index, key])
+    return {
+      workload: text('workload'),
+      userZone: text('userZone'),
+      zoneId: text('zoneId'),
+      name: text('name'),
+      endpoint: text('endpoint'),
+      ttlSeconds: count('ttlSeconds'),
+      weight: count('weight'),
+    }
+  })
+  return { records }
 }
 
 function readNodes(reader: Reader, at: readonly (string | number)[]): { min: number; desired: number; max: number } {

@@ -59,11 +59,28 @@ export interface DesiredTraffic {
   readonly share: number
 }
 
+/** A weighted DNS record that sends a part of one user zone's requests for a workload to this region. */
+export interface DesiredRecord {
+  readonly workload: string
+  readonly userZone: string
+  /** Hosted zone that holds the record. */
+  readonly zoneId: string
+  /** `web.shop.example`, or `us-east.web.shop.example` where the workload has several user zones. */
+  readonly name: string
+  /** DNS name of what answers in the region: a load balancer. */
+  readonly endpoint: string
+  readonly ttlSeconds: number
+  /** 0 to 100: the region's share in percent. */
+  readonly weight: number
+}
+
 /** All that the Pulumi program reads of a stack: same file, same resources. */
 export interface DesiredState extends RegionKey {
   /** Sorted by group name. */
   readonly pools: readonly DesiredPool[]
   readonly traffic: readonly DesiredTraffic[]
+  /** Left out where no workload's traffic is prescale's. */
+  readonly records?: readonly DesiredRecord[]
   /** Identity of the plan it was cut from. */
   readonly planId: string
   /** After this instant it may not be applied any more, Unix seconds. */

@@ -114,7 +114,8 @@ function recordsIn(plan: Plan, settings: Settings, region: string): Pick<Desired
       weight: Math.round(100 * shareOf(workload, userZone)),
     }))
   })
-  return records.length > 0 ? { records } : {}
+  const sorted = records.sort((a, b) => (`${a.workload}/${a.userZone}` < `${b.workload}/${b.userZone}` ? -1 : 1))
+  return sorted.length > 0 ? { records: sorted } : {}
 }
 
 /**

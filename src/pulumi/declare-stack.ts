@@ -4,6 +4,7 @@ import type { Cloud } from '../domain/pool.ts'
 import { stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { NodePool as AwsNodePool } from './aws/node-pool.ts'
+import { declareRecords } from './aws/traffic-records.ts'
 import { missingLaunchSettings as missingOnAzure } from './azure/inputs.ts'
 import { NodePool as AzureNodePool } from './azure/node-pool.ts'
 import { NodePool as GcpNodePool } from './gcp/node-pool.ts'
@@ -32,7 +33,7 @@ export interface StackOutputs {
 }
 
 /**
- * Declares the resources of one stack: one component per pool. The only program there is, from the shell and from prescale's own runs:
+ * Declares the resources of one stack: one component per pool, and the weighted records of what is served there. The only program there is, from the shell and from prescale's own runs:
  * same desired state, same resources.
  * @param imports  groups that the engine takes over from the cloud instead of making them
  * @throws Problem `launch-incomplete` before any resource is declared
@@ -41,6 +42,7 @@ export function declareStack(desired: DesiredState, imports: ImportIds = {}): St
   const program = programs[desired.cloud]
   const missing = desired.pools.flatMap((pool) => program.missingLaunchSettings(pool).map((setting) => `${pool.group}: launch.${setting}`))
   if (missing.length > 0) throw new Problem('launch-incomplete', { stack: stackName(desired), missing })
+  declareRecords(desired)
   return {
     pools: Object.fromEntries(
       desired.pools.map((pool) => {

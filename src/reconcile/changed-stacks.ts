@@ -28,6 +28,8 @@ export interface AppliedRecord {
   readonly held: Readonly<Record<string, number>>
   /** What was applied. */
   readonly state: DesiredState
+  /** When the weights of a workload's records were changed last, Unix seconds, by workload; left out where none ever were. */
+  readonly shifted?: Readonly<Record<string, number>>
   /** When, by the project's clock, Unix seconds. */
   readonly atSeconds: number
 }

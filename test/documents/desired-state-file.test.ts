@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { readDesiredState, resourceHash, writeDesiredState } from '../../src/documents/desired-state-file.ts'
 import type { DesiredPool, DesiredState } from '../../src/domain/desired-state.ts'
 import { Problem } from '../../src/domain/problem.ts'
+import { aDesiredPool, aDesiredState } from '../support/a-desired-state.ts'
 
 const aPool = (change: Partial<DesiredPool> = {}): DesiredPool => ({
   cloud: 'aws',
@@ -88,4 +89,12 @@ test('a file edited by hand is told apart from one that was planned', () => {
 test('a file cut short is refused', () => {
   const text = writeDesiredState(aState())
   assert.match(faultsOf(text.slice(0, text.indexOf('pools:'))), /pools: is missing, expected a list/)
+})
+
+test('records and adopted pools are read back as they were written, and count among the resources', () => {
+  const record = { workload: 'web', userZone: 'east', zoneId: 'Z1', name: 'web.example', endpoint: 'lb.example', ttlSeconds: 60, weight: 25 }
+  const state = aDesiredState([aDesiredPool({ adopted: true })], { records: [record] })
+  assert.deepEqual(readDesiredState(writeDesiredState(state), 'x.yaml'), state)
+  const hashes = [state, { ...state, records: [{ ...record, weight: 26 }] }, aDesiredState([aDesiredPool()], { records: [record] }), aDesiredState([aDesiredPool({ adopted: true })])].map(resourceHash)
+  assert.equal(new Set(hashes).size, 4)
 })

@@ -64,3 +64,17 @@ test('pools are sorted by group, and the state expires with the settings', () =>
   assert.deepEqual(states[0]?.pools.map(({ group }) => group), ['web-m7g-xlarge-on-demand', 'web-m7g-xlarge-spot'])
   assert.equal(states[0]?.expiresSeconds, origin + 3 * 3600)
 })
+
+test('traffic that is prescale’s has a weighted record in each region and user zone, also where the share is nothing', () => {
+  const traffic = 'traffic: { dns: route53, zoneId: Z1, domain: web.example, endpoints: { aws/us-east-1: lb-1.example, gcp/europe-west1: lb-2.example } }'
+  const share = { cloud: 'aws', region: 'us-east-1', workload: 'web', userZone: 'east', shares: [0.254] } as const
+  const states = desiredStates({ ...aPlan([aPool([1])]), traffic: [share] }, someSettings(`${serves}\n${traffic}`), { atSeconds: origin, pools: [] })
+  assert.deepEqual(
+    states.map(({ records }) => records?.map(({ name, endpoint, weight, ttlSeconds }) => `${name} ${endpoint} ${weight} ${ttlSeconds}`)),
+    [
+      ['east.web.example lb-1.example 25 60', 'west.web.example lb-1.example 0 60'],
+      ['east.web.example lb-2.example 0 60', 'west.web.example lb-2.example 0 60'],
+    ],
+  )
+  assert.equal(desiredStates(aPlan([aPool([1])]), someSettings(), { atSeconds: origin, pools: [] })[0]?.records, undefined)
+})

@@ -14,6 +14,7 @@ import { type Project, projectNow } from '../project.ts'
 import { rememberRuns, stalledVerdict, withRetries } from '../retries.ts'
 import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
 import { runEngine } from '../run-engine.ts'
+import { shiftedBy } from '../traffic.ts'
 import { appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
 
 /** What became of one stack. */
@@ -137,19 +138,27 @@ function record(
     before: byGroup(desired.pools, (pool) => livePool(before, pool)?.desired ?? 0),
     held: byGroup(held, (pool) => pool.desired),
     state: desired,
+    shifted: shiftedBy(desired, appliedRecords(project).get(stack), projectNow(project)),
     atSeconds: projectNow(project),
   } satisfies AppliedRecord)
 }
 
 /** A stack that waits says for what; one that has waited for longer than nodes may take is held. What others raised is told too. */
 function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow, wanted: readonly DesiredState[]): StackApplied {
-  const held = new Set(heldPools(one.desired, wanted).map(({ workload }) => workload))
+  const plain = wanted.find((state) => stackName(state) === stackName(one.desired))
+  const held = new Set([...heldPools(one.desired, wanted).map(({ workload }) => workload), ...heldTraffic(one.desired, plain)])
   const moves = fleet.moves.filter(({ workload }) => held.has(workload))
   const late = moves.find((move) => move.late)
   const drifts = fleet.drifts.filter(({ stack }) => stack === stackName(one.desired)).map(driftSentence)
   const waits = moves.map(moveSentence)
   const isQuiet = one.verdict.kind === 'unchanged' || one.verdict.kind === 'reached' || one.verdict.kind === 'requested'
   return { ...one, waits, drifts, verdict: late !== undefined && isQuiet ? { kind: 'held', reason: moveSentence(late) } : one.verdict }
+}
+
+/** @returns workloads whose records are kept as they are */
+function heldTraffic(phased: DesiredState, wanted: DesiredState | undefined): readonly string[] {
+  const text = (state: DesiredState | undefined, workload: string): string => JSON.stringify((state?.records ?? []).filter((record) => record.workload === workload))
+  return [...new Set((wanted?.records ?? []).map(({ workload }) => workload))].filter((workload) => text(phased, workload) !== text(wanted, workload))
 }
 
 /** @returns pools that are kept above what is wanted */

@@ -24,6 +24,11 @@ export function references(settings: Settings): readonly Finding[] {
       ...(['allow', 'deny', 'prefer'] as const).flatMap((list) =>
         (workload.regions[list] ?? []).flatMap((name, index) => region(name, ['workloads', at, 'regions', list, index])),
       ),
+      ...Object.keys(workload.traffic?.endpoints ?? {}).flatMap((name) =>
+        regions.includes(name)
+          ? []
+          : [keyFault(['workloads', at, 'traffic', 'endpoints', name], unknownText(name, regions, 'region'), regionNames(settings))],
+      ),
       ...workload.maintenance.flatMap((window, which) =>
         window.regions.flatMap((name, index) => region(name, ['workloads', at, 'maintenance', which, 'regions', index])),
       ),
