@@ -3,7 +3,8 @@ import { test } from 'node:test'
 import { forecastDemand } from '../../src/forecast/forecast-demand.ts'
 import type { Network } from '../../src/forecast/network.ts'
 import { resample } from '../../src/forecast/resample.ts'
-import { plannedDemand } from '../../src/domain/forecast.ts'
+import { forecastTable, plannedDemand, subjectName } from '../../src/domain/forecast.ts'
+import { namedSeries, type SubjectSeries } from '../../src/forecast/subjects.ts'
 import { forecastPicture } from '../../src/forecast/picture.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { seededRandom } from '../../src/forecast/seeded-random.ts'
@@ -113,4 +114,41 @@ test('a picture is the same twice, names its series and unit, and draws capacity
   assert.match(picture, /<title>Forecast of web&lt;&amp;&gt;\/eu, requests\/s<\/title>/)
   assert.doesNotMatch(picture, /planned capacity|NaN|Infinity/)
   assert.match(forecastPicture(slice, odd, new Float64Array(48).fill(300)), /planned capacity/)
+})
+
+test('what nodes use is forecast beside requests and adds up over regions; a region of one day is left out', async () => {
+  const history = aHistory(demand.slice(0, 1))
+  const useOf = (region: string, values: Float64Array): SubjectSeries =>
+    namedSeries({ subject: { workload: 'web0', resource: 'cpu', place: { kind: 'region', region } }, unit: 'vCPU', grid: history.grid, values, excluded: [] })
+  const [one = new Float64Array(0), other = new Float64Array(0)] = demand
+  const young = one.map((value, i) => (i < 20 * 288 ? Number.NaN : value))
+  const forecasts = await forecastDemand(history, request, undefined, undefined, [useOf('aws/us-east-1', one), useOf('gcp/us-east1', other), useOf('azure/eastus', young)])
+  assert.deepEqual(forecasts.map(({ subject }) => subjectName(subject)), ['web0/eu', 'web0/aws/us-east-1.cpu', 'web0/gcp/us-east1.cpu', 'web0.cpu'])
+  const medians = (name: string): readonly number[] => {
+    const found = forecasts.find(({ subject }) => subjectName(subject) === name)
+    const table = found && forecastTable(found, 3600, 'mean')
+    return Array.from(table?.values.subarray(48, 96) ?? [])
+  }
+  const [total, first, second] = [medians('web0.cpu'), medians('web0/aws/us-east-1.cpu'), medians('web0/gcp/us-east1.cpu')]
+  total.forEach((value, step) => assert.ok(Math.abs(value - (first[step] ?? 0) - (second[step] ?? 0)) < 1e-9 * value))
+  assert.ok((total[0] ?? 0) > 1000)
+  assert.deepEqual(plannedDemand(forecasts).map(({ workload, userZone }) => `${workload}/${userZone}`), ['web0/eu'], 'only requests are planned from')
+})
+
+test('a picture shows the next hours, the parts of the peak, exceedances and doubted data', async () => {
+  const history = aHistory(demand)
+  const [forecast] = await forecastDemand(history, request, undefined)
+  const [planned, ...further] = forecast?.tables ?? []
+  assert.ok(forecast !== undefined && planned?.accuracy !== undefined)
+  const worst = [{ atSeconds: request.originSeconds - 86400, demand: 120, p95: 110 }]
+  const told = {
+    ...forecast,
+    tables: [{ ...planned, accuracy: { ...planned.accuracy, exceeded: 9, steps: 336, worst } }, ...further],
+    explanation: { ...forecast.explanation, excluded: [{ reason: 'gap', count: 3, treatment: 'never judged' }] as const },
+  }
+  const picture = forecastPicture({ grid: history.grid, values: demand[0] ?? new Float64Array(0) }, told, undefined)
+  for (const text of ['next 2 h: means per 5 min', 'what makes the peak of', 'usual level', 'time of day', 'demand exceeded p95 in 9 of 336 steps', '3 steps were not measured: never judged']) {
+    assert.ok(picture.includes(text), text)
+  }
+  assert.equal(picture.match(/<circle/g)?.length, 2, 'one exceedance, and its mark in the legend')
 })
