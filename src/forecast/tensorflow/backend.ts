@@ -67,8 +67,10 @@ async function loadFastest(): Promise<LoadedBackend> {
 
 async function loadNode(): Promise<LoadedBackend> {
   // tfjs-node 4.22.0 calls a function that Node 23 took away; without it the first reshape fails.
-  const old = util as { isNullOrUndefined?: (value: unknown) => boolean }
+  const old = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean }
   old.isNullOrUndefined ??= (value) => value === null || value === undefined
+  // and one that Node 24 warns of
+  old.isArray = Array.isArray
   const { default: tf } = (await import('@tensorflow/tfjs-node')) as unknown as { default: typeof tfjs }
   await tf.setBackend('tensorflow')
   await tf.ready()
