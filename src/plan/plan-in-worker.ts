@@ -10,6 +10,12 @@ export interface PlanThread {
    * @throws the signal's reason at once when it is aborted; the thread is then replaced by a new one at the next plan
    */
   plan(problem: PlanProblem, signal: AbortSignal, earlier?: Plan): Promise<Plan>
+  /**
+   * Plans from the model that this thread's last `replan` left, with its counts kept while they are good enough; the first one, and the first after an abort,
+   * from the start.
+   * @throws as `plan`
+   */
+  replan(problem: PlanProblem, signal: AbortSignal): Promise<Plan>
   close(): Promise<void>
 }
 
@@ -21,36 +27,37 @@ export function openPlanThread(): PlanThread {
     worker = undefined
     await stopped?.terminate()
   }
+  const ask = async (request: PlanRequest, signal: AbortSignal): Promise<Plan> => {
+    signal.throwIfAborted()
+    const thread = worker ??= new Worker(new URL('./plan-worker.ts', import.meta.url))
+    let settle: () => void = () => undefined
+    try {
+      return await new Promise<Plan>((resolve, reject) => {
+        const onMessage = (answer: PlanAnswer): void => {
+          if (answer.kind === 'planned') resolve(answer.plan)
+          else reject(new Error(`the plan failed: ${answer.reason}`))
+        }
+        const onAbort = (): void => {
+          void stop()
+          reject(signal.reason as Error)
+        }
+        thread.once('message', onMessage)
+        thread.once('error', reject)
+        signal.addEventListener('abort', onAbort, { once: true })
+        settle = () => {
+          thread.off('message', onMessage)
+          thread.off('error', reject)
+          signal.removeEventListener('abort', onAbort)
+        }
+        thread.postMessage(request)
+      })
+    } finally {
+      settle()
+    }
+  }
   return {
-    async plan(problem, signal, earlier) {
-      signal.throwIfAborted()
-      const thread = worker ??= new Worker(new URL('./plan-worker.ts', import.meta.url))
-      const request: PlanRequest = { problem, earlier }
-      let settle: () => void = () => undefined
-      try {
-        return await new Promise<Plan>((resolve, reject) => {
-          const onMessage = (answer: PlanAnswer): void => {
-            if (answer.kind === 'planned') resolve(answer.plan)
-            else reject(new Error(`the plan failed: ${answer.reason}`))
-          }
-          const onAbort = (): void => {
-            void stop()
-            reject(signal.reason as Error)
-          }
-          thread.once('message', onMessage)
-          thread.once('error', reject)
-          signal.addEventListener('abort', onAbort, { once: true })
-          settle = () => {
-            thread.off('message', onMessage)
-            thread.off('error', reject)
-            signal.removeEventListener('abort', onAbort)
-          }
-          thread.postMessage(request)
-        })
-      } finally {
-        settle()
-      }
-    },
+    plan: (problem, signal, earlier) => ask({ kind: 'plan', problem, earlier }, signal),
+    replan: (problem, signal) => ask({ kind: 'replan', problem }, signal),
     close: stop,
   }
 }

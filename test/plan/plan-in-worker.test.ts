@@ -34,3 +34,39 @@ test('a plan in the making ends with the reason of its cancellation, and the nex
     await thread.close()
   }
 })
+
+test('whenever it is aborted, before the thread runs or while it solves, a plan ends before anything else happens', async () => {
+  const demand = [Array.from({ length: 30 }, (_, u) => Array.from({ length: 48 }, (_step, t) => 500 + 300 * Math.sin(u + t / 4)))]
+  const large = aProblem({ demand, regions: Array.from({ length: 8 }, (_, r) => `r${r}`), types: [80, 40, 20, 10, 5], startUsd: 0.2, survival: { zone: 'none', region: true } })
+  const thread = openPlanThread()
+  const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  try {
+    for (const turns of [0, 1, 10, 100, 1000, 10000]) {
+      const stop = new AbortController()
+      const made = thread.plan(large, stop.signal).then(() => 'made', () => 'ended')
+      for (let waited = 0; waited < turns; waited++) await turn()
+      stop.abort(new Error('stopped by hand'))
+      assert.equal(await Promise.race([made, turn().then(() => 'late')]), 'ended', `after ${turns} turns`)
+    }
+  } finally {
+    await thread.close()
+  }
+})
+
+test('the same problems in the same order give the same plans on every thread, and a changed one keeps the counts that nothing asks to change', async () => {
+  const first = aProblem({ demand: [[[310, 470, 120, 800]]], types: [20, 5], startUsd: 0.1 })
+  const second = aProblem({ demand: [[[310, 470, 150, 800]]], types: [20, 5], startUsd: 0.1 })
+  const made: (readonly [string, string])[] = []
+  for (let run = 0; run < 2; run++) {
+    const thread = openPlanThread()
+    try {
+      const [one, other] = [await thread.replan(first, never), await thread.replan(second, never)]
+      made.push([one.id, other.id])
+      const before = new Map(one.pools.map((pool) => [pool.type, pool.counts]))
+      for (const { type, counts } of other.pools) for (const step of [0, 1, 3]) assert.equal(counts[step], before.get(type)?.[step] ?? 0)
+    } finally {
+      await thread.close()
+    }
+  }
+  assert.deepEqual(made[0], made[1])
+})
