@@ -181,6 +181,33 @@ test('training that stops and goes on comes to the same weights, to the bit', as
   assert.notDeepEqual(straight.tensors, untouched)
 })
 
+test('early weights of a tuning are the same twice and see nothing of the held-out days, and late ones halve the distance to demand of a kind that was never taught', async () => {
+  const network = await shipped('node')
+  // a cycle of 5 hours: neither a day nor a week tells what comes
+  const odd = (seed: number, change: (value: number, index: number) => number = (value) => value): ModelSeries =>
+    modelSeries({ name: `odd ${seed}`, startSeconds: 0, stepSeconds: 3600, values: Float64Array.from({ length: 700 }, (_, i) => change((i + seed) % 5 < 2 ? 100 + seed : 20, i)) })
+  const sources = (of: (seed: number) => ModelSeries, end: number): { series: ModelSeries; end: number }[] => Array.from({ length: 40 }, (_, seed) => ({ series: of(seed), end }))
+  const settings = { horizon: 24, seed: 1 }
+  const tuned = network.tune(sources(odd, 500), sources(odd, 600), settings)
+  assert.ok(tuned !== undefined)
+  const changedLater = (seed: number): ModelSeries => odd(seed, (value, index) => (index < 500 ? value : 3 * value))
+  const other = network.tune(sources(changedLater, 500), sources(changedLater, 600), settings)
+  assert.deepEqual(other?.early, tuned.early)
+  assert.notDeepEqual(other?.late, tuned.late)
+  const of = odd(41)
+  const loss = (weights: typeof tuned.late | undefined): number => {
+    const paths = network.paths(of, [620], { horizon: 24, quantiles }, weights)?.[0] as Float64Array
+    return pathsLoss(paths, quantiles, of.values.subarray(620, 644), of.measured.subarray(620, 644)).loss
+  }
+  assert.ok(loss(tuned.late) < 0.5 * loss(undefined), `${loss(tuned.late)} tuned, ${loss(undefined)} shipped`)
+})
+
+test('where TensorFlow’s library does not run, or too little history is at hand, the weights stay as shipped', async () => {
+  const sources = [{ series: series(30, 2), end: 700 }]
+  assert.equal((await shipped('wasm')).tune(sources, sources, { horizon: 48, seed: 1 }), undefined)
+  assert.equal((await shipped('node')).tune([{ series: series(30, 2), end: 95 }], sources, { horizon: 48, seed: 1 }), undefined)
+})
+
 test('on web requests that taught nothing the shipped weights lose at least a third less than the better naive', async () => {
   const network = await shipped('node')
   const lines = gunzipSync(readFileSync(join(import.meta.dirname, '..', '..', 'data', 'nasa-http-1995.csv.gz'))).toString('utf8').trim().split('\n').slice(1)
