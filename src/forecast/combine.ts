@@ -19,7 +19,7 @@ export interface Combined {
   readonly weights: readonly MemberWeight[]
   /** Origins whose demand was known by then, and that the weights were learned from. */
   readonly matured: number
-  /** The naive that stands in for the combination because it did worse than that naive, by 1.2 times over two weeks or twice over the newest day. */
+  /** The naive that counts for two thirds beside the combination because that did worse than that naive, by 1.2 times over two weeks or twice over the newest day. */
   readonly gatedTo: string | undefined
 }
 
@@ -49,8 +49,12 @@ export interface CombineSettings {
 const learning = { rate: 1.2, memory: 0.9, priorShare: 0.1 }
 /** Losses are measured against at least this share of the usual change from day to day. */
 const leastUnit = 0.25
-/** The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins. */
-const gate = { ratio: 1.2, leastOrigins: 12 }
+/**
+ * The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins; while there
+ * are fewer than `enoughOrigins`, it must also have been the worse one at such a share of them, so that one odd day does not decide.
+ * A naive then counts for `naiveShare`: what the members say keeps the upper quantiles of a series that idles from falling to nothing.
+ */
+const gate = { ratio: 1.2, leastOrigins: 5, enoughOrigins: 12, worseShare: 0.8, naiveShare: 0.67 }
 /** Demand above this multiple of the highest ever seen is not believed. */
 const highestMultiple = 3
 /** How far the upper quantiles move after each origin, and how far they may ever go from where the members put them. */
@@ -60,9 +64,9 @@ const tracking = { rate: 0.3, widest: Math.log(3), narrowest: Math.log(0.6) }
  * Mixes the members of one series, origin after origin. Each member's weight is its prior times exp(−rate · its losses so far relative to
  * the members' mean), learned only from origins whose whole horizon lies before the one at hand. The mix is mostly a mixture of the members'
  * distributions, so that members who disagree widen it. Then the distance of each quantile above the median is scaled so that the share of
- * demand above it follows its nominal share, and a naive takes over where it has done better by far.
+ * demand above it follows its nominal share, and a naive counts most where it has done better by far.
  *
- * The scaling has a guarantee while it is inside its limits: over T matured origins the mean share above quantile q differs from 1 − q by at
+ * The scaling has a guarantee for what the gate leaves alone, while it is inside its limits: over T matured origins the mean share above quantile q differs from 1 − q by at
  * most (widest − narrowest + rate) / (rate · T), whatever demand does.
  * @param origins  ascending
  * @param memory   what earlier calls learned; what this one learns is added to it
@@ -109,10 +113,11 @@ export function combineMembers(
     stretchUpper(mixed, stretch, quantiles, horizon)
     trusted.push(settled(mixed, origin))
     const gatedTo = openGate(members, settings.naives, losses, combinedLosses) ?? lately(k)
-    const used = gatedTo === undefined ? weights : members.map((member) => (member.member === gatedTo ? 1 : 0))
+    const naive = members.findIndex(({ member }) => member === gatedTo)
+    const used = naive < 0 ? weights : weights.map((weight, m) => (1 - gate.naiveShare) * weight + (m === naive ? gate.naiveShare : 0))
     results.push({
       origin,
-      paths: gatedTo === undefined ? (trusted[k] as QuantilePaths) : settled(poolPaths(pool, used, quantiles, horizon), origin),
+      paths: naive < 0 ? (trusted[k] as QuantilePaths) : settled(poolPaths([trusted[k] as QuantilePaths, pool[naive] as QuantilePaths], [1 - gate.naiveShare, gate.naiveShare], quantiles, horizon), origin),
       weights: members.map((member, m) => ({ member: member.member, weight: used[m] ?? 0 })),
       matured: losses.length,
       gatedTo,
@@ -201,7 +206,8 @@ function openGate(
   members.forEach(({ member }, m) => {
     if (!naives.includes(member)) return
     const loss = losses.reduce((sum, row) => sum + (row[m] ?? 0), 0)
-    if (loss < betterLoss) {
+    const worse = losses.filter((row, k) => (combinedLosses[k] ?? 0) > (row[m] ?? 0)).length
+    if (loss < betterLoss && (losses.length >= gate.enoughOrigins || worse >= gate.worseShare * losses.length)) {
       better = member
       betterLoss = loss
     }

@@ -28,7 +28,7 @@ export function driverSentences(told: ToldForecast): string[] {
     weekSentence(series, origin),
     modelSentence(combined.weights, describes),
     accuracySentence(accuracy),
-    combined.gatedTo === undefined ? undefined : `the models did worse than ${combined.gatedTo} on recent days, so that stands in for them`,
+    combined.gatedTo === undefined ? undefined : `the models did worse than ${combined.gatedTo} on recent days, so that counts for two thirds`,
   ].filter((sentence) => sentence !== undefined)
 }
 

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { combineMembers, type MemberPaths } from '../../src/forecast/combine.ts'
 import { poolPaths } from '../../src/forecast/pool.ts'
+import { seededRandom } from '../../src/forecast/seeded-random.ts'
 import { aSeries, dailyDemand } from './series.ts'
 
 const quantiles = [0.1, 0.5, 0.9]
@@ -38,13 +39,51 @@ test('what comes after an origin does not change what was combined there', () =>
   assert.notDeepEqual(after[20]?.paths, before[20]?.paths)
 })
 
-test('a naive takes over when the combination has done worse than 1.2 times as well over twelve origins', () => {
-  const combined = combineMembers(series, origins, [{ ...member('naive-day', 1, 4), prior: 0.0001 }, { ...member('wild', 1, 8), prior: 1 }, { ...member('wilder', 1.005, 7), prior: 1 }], {
+test('a naive counts for two thirds once the combination did worse than 1.2 times as well at each of five origins', () => {
+  const combined = combineMembers(series, origins, [{ ...member('naive-day', 1.3, 1), prior: 0.0001 }, { ...member('wild', 1.5, 5), prior: 1 }, { ...member('wilder', 1.5, 5), prior: 1 }], {
     ...settings,
   })
-  assert.equal(combined[11]?.gatedTo, undefined)
-  assert.equal(combined[12]?.gatedTo, 'naive-day')
-  assert.equal(combined[origins.length - 1]?.gatedTo, 'naive-day', 'and stays while it is better')
+  assert.equal(combined[4]?.gatedTo, undefined)
+  assert.equal(combined[5]?.gatedTo, 'naive-day')
+  assert.ok((combined[5]?.weights[0]?.weight ?? 0) > 0.66)
+})
+
+test('one odd day among few does not close the gate', () => {
+  const naive = member('naive-day', 1, 1)
+  const right = member('right', 1, 0.5)
+  const odd: MemberPaths = { ...right, paths: right.paths.map((paths, k) => (k === 2 ? paths.map((value) => 40 * value) : paths)) }
+  const combined = combineMembers(series, origins, [{ ...naive, prior: 0.0001 }, odd], settings)
+  assert.equal(combined[8]?.gatedTo, undefined)
+})
+
+test('an adversary who sees each forecast and exceeds it whenever demand can, exceeds p90 hardly more often than one time in ten', () => {
+  const [rate, widest, narrowest] = [0.3, Math.log(3), Math.log(0.6)]
+  const days = 60
+  const width = 20
+  // as far above the median as the scaling can follow without being cut off
+  const mostDemand = 100 + Math.exp(widest - rate) * width
+  const starts = Array.from({ length: days }, (_, k) => (10 + k) * horizon)
+  const paths = starts.map(() => Float64Array.from({ length: 3 * horizon }, (_, i) => 100 + (Math.floor(i / horizon) - 1) * width))
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1e6 }), fc.double({ min: 0.3, max: 1, noNaN: true }), (seed, eagerness) => {
+      const random = seededRandom(seed)
+      const values = new Float64Array((10 + days) * horizon).fill(100)
+      let above = 0
+      for (const [k, start] of starts.entries()) {
+        const said: MemberPaths = { member: 'said', prior: 1, paths: paths.slice(0, k + 1) }
+        const now = combineMembers(aSeries(values), starts.slice(0, k + 1), [said], settings).at(-1)
+        for (let step = 0; step < horizon; step += 1) {
+          const exceeds = (now?.paths[2 * horizon + step] ?? 0) < mostDemand && random() < eagerness
+          values[start + step] = exceeds ? mostDemand : 100
+          if (exceeds) above += 1
+        }
+      }
+      const share = above / (days * horizon)
+      assert.ok(share - 0.1 <= (widest - narrowest + rate) / (rate * days), `exceeded ${share} of the time`)
+      assert.ok(share > 0.05, `the adversary gave up: ${share}`)
+    }),
+    { numRuns: 8 },
+  )
 })
 
 test('a naive that was twice as good over the newest day takes over at once', () => {
