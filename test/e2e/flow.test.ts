@@ -33,8 +33,9 @@ suite('the whole line on the real engine', () => {
     assert.equal(ended.stderr, '')
     assert.deepEqual(kinds(ended), Array(6).fill('reached'))
     const names = [...project.documents().keys()]
-    assert.equal(names.filter((name) => name.startsWith('forecasts/') && name.endsWith('.yaml')).length, 7)
-    assert.equal(names.filter((name) => name.endsWith('.svg')).length, 7)
+    // seven of user zones, three of workloads
+    assert.equal(names.filter((name) => name.startsWith('forecasts/') && name.endsWith('.yaml')).length, 7 + 3)
+    assert.equal(names.filter((name) => name.endsWith('.svg')).length, 7 + 3)
     assert.equal(names.filter((name) => /^stacks\/(aws|gcp|azure)/.test(name)).length, 6)
     const { pools } = await status()
     assert.ok(pools.length > 10)
