@@ -5,6 +5,7 @@ import type { LiveCounts } from '../domain/observation.ts'
 import { type PoolKey, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { needsApproval } from '../reconcile/approval.ts'
+import { livePool } from '../reconcile/changed-stacks.ts'
 import { capacityOf, findingSentence, type FleetFacts, fleetFindings, type GuardFinding, type GuardName, overridableGuards, type SettledFleet, stackFindings } from '../reconcile/guard.ts'
 import { approvalsOf } from './approvals.ts'
 import { audit } from './audit.ts'
@@ -76,8 +77,22 @@ export function guardFindings(
 ): readonly GuardFinding[] {
   const facts = fleetFacts(project, states, settled.live)
   const names = new Set(active.map(stackName))
-  const all = [...active.flatMap((desired) => stackFindings(desired, live, project.settings.limits)), ...fleetFindings(states, live, facts, settled)]
+  const planned = settled.planned.map((state) => withMovedCounts(state, live))
+  const fleet = fleetFindings(states.map((state) => withMovedCounts(state, live)), live, facts, { ...settled, planned })
+  const all = [...active.flatMap((desired) => stackFindings(desired, live, project.settings.limits)), ...fleet]
   return all.filter(({ stack }) => stack === undefined || names.has(stack))
+}
+
+/** Pools whose count is not prescale's have after an apply what they have now, within the bounds that it sets. */
+function withMovedCounts(state: DesiredState, live: LiveCounts): DesiredState {
+  return {
+    ...state,
+    pools: state.pools.map((pool) => {
+      const now = pool.owns === 'count' ? undefined : livePool(live, pool)?.desired
+      if (now === undefined) return pool
+      return { ...pool, desired: pool.owns === 'bounds' ? Math.min(pool.max, Math.max(pool.min, now)) : now }
+    }),
+  }
 }
 
 function withOverride(finding: GuardFinding): string {
