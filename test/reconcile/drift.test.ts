@@ -37,6 +37,10 @@ test('a count that moves again and again is moved by an autoscaler', () => {
   assert.equal(watched([0, { desired: 9 }], [900, { desired: 8 }], [1800, { desired: 10 }])[0]?.cause, 'autoscaler')
 })
 
+test('a count that moved once more is nobody’s yet: half an hour since it was first seen proves nothing', () => {
+  assert.equal(watched([0, { desired: 9 }], [900, { desired: 8 }], [1800, { desired: 8 }])[0]?.cause, 'unknown')
+})
+
 test('an autoscaler that is known to act on the group is named at once', () => {
   const [drift] = watched([0, { desired: 9, autoscaler: 'cpu-60' }])
   assert.equal(drift && driftSentence(drift), 'aws/us-east-1/web/m7g.large/on-demand: count is 9, wanted 4, changed by an autoscaler (cpu-60)')
