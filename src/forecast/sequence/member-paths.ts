@@ -1,3 +1,4 @@
+import type { SequenceForecast } from '../network.ts'
 import type { QuantilePaths } from '../quantiles.ts'
 import type { ModelSeries } from '../step-series.ts'
 import { placeQuantiles, taughtQuantiles } from './taught-quantiles.ts'
@@ -15,7 +16,13 @@ const windowsAtOnce = 16
  * @param origins  numbers of values that may be seen, each at least 1
  * @returns one per origin, each of shape [quantiles × horizon], in the series' unit, not yet limited
  */
-export function sequencePaths(series: ModelSeries, origins: readonly number[], horizon: number, quantiles: readonly number[], window: WindowShape, run: RunWindows): QuantilePaths[] {
+export function sequencePaths(
+  series: ModelSeries,
+  origins: readonly number[],
+  { horizon, quantiles }: SequenceForecast,
+  window: WindowShape,
+  run: RunWindows,
+): QuantilePaths[] {
   const steps = Int32Array.from({ length: horizon }, (_, step) => step)
   const between = placeQuantiles(quantiles)
   const taught = taughtQuantiles.length

@@ -1,5 +1,5 @@
 import { seededRandom } from '../seeded-random.ts'
-import { daySeconds, modelSeries, type ModelSeries } from '../step-series.ts'
+import { daySeconds, modelSeries } from '../step-series.ts'
 import type { TrainingSource } from '../training-rows.ts'
 import { emptyLessons, writeLesson, type TaughtWindows } from './lessons.ts'
 import { practiceSeries } from './practice-series.ts'
@@ -47,6 +47,7 @@ export function tuningLessons(sources: readonly TrainingSource[], horizon: numbe
 }
 
 function madeUpSeries(perDay: number, seed: number): TrainingSource {
-  const series: ModelSeries = modelSeries({ name: 'practice', startSeconds: 0, stepSeconds: daySeconds / perDay, values: practiceSeries(practice.days * perDay, perDay, seed) })
+  const values = practiceSeries(practice.days * perDay, perDay, seed)
+  const series = modelSeries({ name: 'practice', startSeconds: 0, stepSeconds: daySeconds / perDay, values })
   return { series, end: series.values.length }
 }

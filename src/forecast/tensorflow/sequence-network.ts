@@ -27,11 +27,11 @@ export function sequenceNetwork({ tf, kind }: LoadedBackend, shipped: readonly S
   })
   return {
     hashes: models.map(({ hash }) => hash),
-    paths: (series, origins, { horizon, quantiles }, tuned) => {
+    paths: (series, origins, wanted, tuned) => {
       const model = models.find(({ window }) => window.perDay === series.perDay)
       // It was never taught with less than a day.
       if (model === undefined || origins.some((origin) => origin < series.perDay)) return undefined
-      return sequencePaths(series, origins, horizon, quantiles, model.window, (windows) => runModel(tf, memory, model.window, tuned ?? model.tensors, windows))
+      return sequencePaths(series, origins, wanted, model.window, (windows) => runModel(tf, memory, model.window, tuned ?? model.tensors, windows))
     },
     tune: (early, late, { horizon, seed }) => {
       const perDay = late[0]?.series.perDay
