@@ -1,3 +1,4 @@
+import { additive } from './additive.ts'
 import { exponentialSmoothing } from './exponential-smoothing.ts'
 import type { LocalMember } from './member.ts'
 import { seasonalNaive } from './seasonal-naive.ts'
@@ -15,6 +16,7 @@ export const localMembers: readonly { readonly member: LocalMember; readonly pri
   { member: slotProfile, prior: 0.035 },
   { member: weekProfile, prior: 0.05 },
   { member: exponentialSmoothing, prior: 0.03 },
+  { member: additive, prior: 0.01 },
 ]
 
 /** Members that are fitted rather than applied, with their prior weights. */

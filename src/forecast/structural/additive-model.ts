@@ -42,7 +42,7 @@ const turns = { everyDays: 3.5, freeEndDays: 2 }
 /** Standard deviations before anything is seen: of slopes and turns per day, and of seasons, in units of the scaled target. */
 const prior = { level: 10, slope: 0.1, turn: 0.03, season: 1 }
 /** Residuals beyond this many noise deviations count less, and how often weights are found anew. */
-const robust = { tolerance: 2.5, rounds: 3 }
+const robust = { tolerance: 2.5, rounds: 2 }
 const secondsPerHour = 3600
 const seasonColumns = 2 * (harmonics.day + harmonics.week + harmonics.weekendDay) + 1
 
