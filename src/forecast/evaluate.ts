@@ -1,7 +1,7 @@
 import { contentHash } from '../domain/hash.ts'
 import type { MemberWeight } from '../domain/forecast.ts'
 import { combineMembers } from './combine.ts'
-import { chooseSchooling, networkTrainingFor, schooledPaths, taughtRows, trainForest, type SchooledModels, type Schooling } from './global-models.ts'
+import { chooseSchooling, manySeries, networkTrainingFor, schooledPaths, taughtRows, trainForest, type SchooledModels, type Schooling } from './global-models.ts'
 import { naiveNames } from './members/all.ts'
 import type { Network } from './network.ts'
 import type { QuantilePaths } from './quantiles.ts'
@@ -152,7 +152,8 @@ async function trainedNetwork(
   settings: EvaluationSettings,
   network: Network | undefined,
 ): Promise<SchooledModels['trained']> {
-  if (network === undefined) return undefined
+  // where many series teach, the forests and the network that came trained leave this one nothing to add
+  if (network === undefined || teachers.filter(({ end }) => end > 0).length >= manySeries) return undefined
   const rows = taughtRows(teachers, { horizon: settings.horizonSteps, mostRows, seed: settings.seed, madeUpShare })
   if (rows.count === 0) return undefined
   const training = networkTrainingFor(rounds, settings.quantiles, settings.seed)

@@ -10,7 +10,7 @@ import { boostTrees, predictTrees, type BoostedTrees, type TreeSettings } from '
 
 const treeShape = { leaves: 31, learningRate: 0.08, leastRowsPerLeaf: 100, rowShare: 0.5, featureShare: 0.5 }
 /** From so many series on, more can be learned than small sets show: wide features, and a model of the median alone that goes deeper. */
-const manySeries = 150
+export const manySeries = 150
 const middleShape = { ...treeShape, leaves: 63, leastRowsPerLeaf: 40, featureShare: 0.3 }
 /** Rounds of the median's model, in those of the others. */
 const middleRounds = 2
