@@ -19,7 +19,7 @@ export interface Combined {
   readonly weights: readonly MemberWeight[]
   /** Origins whose demand was known by then, and that the weights were learned from. */
   readonly matured: number
-  /** The naive that counts for two thirds beside the combination because that did worse than that naive, by 1.2 times over two weeks or twice over the newest day. */
+  /** The naive that counts for two thirds beside a combination that did worse by 1.2 times over two weeks, and alone where that did worse by twice over the newest day. */
   readonly gatedTo: string | undefined
 }
 
@@ -112,12 +112,15 @@ export function combineMembers(
     const mixed = poolPaths(pool, weights, quantiles, horizon)
     stretchUpper(mixed, stretch, quantiles, horizon)
     trusted.push(settled(mixed, origin))
-    const gatedTo = openGate(members, settings.naives, losses, combinedLosses) ?? lately(k)
+    const recent = lately(k)
+    const gatedTo = recent ?? openGate(members, settings.naives, losses, combinedLosses)
+    // after a break in the demand, what the members say is no longer about it
+    const share = recent === undefined ? gate.naiveShare : 1
     const naive = members.findIndex(({ member }) => member === gatedTo)
-    const used = naive < 0 ? weights : weights.map((weight, m) => (1 - gate.naiveShare) * weight + (m === naive ? gate.naiveShare : 0))
+    const used = naive < 0 ? weights : weights.map((weight, m) => (1 - share) * weight + (m === naive ? share : 0))
     results.push({
       origin,
-      paths: naive < 0 ? (trusted[k] as QuantilePaths) : settled(poolPaths([trusted[k] as QuantilePaths, pool[naive] as QuantilePaths], [1 - gate.naiveShare, gate.naiveShare], quantiles, horizon), origin),
+      paths: naive < 0 ? (trusted[k] as QuantilePaths) : settled(poolPaths([trusted[k] as QuantilePaths, pool[naive] as QuantilePaths], [1 - share, share], quantiles, horizon), origin),
       weights: members.map((member, m) => ({ member: member.member, weight: used[m] ?? 0 })),
       matured: losses.length,
       gatedTo,
