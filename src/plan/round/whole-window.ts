@@ -15,7 +15,7 @@ import { flag, item, real, whole } from '../vector.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 
 /** Nodes of the search tree and relative gap at which an exact search ends; counted, not timed, so that it ends alike on every machine. */
-const effort = { nodes: 400, gap: 0.002 } as const
+const effort = { nodes: 30, gap: 0.03 } as const
 
 /** A little demand costs less to leave short than a whole node, at the prices of the relaxation: here it costs so many times as much. */
 const aboveNodes = 200

@@ -76,7 +76,7 @@ function wrap(highs: Highs, model: Model): LinearModel {
     },
     solveWhole(columns: Int32Array, { nodes, gap }: WholeEffort): Float64Array | undefined {
       model.changeColsIntegrality({ kind: 'set', indices: columns }, new Int32Array(columns.length).fill(highs.constants.variableType.integer))
-      model.options.set({ mip_max_nodes: nodes, mip_rel_gap: gap })
+      model.options.set({ mip_max_nodes: nodes, mip_rel_gap: gap, mip_allow_restart: false })
       model.run()
       return model.info.get('primal_solution_status') === feasible ? model.getSolution().colValue : undefined
     },
