@@ -62,6 +62,17 @@ async function watchedCycle(project: SmallProject, onWrite: (count: number) => v
   return { writes }
 }
 
+/** A process may end between the look and the kill. */
+function kill9(pid: number): 'killed' | 'gone' {
+  try {
+    process.kill(pid, 'SIGKILL')
+    return 'killed'
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'gone'
+    throw error
+  }
+}
+
 const port = 20_000 + (process.pid % 20_000)
 const databaseProgram = fileURLToPath(new URL('./database.ts', import.meta.url))
 
@@ -101,8 +112,7 @@ export async function killSweep(count: number, told: (point: Point) => void): Pr
       const kill = (seen: number): void => {
         if (killed || seen < write) return
         for (const pid of alive(project.directory, victim, database)) {
-          killed = true
-          process.kill(pid, 'SIGKILL')
+          killed = kill9(pid) === 'killed' || killed
         }
       }
       await watchedCycle(project, kill)
@@ -118,7 +128,7 @@ export async function killSweep(count: number, told: (point: Point) => void): Pr
     return points
   } finally {
     database.kill('SIGKILL')
-    for (const { pid } of processesIn(project.directory)) process.kill(pid, 'SIGKILL')
+    for (const { pid } of processesIn(project.directory)) kill9(pid)
     project.end()
     rmSync(folder, { recursive: true, force: true })
   }
