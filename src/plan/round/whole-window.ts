@@ -14,8 +14,8 @@ import { demandToSurvive } from '../survival-cuts.ts'
 import { flag, item, real, whole } from '../vector.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 
-/** Nodes of the search tree and relative gap at which an exact search ends; counted, not timed, so that it ends alike on every machine. */
-const effort = { nodes: 30, gap: 0.03 } as const
+/** Relative gap and nodes of the search tree at which an exact search ends, the latter by how many counts it decides; counted, not timed, so that it ends alike everywhere. */
+const effort = { gap: 0.03, nodes: 30, nodesOfFew: 400, few: 120 } as const
 
 /** A little demand costs less to leave short than a whole node, at the prices of the relaxation: here it costs so many times as much. */
 const aboveNodes = 200
@@ -119,7 +119,8 @@ export function wholeWindow(state: FleetState, window: Run, solver: LinearSolver
     const fixed = Int32Array.from(held.keys()).sort()
     const counts = Float64Array.from(fixed, (column) => held.get(column) ?? 0)
     model.changeColumnBounds(fixed, counts, counts)
-    const values = model.solveWhole(Int32Array.from(new Set(integers)).sort(), effort)
+    const columnsToDecide = Int32Array.from(new Set(integers)).sort()
+    const values = model.solveWhole(columnsToDecide, { gap: effort.gap, nodes: columnsToDecide.length <= effort.few ? effort.nodesOfFew : effort.nodes })
     return values === undefined ? undefined : (pool, step) => Math.round(real(values, whole(columns.get(pool) ?? fixed, step)))
   } finally {
     model.dispose()
