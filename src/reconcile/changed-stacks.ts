@@ -32,6 +32,11 @@ export interface AppliedRecord {
   readonly shifted?: Readonly<Record<string, number>>
   /** When, by the project's clock, Unix seconds. */
   readonly atSeconds: number
+  /**
+   * Count per group that a later run set out to make and never reported: it died, or failed. The cloud may hold either. Undefined when every
+   * run since has ended well.
+   */
+  readonly underWay?: Readonly<Record<string, number>>
 }
 
 /** How a live group left what was applied. */
@@ -65,14 +70,14 @@ export function changedStacks(wanted: readonly WantedStack[], applied: ReadonlyM
     if (last === undefined) return { stack, kind: 'engine', reasons: [{ kind: 'never-applied' }], refresh: 'no', look: 'first' }
     const drifts = driftOf(desired, live, last)
     const changed: NeedReason[] = [
-      ...(last.resources === resources ? [] : [{ kind: 'desired-state' } as const]),
+      ...(last.resources === resources && last.underWay === undefined ? [] : [{ kind: 'desired-state' } as const]),
       ...(last.program === program ? [] : [{ kind: 'program' } as const]),
     ]
     // A pool whose count the plan has just changed differs from the cloud as it should; the engine sees that by itself.
     const unseen = drifts.filter((drift) => drift.property !== 'count' || desired.pools.some((pool) => pool.group === drift.group && last.counts[pool.group] === pool.desired))
     const reasons = [...changed, ...unseen.map((drift): NeedReason => ({ kind: 'drift', drift }))]
     if (reasons.length === 0) return { stack, kind: 'none' }
-    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
+    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 || last.underWay !== undefined ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
   })
 }
 
@@ -84,7 +89,7 @@ const loweringSeconds = 900
  * that is still on its way down.
  * @param last  when the stack was applied last, and from which counts; undefined where it never was
  */
-export function driftOf(desired: DesiredState, live: LiveCounts, last: Pick<AppliedRecord, 'atSeconds' | 'before' | 'held'> | undefined): readonly PoolDrift[] {
+export function driftOf(desired: DesiredState, live: LiveCounts, last: Pick<AppliedRecord, 'atSeconds' | 'before' | 'held' | 'underWay'> | undefined): readonly PoolDrift[] {
   const recent = last !== undefined && live.atSeconds - last.atSeconds < loweringSeconds ? last : undefined
   return desired.pools.flatMap((pool): readonly PoolDrift[] => {
     const found = livePool(live, pool)
@@ -93,7 +98,7 @@ export function driftOf(desired: DesiredState, live: LiveCounts, last: Pick<Appl
       case 'count': {
         const scheduled = scheduledAt(pool.schedule, live.atSeconds)?.desired ?? pool.desired
         const before = recent !== undefined ? (recent.before[pool.group] ?? 0) : (scheduledAt(pool.schedule, live.atSeconds - loweringSeconds)?.desired ?? 0)
-        const fits = found.desired === last?.held[pool.group] || found.desired === pool.desired || found.desired === scheduled || (found.desired > scheduled && found.desired <= before)
+        const fits = found.desired === last?.held[pool.group] || found.desired === last?.underWay?.[pool.group] || found.desired === pool.desired || found.desired === scheduled || (found.desired > scheduled && found.desired <= before)
         return fits ? [] : [{ group: pool.group, property: 'count', wanted: String(scheduled), live: String(found.desired) }]
       }
       case 'bounds': {

@@ -31,6 +31,17 @@ test('a changed desired state and a changed program each need the engine, withou
   assert.deepEqual(reasons(needOf(aDesiredPool(), [aLivePool(aDesiredPool())], record({ program: 'p0' }))), ['program'])
 })
 
+test('after a run that never reported, its counts and those before are both its own, and the engine is asked after a look at the cloud', () => {
+  const pool = aDesiredPool({ desired: 3 })
+  const died = record({ underWay: { [pool.group]: 7 } })
+  for (const desired of [3, 7]) {
+    const need = needOf(pool, [aLivePool(pool, { desired })], died)
+    assert.deepEqual([reasons(need), need?.kind === 'engine' && need.refresh], [['desired-state'], 'first'])
+    assert.deepEqual(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { desired })]), died), [])
+  }
+  assert.equal(driftOf(aDesiredState([pool]), liveCounts([aLivePool(pool, { desired: 8 })]), died).length, 1)
+})
+
 test('a count that a hand changed is drift, which the engine sees only when it looks first', () => {
   const pool = aDesiredPool()
   const need = needOf(pool, [aLivePool(pool, { desired: 9 })], record())

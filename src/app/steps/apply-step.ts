@@ -3,7 +3,7 @@ import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
 import { stackName } from '../../domain/pool.ts'
 import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import { driftSentence } from '../../reconcile/drift.ts'
-import type { StackRun } from '../../reconcile/engine.ts'
+import type { StackRun, StackTarget } from '../../reconcile/engine.ts'
 import { judge } from '../../reconcile/judge.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
 import { programVersion } from '../engine.ts'
@@ -102,13 +102,22 @@ function refuseStale(active: readonly Work[], live: LiveCounts, nowSeconds: numb
 async function run(project: Project, active: readonly Work[], { purpose, waitSeconds }: ApplyOptions): Promise<readonly StackRun[]> {
   if (active.length === 0) return []
   const targets = active.flatMap(({ desired, need }) => (need.kind === 'engine' ? [target(project, desired, need)] : []))
-  return withLeases(project, targets.map(({ stack }) => stack), purpose, waitSeconds, ({ signal, stillHeld }) =>
-    withRetries(project, targets, signal, (due) =>
+  return withLeases(project, targets.map(({ stack }) => stack), purpose, waitSeconds, ({ signal, stillHeld }) => {
+    for (const one of targets) rememberSetOut(project, one)
+    return withRetries(project, targets, signal, (due) =>
       runEngine(project, 'apply', 'applying', due, 'refuse', signal, async ({ stack, desired }) =>
         (await haltedBecause(project, haltSubject(desired))) ?? (await movedSince(project, desired)) ?? stillHeld(stack),
       ),
-    ),
-  )
+    )
+  })
+}
+
+/** If this process dies before it can record what it did, the counts that the cloud then holds are its own, and nobody else's. */
+function rememberSetOut(project: Project, { stack, desired }: StackTarget): void {
+  const last = project.store.read<AppliedRecord>(`applied/${stack}`)
+  if (last === undefined) return
+  const underWay = Object.fromEntries(desired.pools.filter(({ owns }) => owns === 'count').map((pool) => [pool.group, pool.desired]))
+  project.store.write(`applied/${stack}`, { ...last, underWay } satisfies AppliedRecord)
 }
 
 /** Stacks before this one, and the queue, took time in which an autoscaler or a person may have acted. */
