@@ -76,7 +76,7 @@ export async function forecastRemembered(
   const held = schooled.early.length === 0 ? [] : known.filter((past) => !unseen.includes(past) && secondsOf(series, past) >= seenToSeconds - heldOutDays * daySeconds)
   const late = withNewest(series, [...(schooled.forest.length === 0 ? known : unseen), origin], horizon)
   const origins = [...held, ...late]
-  const members = [...localPaths(series, origins, horizon, quantiles, refitDays), ...(await schooledPaths(series, held, late, schooled, request))]
+  const members = [...localPaths(series, origins, horizon, quantiles, { of: 'bulk', days: refitDays }), ...(await schooledPaths(series, held, late, schooled, request))]
   const names = members.map(({ member }) => member)
   const memory = combineMemory(remembered, names, quantiles.length)
   const combined = combineMembers(series, origins, members, { quantiles, horizon, naives: naiveNames }, memory)

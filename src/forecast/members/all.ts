@@ -9,14 +9,17 @@ export const naiveDay = seasonalNaive('naive-day', 1, 'the same time one day bef
 export const naiveWeek = seasonalNaive('naive-week', 7, 'the same time one week before')
 export const naiveNames: readonly string[] = [naiveDay.name, naiveWeek.name]
 
-/** Members that forecast a series from its own past, with the weight each has before its errors on the series are known. */
-export const localMembers: readonly { readonly member: LocalMember; readonly prior: number }[] = [
+/**
+ * Members that forecast a series from its own past, with the weight each has before its errors on the series are known. A `patient` one costs
+ * more than all others together, and is left out where thousands of forecasts are asked for at once.
+ */
+export const localMembers: readonly { readonly member: LocalMember; readonly prior: number; readonly patient?: true }[] = [
   { member: naiveDay, prior: 0.01 },
   { member: naiveWeek, prior: 0.02 },
   { member: slotProfile, prior: 0.035 },
   { member: weekProfile, prior: 0.05 },
   { member: exponentialSmoothing, prior: 0.03 },
-  { member: additive, prior: 0.01 },
+  { member: additive, prior: 0.01, patient: true },
 ]
 
 /** Members that are fitted rather than applied, with their prior weights. */
