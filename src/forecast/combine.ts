@@ -19,7 +19,7 @@ export interface Combined {
   readonly weights: readonly MemberWeight[]
   /** Origins whose demand was known by then, and that the weights were learned from. */
   readonly matured: number
-  /** The naive that counts for two thirds beside a combination that did worse by 1.2 times over two weeks, and alone where that did worse by twice over the newest day. */
+  /** The naive that stands in: alone after 1.2 times its loss over twelve origins or twice its loss over the newest day, for two thirds after fewer origins. */
   readonly gatedTo: string | undefined
 }
 
@@ -115,7 +115,7 @@ export function combineMembers(
     const recent = lately(k)
     const gatedTo = recent ?? openGate(members, settings.naives, losses, combinedLosses)
     // after a break in the demand, what the members say is no longer about it
-    const share = recent === undefined ? gate.naiveShare : 1
+    const share = recent === undefined && losses.length < gate.enoughOrigins ? gate.naiveShare : 1
     const naive = members.findIndex(({ member }) => member === gatedTo)
     const used = naive < 0 ? weights : weights.map((weight, m) => (1 - share) * weight + (m === naive ? share : 0))
     results.push({

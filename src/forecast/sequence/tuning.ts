@@ -6,7 +6,7 @@ import { practiceSeries } from './practice-series.ts'
 import type { WindowShape } from './windows.ts'
 
 /** A short training on the series at hand: steps before and after the held-out days are added, windows of a step, and the highest step size. */
-export const tuning = { earlySteps: 110, lateSteps: 60, windowsPerStep: 64, stepSize: 2e-3, lateStepSize: 1e-3, riseSteps: 10 }
+export const tuning = { earlySteps: 80, lateSteps: 40, windowsPerStep: 64, stepSize: 2e-3, lateStepSize: 1e-3, riseSteps: 10 }
 /** Horizon steps that a window teaches, at most. */
 const taughtSteps = 24
 /** A series teaches from so many days before its first target on. */
