@@ -52,7 +52,8 @@ const leastUnit = 0.25
 /**
  * The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins; while there
  * are fewer than `enoughOrigins`, it must also have been the worse one at such a share of them, so that one odd day does not decide.
- * A naive then counts for `naiveShare`: what the members say keeps the upper quantiles of a series that idles from falling to nothing.
+ * A naive then counts for `naiveShare`, and from `enoughOrigins` on alone: until then what the members say keeps the upper quantiles of a series
+ * that idles from falling to nothing.
  */
 const gate = { ratio: 1.2, leastOrigins: 5, enoughOrigins: 12, worseShare: 0.8, naiveShare: 0.67 }
 /** Demand above this multiple of the highest ever seen is not believed. */
