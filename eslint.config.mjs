@@ -31,5 +31,12 @@ export default defineConfig(
     },
   },
   { files: printing, rules: { 'no-console': 'off' } },
+  // a policy pack is a CommonJS package of its own, which the engine's host loads without types
+  {
+    files: ['policy/**'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { parserOptions: { projectService: false } },
+    rules: { '@typescript-eslint/no-require-imports': 'off' },
+  },
   { files: ['eslint.config.mjs'], rules: { 'no-restricted-exports': 'off' } },
 )
