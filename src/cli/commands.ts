@@ -75,7 +75,7 @@ export const commandTable: readonly CommandSpec[] = [
     summary: 'plan the cheapest fleet for the forecasts and write stacks/',
     arguments: [],
     options: [
-      detailedExitCode,
+      { ...detailedExitCode, summary: 'end with 2 when there are changes, 0 when there are none, 8 or 9 when demand is short' },
       { long: 'what-if', value: 'change', repeats: 'repeats', summary: 'compare, and write nothing: "lose aws/us-east-1", "spot price +50%", "demand web x2", "quota x0.5", "budget 50"' },
       { long: 'frontier', summary: 'what a shorter way to the users, more headroom or less spot would cost; writes nothing' },
       { long: 'ablation', summary: 'what spot, the mix of types, moving between regions and surviving failures are worth; writes nothing' },

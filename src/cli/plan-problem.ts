@@ -27,5 +27,6 @@ export async function planProblem(invocation: Invocation, signal: AbortSignal): 
     `took     ${figure(planned.wallSeconds)} s, ${figure(planned.cpuSeconds)} s of CPU, ${planned.peakMemoryMib} MiB`,
     ...(out === undefined ? [] : [`written  ${out}`]),
   ])
-  return planned.shortSteps === 0 ? exitCodes.done : planned.isShortOnlyAfterFailure ? exitCodes.demandShortAfterFailure : exitCodes.demandShort
+  if (planned.shortSteps === 0 || invocation.options['detailed-exitcode'] !== true) return exitCodes.done
+  return planned.isShortOnlyAfterFailure ? exitCodes.demandShortAfterFailure : exitCodes.demandShort
 }

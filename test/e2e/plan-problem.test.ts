@@ -43,6 +43,7 @@ test('what no plan can carry is said in words and has no bound', async () => {
   write('short.json', instanceFromProblem(aProblem({ demand: [[[40, 10]]], maxNodes: 2 })))
   const ended = await prescale('plan', '--problem', 'short.json')
   assert.equal(ended.code, 0, ended.stderr)
+  assert.equal((await prescale('plan', '--problem', 'short.json', '--detailed-exitcode')).code, 8)
   assert.match(ended.stdout, /^short {4}1 step; no plan would carry all$/m)
   assert.match(ended.stdout, /^bound {4}\? \$, gap \?$/m)
 })
@@ -109,7 +110,7 @@ test("a project's plan is saved as a problem that gives it again, and comparing 
   const [own, doubled] = JSON.parse(compared.stdout) as ComparedPlan[]
   assert.ok((doubled?.totalUsd ?? 0) > 1.5 * (own?.totalUsd ?? Infinity))
   const frontier = await project.prescale('plan', '--frontier', '--json')
-  assert.deepEqual((JSON.parse(frontier.stdout) as FrontierPoint[]).map(({ latencyWeight }) => latencyWeight), [0.25, 0.5, 1, 2, 4])
+  assert.deepEqual((JSON.parse(frontier.stdout) as FrontierPoint[]).map(({ latencyWeight }) => latencyWeight), [1, 0.25, 0.5, 2, 4, 1, 1, 1, 1, 1, 1])
   assert.deepEqual(project.documents(), documents)
 
   // the plan stands, and so does its problem

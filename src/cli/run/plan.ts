@@ -35,9 +35,10 @@ async function planProject(invocation: Invocation, signal: AbortSignal): Promise
     ...(file === undefined ? [] : [`problem  ${file}`]),
     nextLine('prescale preview', 'git diff stacks/'),
   ])
+  if (invocation.options['detailed-exitcode'] !== true) return exitCodes.done
   const { shortages } = outcome.plan
   if (shortages.length > 0) return shortages.every(({ onlyAfter }) => onlyAfter !== undefined) ? exitCodes.demandShortAfterFailure : exitCodes.demandShort
-  return outcome.written.length > 0 && invocation.options['detailed-exitcode'] === true ? exitCodes.changesPresent : exitCodes.done
+  return outcome.written.length > 0 ? exitCodes.changesPresent : exitCodes.done
 }
 
 /** Options that say contrary things about what is planned and written. */
