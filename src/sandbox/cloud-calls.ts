@@ -35,11 +35,12 @@ function cloudOf(token: string): SandboxResource['cloud'] {
 export function createResource(state: CloudState, world: World, token: string, inputs: Inputs, scope: CallScope): CallAnswer {
   const kind = knownKind(token)
   const { key, id, region } = kind.identify(inputs, scope, state)
-  if (state.resources[key] !== undefined) throw new CloudError('AlreadyExists', `${id} already exists${region === 'global' ? '' : ` in ${region}`}`)
-  const resource: SandboxResource = { key, token, id, cloud: cloudOf(token), region, inputs, version: 1 }
+  const before = state.resources[key]
+  if (before !== undefined && kind.isPut === undefined) throw new CloudError('AlreadyExists', `${id} already exists${region === 'global' ? '' : ` in ${region}`}`)
+  const resource: SandboxResource = { key, token, id, cloud: cloudOf(token), region, inputs, version: (before?.version ?? 0) + 1 }
   admit(state, resource)
   state.resources[key] = resource
-  kind.put?.(state, world, resource, undefined)
+  kind.put?.(state, world, resource, before?.inputs)
   return answer(state, world, kind, resource)
 }
 

@@ -244,3 +244,12 @@ test('a region that the scenario does not have is refused', () => {
   clouds.create(templateToken, templateInputs({ region: 'mars-1' }))
   assert.throws(() => clouds.create(groupToken, groupInputs({ region: 'mars-1' })), /no region aws\/mars-1/)
 })
+
+test('a scheduled action of AWS is put: under a name that is taken the new one stands, as a run that died left it or not', () => {
+  const clouds = withAwsGroup()
+  const action = (desiredCapacity: number) => ({ scheduledActionName: 'up', region: 'us-east-1', autoscalingGroupName: 'web', recurrence: '0 1 * * *', minSize: 0, maxSize: 9, desiredCapacity })
+  clouds.create(scheduleToken, action(4))
+  clouds.create(scheduleToken, action(7))
+  const actions = Object.values(clouds.state.resources).filter(({ token }) => token === scheduleToken)
+  assert.deepEqual(actions.map(({ inputs, version }) => [inputs['desiredCapacity'], version]), [[7, 2]])
+})

@@ -174,6 +174,7 @@ function setTimer(state: CloudState, key: string, at: number | undefined): void 
 }
 
 const schedule: ResourceKind = {
+  isPut: true,
   nameInput: 'scheduledActionName',
   replaceOn: ['autoscalingGroupName', 'scheduledActionName', 'region'],
   rules: (inputs) => [
@@ -217,6 +218,7 @@ const schedule: ResourceKind = {
 const policyToken = 'aws:autoscaling/policy:Policy'
 
 const policy: ResourceKind = {
+  isPut: true,
   nameInput: 'name',
   replaceOn: ['autoscalingGroupName', 'name', 'region'],
   identify: (inputs, scope) => identity('policy', regionOf(inputs, scope), nameOf(inputs), textAt(inputs, 'autoscalingGroupName')),

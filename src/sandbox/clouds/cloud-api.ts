@@ -29,6 +29,8 @@ export interface Identity {
 export interface ResourceKind {
   /** Input that holds its name, when it has one that the provider may make up. */
   readonly nameInput?: string
+  /** Set where the API puts rather than creates: what is there under the name is taken over by the new inputs. */
+  readonly isPut?: true
   /** Inputs whose change needs a new resource. */
   readonly replaceOn: readonly string[]
   /** Rules over several inputs; a path whose value is not known yet must be taken as right. */
