@@ -1,6 +1,6 @@
 import { openTimes } from '../config/cron-window.ts'
 import type { DesiredState } from '../domain/desired-state.ts'
-import { haltCovers } from '../domain/halt.ts'
+import { scopeCovers } from '../domain/halt.ts'
 import type { LiveCounts } from '../domain/observation.ts'
 import { type PoolKey, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
@@ -135,7 +135,7 @@ function forecastsIfAny(project: Project): ReturnType<typeof readForecasts> {
 function freezeOn(project: Project, pool: PoolKey, nowSeconds: number): { readonly reason: string; readonly untilSeconds: number } | undefined {
   const { limits, workloads } = project.settings
   const subject = { cloud: pool.cloud, region: pool.region, workloads: [pool.workload] }
-  const forAll = limits.freezes.filter(({ scope }) => haltCovers({ scope, reason: '', by: '', atSeconds: 0, untilSeconds: undefined }, subject, nowSeconds))
+  const forAll = limits.freezes.filter(({ scope }) => scopeCovers(scope, subject))
   const own = workloads.find((workload) => workload.name === pool.workload)?.freezes ?? []
   for (const window of [...forAll, ...own]) {
     const instant = { fromSeconds: Math.floor(nowSeconds), toSeconds: Math.floor(nowSeconds) + 1 }

@@ -19,7 +19,11 @@ export interface HaltSubject extends RegionKey {
 /** @returns whether the halt is in force and covers any part of the subject */
 export function haltCovers(halt: Halt, subject: HaltSubject, nowSeconds: number): boolean {
   if (halt.untilSeconds !== undefined && nowSeconds >= halt.untilSeconds) return false
-  const { scope } = halt
+  return scopeCovers(halt.scope, subject)
+}
+
+/** @returns whether the scope names any part of the subject */
+export function scopeCovers(scope: string, subject: HaltSubject): boolean {
   return scope === 'all' || scope === subject.cloud || scope === regionName(subject) || subject.workloads.some((workload) => scope === `workload/${workload}`)
 }
 

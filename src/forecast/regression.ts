@@ -1,3 +1,4 @@
+import { decompose, solveDecomposed } from './cholesky.ts'
 import { emptyRows, featureCount, featureNames, writeFeatures, type FeatureRows } from './features.ts'
 import { quantileOfSorted, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
@@ -140,26 +141,8 @@ function solveRidge(gram: Float64Array, moment: Float64Array): Float64Array {
   let trace = 0
   for (let c = 0; c < width; c += 1) trace += factor[c * width + c] as number
   for (let c = 0; c < width; c += 1) factor[c * width + c] = (factor[c * width + c] as number) + (c < columns.length ? (penalty * trace) / width : 0) + 1e-6
-  for (let j = 0; j < width; j += 1) {
-    for (let k = 0; k < j; k += 1) {
-      const share = factor[j * width + k] as number
-      for (let i = j; i < width; i += 1) factor[i * width + j] = (factor[i * width + j] as number) - share * (factor[i * width + k] as number)
-    }
-    const pivot = Math.sqrt(Math.max(1e-9, factor[j * width + j] as number))
-    for (let i = j; i < width; i += 1) factor[i * width + j] = (factor[i * width + j] as number) / pivot
-  }
-  const solution = moment.slice()
-  for (let i = 0; i < width; i += 1) {
-    let value = solution[i] as number
-    for (let k = 0; k < i; k += 1) value -= (factor[i * width + k] as number) * (solution[k] as number)
-    solution[i] = value / (factor[i * width + i] as number)
-  }
-  for (let i = width - 1; i >= 0; i -= 1) {
-    let value = solution[i] as number
-    for (let k = i + 1; k < width; k += 1) value -= (factor[k * width + i] as number) * (solution[k] as number)
-    solution[i] = value / (factor[i * width + i] as number)
-  }
-  return solution
+  decompose(factor, width, 1e-9)
+  return solveDecomposed(factor, moment, width)
 }
 
 function errorQuantiles(kept: readonly KeptRow[], coefficients: Float64Array, quantiles: readonly number[]): Float64Array {

@@ -1,3 +1,4 @@
+import { decompose, solveDecomposed } from '../cholesky.ts'
 import { daySeconds } from '../step-series.ts'
 
 /** A further column of the model, such as an event or a regressor: known at every step, coming ones included. */
@@ -153,8 +154,8 @@ function solveRobust(rows: readonly Float64Array[], targets: readonly number[], 
   for (let round = 0; round < robust.rounds; round += 1) {
     factor = normalMatrix(rows, weights, width)
     for (let c = 0; c < width; c += 1) factor[c * width + c] = (factor[c * width + c] ?? 0) + (noise / (deviations[c] ?? 1)) ** 2
-    decompose(factor, width)
-    coefficients = solve(factor, moments(rows, targets, weights, width), width)
+    decompose(factor, width, 1e-12)
+    coefficients = solveDecomposed(factor, moments(rows, targets, weights, width), width)
     const fitted = coefficients
     const residuals = rows.map((row, r) => (targets[r] ?? 0) - row.reduce((sum, value, c) => sum + value * (fitted[c] ?? 0), 0))
     noise = Math.max(1e-3, spreadOf(residuals))
@@ -164,7 +165,7 @@ function solveRobust(rows: readonly Float64Array[], targets: readonly number[], 
   const extraDeviations = Float64Array.from({ length: width - own }, (_, e) => {
     const unit = new Float64Array(width)
     unit[own + e] = 1
-    return noise * Math.sqrt(Math.max(0, solve(factor, unit, width)[own + e] ?? 0))
+    return noise * Math.sqrt(Math.max(0, solveDecomposed(factor, unit, width)[own + e] ?? 0))
   })
   return { coefficients, extraDeviations, noise }
 }
@@ -199,33 +200,4 @@ function moments(rows: readonly Float64Array[], targets: readonly number[], weig
     for (let i = 0; i < width; i += 1) moment[i] = (moment[i] as number) + value * (row[i] as number)
   })
   return moment
-}
-
-/** Cholesky's factor of a positive definite matrix, in place, in its lower triangle. */
-function decompose(matrix: Float64Array, width: number): void {
-  for (let j = 0; j < width; j += 1) {
-    for (let k = 0; k < j; k += 1) {
-      const share = matrix[j * width + k] as number
-      if (share === 0) continue
-      for (let i = j; i < width; i += 1) matrix[i * width + j] = (matrix[i * width + j] as number) - share * (matrix[i * width + k] as number)
-    }
-    const pivot = Math.sqrt(Math.max(1e-12, matrix[j * width + j] as number))
-    for (let i = j; i < width; i += 1) matrix[i * width + j] = (matrix[i * width + j] as number) / pivot
-  }
-}
-
-/** Solves L Lᵀ x = b. */
-function solve(factor: Float64Array, right: Float64Array, width: number): Float64Array {
-  const solution = Float64Array.from(right)
-  for (let i = 0; i < width; i += 1) {
-    let value = solution[i] as number
-    for (let k = 0; k < i; k += 1) value -= (factor[i * width + k] as number) * (solution[k] as number)
-    solution[i] = value / (factor[i * width + i] as number)
-  }
-  for (let i = width - 1; i >= 0; i -= 1) {
-    let value = solution[i] as number
-    for (let k = i + 1; k < width; k += 1) value -= (factor[k * width + i] as number) * (solution[k] as number)
-    solution[i] = value / (factor[i * width + i] as number)
-  }
-  return solution
 }
