@@ -37,12 +37,22 @@ function measured(estimate: WorkEstimate): Extract<WorkEstimate, { kind: 'measur
 const near = (value: number, wanted: number, share: number): void =>
   assert.ok(Math.abs(value / wanted - 1) <= share, `${value} is not within ${share} of ${wanted}`)
 
-test('work without background is found within 2 % under 10 % of noise, whatever the true value', () => {
+/** @returns what is found from two days of work without background under 10 % of noise */
+function foundUnderNoise(vcpuPerUnit: number, seed: number): Extract<WorkEstimate, { kind: 'measured' }> {
+  const noise = seededNoise(seed)
+  return measured(estimateWork(rhythm, [aRegion(rhythm, (units) => vcpuPerUnit * units * (1 + 0.1 * noise()))], grid))
+}
+
+test('work without background is found within 2 % in 99 of 100 draws of 10 % noise', () => {
+  const errors = Array.from({ length: 1000 }, (_, draw) => Math.abs(foundUnderNoise(truth, 37 * draw + 1).vcpuPerUnit / truth - 1))
+  assert.ok(errors.filter((error) => error <= 0.02).length >= 990)
+})
+
+test('work without background is found within 4 % under any 10 % of noise, whatever the true value', () => {
   fc.assert(
     fc.property(fc.double({ min: 1e-4, max: 0.03, noNaN: true }), fc.integer({ min: 1, max: 1e6 }), (vcpuPerUnit, seed) => {
-      const noise = seededNoise(seed)
-      const found = measured(estimateWork(rhythm, [aRegion(rhythm, (units) => vcpuPerUnit * units * (1 + 0.1 * noise()))], grid))
-      near(found.vcpuPerUnit, vcpuPerUnit, 0.02)
+      const found = foundUnderNoise(vcpuPerUnit, seed)
+      near(found.vcpuPerUnit, vcpuPerUnit, 0.04)
       assert.equal(found.steps, grid.length)
     }),
     { numRuns: 300 },
