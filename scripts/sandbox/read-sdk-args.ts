@@ -25,6 +25,7 @@ export const packages: Readonly<Record<'aws' | 'gcp' | 'azure-native', PackageSo
       'aws:autoscaling/group:Group': { file: 'autoscaling/group', args: 'GroupArgs' },
       'aws:autoscaling/schedule:Schedule': { file: 'autoscaling/schedule', args: 'ScheduleArgs' },
       'aws:autoscaling/policy:Policy': { file: 'autoscaling/policy', args: 'PolicyArgs' },
+      'aws:eks/nodeGroup:NodeGroup': { file: 'eks/nodeGroup', args: 'NodeGroupArgs' },
       'aws:route53/record:Record': { file: 'route53/record', args: 'RecordArgs' },
     },
   },
@@ -34,6 +35,7 @@ export const packages: Readonly<Record<'aws' | 'gcp' | 'azure-native', PackageSo
       'gcp:compute/instanceTemplate:InstanceTemplate': { file: 'compute/instanceTemplate', args: 'InstanceTemplateArgs' },
       'gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager': { file: 'compute/regionInstanceGroupManager', args: 'RegionInstanceGroupManagerArgs' },
       'gcp:compute/regionAutoscaler:RegionAutoscaler': { file: 'compute/regionAutoscaler', args: 'RegionAutoscalerArgs' },
+      'gcp:container/nodePool:NodePool': { file: 'container/nodePool', args: 'NodePoolArgs' },
     },
   },
   'azure-native': {
@@ -42,6 +44,7 @@ export const packages: Readonly<Record<'aws' | 'gcp' | 'azure-native', PackageSo
       'azure-native:resources:ResourceGroup': { file: 'resources/resourceGroup', args: 'ResourceGroupArgs' },
       'azure-native:compute:VirtualMachineScaleSet': { file: 'compute/virtualMachineScaleSet', args: 'VirtualMachineScaleSetArgs' },
       'azure-native:monitor:AutoscaleSetting': { file: 'monitor/autoscaleSetting', args: 'AutoscaleSettingArgs' },
+      'azure-native:containerservice:AgentPool': { file: 'containerservice/agentPool', args: 'AgentPoolArgs' },
     },
   },
 }

@@ -16,7 +16,7 @@ export function foreignAutoscaler(state: CloudState, group: SandboxGroup): strin
   const found = Object.values(state.resources).find((resource) => {
     const target = textAt(resource.inputs, targets[resource.token] ?? '')
     if (target === undefined || resource.cloud !== group.cloud || resource.region !== group.region) return false
-    return lastPart(target) === group.name.toLowerCase() && lastPart(resource.id) !== group.name.toLowerCase()
+    return lastPart(target) === (group.heldIn ?? group.name).toLowerCase() && lastPart(resource.id) !== group.name.toLowerCase()
   })
   return found?.id
 }

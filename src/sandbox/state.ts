@@ -35,6 +35,8 @@ export interface SandboxGroup {
   readonly cloud: Cloud
   readonly region: string
   readonly name: string
+  /** Name of the auto scaling group that AWS keeps a node group's nodes in; left out for other groups. */
+  heldIn?: string
   workload: string | undefined
   type: string
   option: PurchaseOption

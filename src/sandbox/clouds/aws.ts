@@ -7,29 +7,20 @@ import { keyedHex } from '../random.ts'
 import { changed, integerRule } from './rules.ts'
 import type { CloudState, SandboxGroup, SandboxResource } from '../state.ts'
 import { worldRegion, type World } from '../world.ts'
-import { CloudError, type CallScope, type CloudApi, type Identity, type ResourceKind } from './cloud-api.ts'
+import { account, identity, regionOf } from './aws-identity.ts'
+import { CloudError, type CloudApi, type ResourceKind } from './cloud-api.ts'
 import { declareGroup } from './declared-group.ts'
+import { nodeGroup } from './eks.ts'
 import { trackTarget } from './target-tracking.ts'
 
-const account = '000000000000'
 const templateToken = 'aws:ec2/launchTemplate:LaunchTemplate'
-
-function regionOf(inputs: Inputs, scope: CallScope): string {
-  const region = textAt(inputs, 'region') ?? scope.region
-  if (region === undefined) throw new CloudError('MissingRegion', 'neither the resource nor the provider names a region (aws:region)')
-  return region
-}
-
-function identity(kind: string, region: string, id: string, within = ''): Identity {
-  return { key: `aws/${region}/${kind}/${within === '' ? '' : `${within}/`}${id}`, id, region }
-}
 
 const nameOf = (inputs: Inputs): string => textAt(inputs, 'name') ?? ''
 const groupKey = (region: string, name: string): string => identity('group', region, name).key
 
 function groupOf(state: CloudState, resource: SandboxResource): SandboxGroup {
   const name = textAt(resource.inputs, 'autoscalingGroupName') ?? ''
-  const group = state.groups[groupKey(resource.region, name)]
+  const group = state.groups[groupKey(resource.region, name)] ?? Object.values(state.groups).find(({ heldIn, region }) => heldIn === name && region === resource.region)
   if (group === undefined) throw new CloudError('ValidationError', `AutoScalingGroup name not found: ${name}`)
   return group
 }
@@ -126,12 +117,7 @@ const group: ResourceKind = {
   },
   remove(state, world, resource) {
     removeGroup(state, world, resource.key)
-    for (const other of Object.values(state.resources)) {
-      if ((other.token === scheduleToken || other.token === policyToken) && other.region === resource.region && textAt(other.inputs, 'autoscalingGroupName') === resource.id) {
-        delete state.resources[other.key]
-        delete state.timers[other.key]
-      }
-    }
+    removeActions(state, resource.region, resource.id)
   },
   liveInputs(state, resource) {
     const live = state.groups[resource.key]
@@ -146,6 +132,16 @@ const group: ResourceKind = {
     region: resource.region,
   }),
   waitsForNodes: (inputs) => !['0', '0s', '0m'].includes(textAt(inputs, 'waitForCapacityTimeout') ?? '10m'),
+}
+
+/** Scheduled actions and policies end with their group. */
+function removeActions(state: CloudState, region: string, groupName: string): void {
+  for (const other of Object.values(state.resources)) {
+    const isAction = other.token === scheduleToken || other.token === policyToken
+    if (!isAction || other.region !== region || textAt(other.inputs, 'autoscalingGroupName') !== groupName) continue
+    delete state.resources[other.key]
+    delete state.timers[other.key]
+  }
 }
 
 const scheduleToken = 'aws:autoscaling/schedule:Schedule'
@@ -256,6 +252,7 @@ export const aws: CloudApi = {
     [groupToken]: group,
     [scheduleToken]: schedule,
     [policyToken]: policy,
+    'aws:eks/nodeGroup:NodeGroup': nodeGroup(removeActions),
     'aws:route53/record:Record': record,
   },
 }

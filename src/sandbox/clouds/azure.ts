@@ -1,14 +1,15 @@
 import { poolTags } from '../../domain/pool-tags.ts'
 import { lastCronSeconds, nextCronSeconds } from '../cron-times.ts'
-import { quotaRoom, groupNodes, removeGroup, want } from '../groups.ts'
+import { removeGroup, want } from '../groups.ts'
 import { listAt, numberAt, textAt, textsAt, valueAt, withValueAt, type Inputs } from '../inputs.ts'
 import type { CloudState, SandboxResource } from '../state.ts'
-import { worldRegion, worldType, type World } from '../world.ts'
+import { worldRegion } from '../world.ts'
+import { agentPool } from './aks.ts'
+import { groupId, keyOf, place, refuseAboveQuota, resourceGroupOf } from './azure-rules.ts'
 import { CloudError, type CloudApi, type InputRule, type ResourceKind } from './cloud-api.ts'
 import { declareGroup } from './declared-group.ts'
 import { integerRule } from './rules.ts'
 
-const subscription = '/subscriptions/00000000-0000-0000-0000-000000000000'
 /** Most nodes of a scale set of marketplace images. */
 const largestGroup = 1000
 const weekSeconds = 7 * 86400
@@ -16,27 +17,6 @@ const weekSeconds = 7 * 86400
 const resourceGroupToken = 'azure-native:resources:ResourceGroup'
 const scaleSetToken = 'azure-native:compute:VirtualMachineScaleSet'
 const autoscaleToken = 'azure-native:monitor:AutoscaleSetting'
-
-function groupId(name: string): string {
-  return `${subscription}/resourceGroups/${name}`
-}
-
-/** `West Europe` and `westeurope` are one place. */
-function place(location: string): string {
-  return location.toLowerCase().replaceAll(' ', '')
-}
-
-/** Azure's names do not heed case. */
-function keyOf(id: string): string {
-  return `azure${id.toLowerCase()}`
-}
-
-function resourceGroupOf(state: CloudState, inputs: Inputs): SandboxResource {
-  const name = textAt(inputs, 'resourceGroupName') ?? ''
-  const found = state.resources[keyOf(groupId(name))]
-  if (found === undefined) throw new CloudError('ResourceGroupNotFound', `Resource group '${name}' could not be found.`)
-  return found
-}
 
 const resourceGroup: ResourceKind = {
   nameInput: 'resourceGroupName',
@@ -114,20 +94,6 @@ const scaleSet: ResourceKind = {
     ...(valueAt(resource.inputs, 'sku') === undefined ? {} : { sku: valueAt(scaleSet.liveInputs?.(state, resource), 'sku') }),
   }),
   waitsForNodes: () => true,
-}
-
-/** Unlike AWS and GCP, Azure refuses a capacity above the quota as a whole, and nothing changes. */
-function refuseAboveQuota(state: CloudState, world: World, resource: SandboxResource, typeName: string, option: 'spot' | 'on-demand', capacity: number): void {
-  const vcpu = worldType(world, 'azure', typeName)?.vcpu ?? 0
-  const more = capacity - groupNodes(state, resource.key).filter((node) => node.state !== 'ordered').length
-  const room = quotaRoom(state, worldRegion(world, 'azure', resource.region), option)
-  if (more > 0 && more * vcpu > room) {
-    throw new CloudError(
-      'OperationNotAllowed',
-      `Operation could not be completed as it results in exceeding approved ${option === 'spot' ? 'LowPriorityCores' : 'Total Regional Cores'} quota. ` +
-        `Location: ${resource.region}, Additional Required: ${more * vcpu}, (Minimum) New Limit Required: ${more * vcpu - room} more`,
-    )
-  }
 }
 
 function settingOf(state: CloudState, target: SandboxResource): SandboxResource | undefined {
@@ -338,5 +304,6 @@ export const azure: CloudApi = {
     [resourceGroupToken]: resourceGroup,
     [scaleSetToken]: scaleSet,
     [autoscaleToken]: autoscaleSetting,
+    'azure-native:containerservice:AgentPool': agentPool,
   },
 }

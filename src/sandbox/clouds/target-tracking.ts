@@ -12,6 +12,9 @@ export interface CpuTarget {
   readonly mayLower: boolean
 }
 
+/** A cluster's autoscaler, which gives a node back that is used less than half for ten minutes, over pods that ask for what they use at 60 %. */
+export const clusterAutoscaler: CpuTarget = { utilisation: 0.6, lowerBelow: 0.5 / 0.6, lowerAfterSteps: 2, mayLower: true }
+
 /** Moves a group's count so that its nodes would have had the target's utilisation in the newest step: at once up, late down. */
 export function trackTarget(state: CloudState, group: SandboxGroup, target: CpuTarget): void {
   const measured = group.workload === undefined ? undefined : state.utilisation[group.workload]
