@@ -1,4 +1,5 @@
 import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
+import { inWholeZones } from '../domain/kubernetes.ts'
 import { poolName } from '../domain/pool.ts'
 
 /**
@@ -11,7 +12,7 @@ export function withAdopted(states: readonly DesiredState[], before: (state: Des
     if (adopted.length === 0) return state
     const pools = state.pools.map((pool) => {
       const found = adopted.find((one) => poolName(one) === poolName(pool))
-      return found === undefined ? pool : { ...pool, group: found.group, launch: found.launch, adopted: true as const }
+      return found === undefined ? pool : inWholeZones({ ...pool, group: found.group, launch: found.launch, adopted: true })
     })
     const missing = adopted.filter((pool) => pools.every((other) => other.group !== pool.group))
     return { ...state, pools: [...pools, ...missing].sort((a, b) => (a.group < b.group ? -1 : 1)) }

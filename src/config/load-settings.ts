@@ -3,6 +3,7 @@ import { contentHash } from '../domain/hash.ts'
 import { type InputFault, Problem } from '../domain/problem.ts'
 import { budget, groupNames, typesOnOffer, typesWithoutPrice } from './rules/catalogue-fit.ts'
 import { withOwnPrices } from './own-prices.ts'
+import { clusters, schedulesInClusters } from './rules/clusters.ts'
 import { commitments } from './rules/commitments.ts'
 import { deferrable } from './rules/deferrable.ts'
 import { catalogueDuplicates, settingsDuplicates } from './rules/duplicates.ts'
@@ -56,6 +57,8 @@ const settingsRules: readonly ((settings: Settings) => readonly Finding[])[] = [
   historySource,
   fluxQueries,
   launchSettings,
+  clusters,
+  schedulesInClusters,
   throughputTypes,
   windows,
   deferrable,

@@ -315,6 +315,22 @@ const approvalBand = z
   })
   .describe('Approval for plans outside a band.')
 
+const cluster = z.strictObject({
+  name: text
+    .describe('Name of the cluster, which exists already; of one of GKE that is not regional `projects/…/locations/…/clusters/…`.')
+    .meta({ examples: ['shop'] }),
+  workloads: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe('Workloads whose pools here are node pools of this cluster; all if left out.')
+    .meta({ examples: [['web']] }),
+  nodeRole: text
+    .optional()
+    .describe('ARN of the IAM role of the nodes (AWS, where it is required).')
+    .meta({ examples: ['arn:aws:iam::123456789012:role/eks-nodes'] }),
+})
+
 const region = z.strictObject({
   cloud: z.enum(clouds).describe('Cloud.'),
   region: regionId.describe('Region, as the cloud calls it.').meta({ examples: ['us-east-1'] }),
@@ -342,6 +358,14 @@ const region = z.strictObject({
     .describe('The same for single user zones.')
     .meta({ examples: [{ 'eu-west': 0.02 }] }),
   launch: launch.prefault({}).describe('How nodes are launched here: things that exist already are named, none is created.'),
+  clusters: z
+    .array(cluster)
+    .min(1)
+    .optional()
+    .describe(
+      'Managed Kubernetes here: EKS, GKE or AKS, by the cloud. Pools of its workloads are node pools of the cluster, in place of groups of ' +
+        'the cloud’s own; of `launch` they take subnets (AWS, where they are required; Azure), securityGroups and identity (GCP) and resourceGroup (Azure).',
+    ),
 })
 
 const commitment = z.strictObject({

@@ -1,6 +1,7 @@
 import type { DesiredPool, DesiredRecord, DesiredState, LaunchSettings, ScheduledChange } from '../domain/desired-state.ts'
 import { contentHash } from '../domain/hash.ts'
 import { rfc3339 } from '../domain/grid.ts'
+import { nodePoolKinds } from '../domain/kubernetes.ts'
 import { clouds, ownerships, poolName, purchaseOptions, stackName } from '../domain/pool.ts'
 import { Problem, type InputFault } from '../domain/problem.ts'
 import { type PlacedDocument, readYaml } from './read-yaml.ts'
@@ -32,7 +33,7 @@ export function shapeHash(state: DesiredState): string {
   return contentHash({
     cloud: state.cloud,
     region: state.region,
-    pools: state.pools.map(({ group, workload, type, option, owns, launch, adopted }) => ({ group, workload, type, option, owns, launch, adopted })),
+    pools: state.pools.map(({ group, workload, type, option, owns, launch, kubernetes, adopted }) => ({ group, workload, type, option, owns, launch, kubernetes, adopted })),
   })
 }
 
@@ -64,6 +65,7 @@ export function writeDesiredState(state: DesiredState): string {
           pool.schedule.map(({ minuteOfDay, ...nodes }) => [clockText(minuteOfDay), { min: nodes.min, desired: nodes.desired, max: nodes.max }]),
         ),
         launch: pool.launch,
+        ...(pool.kubernetes && { kubernetes: pool.kubernetes }),
         ...(pool.adopted && { adopted: true }),
       })),
     },
@@ -136,12 +138,23 @@ function readPool(reader: Reader, index: number, cloud: DesiredState['cloud'], r
     reason: reader.text([...at, 'why']),
     usdPerNodeHour: reader.number([...at, 'usdPerNodeHour']),
     launch: readLaunch(reader, [...at, 'launch']),
+    ...readKubernetes(reader, index),
     ...(reader.flag([...at, 'adopted']) && { adopted: true as const }),
+  }
+  const { schedules, title } = nodePoolKinds[cloud]
+  if (pool.kubernetes !== undefined && schedules === 'none' && pool.schedule.length > 0) {
+    reader.fault([...at, 'schedule'], `has ${pool.schedule.length} changes, and ${title} have no schedules`)
   }
   if (!/^[a-z]([a-z0-9-]{0,60}[a-z0-9])?$/.test(pool.group)) {
     reader.fault([...at, 'group'], `${poolName(pool)} has the group name ${JSON.stringify(pool.group)}, expected lower-case letters, digits and hyphens, at most 62`)
   }
   return pool
+}
+
+function readKubernetes(reader: Reader, index: number): Pick<DesiredPool, 'kubernetes'> {
+  const at = ['pools', index, 'kubernetes'] as const
+  if (!reader.has(at)) return {}
+  return { kubernetes: { cluster: reader.text([...at, 'cluster']), ...(reader.has([...at, 'nodeRole']) && { nodeRole: reader.text([...at, 'nodeRole']) }) } }
 }
 
 function readRecords(reader: Reader, root: Record<string, unknown>): Pick<DesiredState, 'records'> {
@@ -203,6 +216,10 @@ class Reader {
 
   #at(path: Path): unknown {
     return path.reduce<unknown>((value, key) => (value === null || typeof value !== 'object' ? undefined : (value as Record<string | number, unknown>)[key]), this.#document.value)
+  }
+
+  has(path: Path): boolean {
+    return this.#at(path) !== undefined
   }
 
   #expect<Value>(path: Path, expected: string, fits: (value: unknown) => value is Value, otherwise: Value): Value {

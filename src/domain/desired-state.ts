@@ -29,8 +29,25 @@ export interface DesiredPool extends PoolKey {
   readonly reason: string
   readonly usdPerNodeHour: number
   readonly launch: LaunchSettings
+  /** The pool is a node pool of managed Kubernetes; left out where it is a group of the cloud's own. */
+  readonly kubernetes?: KubernetesPlace
   /** The group was there before prescale: all of it but its counts stays as it was found. */
   readonly adopted?: true
+}
+
+/** A managed Kubernetes cluster that exists already: EKS, GKE or AKS, by the pool's cloud. */
+export interface KubernetesPlace {
+  /** Its name; of a cluster of GKE that is not regional, `projects/…/locations/…/clusters/…`. */
+  readonly cluster: string
+  /** ARN of the role of its nodes (AWS). */
+  readonly nodeRole?: string
+}
+
+/** A pool that is a node pool of managed Kubernetes. */
+export type KubernetesPool = DesiredPool & { readonly kubernetes: KubernetesPlace }
+
+export function isKubernetesPool(pool: DesiredPool): pool is KubernetesPool {
+  return pool.kubernetes !== undefined
 }
 
 /** How a node is launched: things that exist already are referred to, never created. */

@@ -1,6 +1,7 @@
 import type { Settings } from '../config/schema.ts'
 import type { DesiredPool, DesiredState, DesiredTraffic, LaunchSettings, ScheduledChange } from '../domain/desired-state.ts'
 import { stepStart } from '../domain/grid.ts'
+import { inWholeZones, kubernetesPlace, madeName, nodePoolKinds } from '../domain/kubernetes.ts'
 import type { LiveCounts } from '../domain/observation.ts'
 import type { Plan, PoolPlan } from '../domain/plan.ts'
 import { groupName, regionName } from '../domain/pool.ts'
@@ -74,12 +75,14 @@ function desiredPool(plan: Plan, settings: Settings, region: Settings['regions']
   const leadSeconds = Math.ceil((workload?.leadTime ?? 0) / secondsPerMinute) * secondsPerMinute
   const course = courseOf(plan, pool.counts, leadSeconds)
   const most = mostInDay(plan, pool.counts)
-  const schedule = scheduleOf(plan, course, leadSeconds, owns, most, ceiling)
+  const kubernetes = kubernetesPlace(region.clusters, pool.workload)
+  const isByClock = kubernetes === undefined || nodePoolKinds[pool.cloud].schedules === 'in-cloud'
+  const schedule = isByClock ? scheduleOf(plan, course, leadSeconds, owns, most, ceiling) : []
   // What the simplified schedule holds now, so that the cloud's schedule and the count that is asked for agree.
   const now = scheduledAt(schedule, plan.originSeconds)?.desired ?? course(plan.originSeconds)
-  return {
+  return inWholeZones({
     cloud: pool.cloud, region: pool.region, workload: pool.workload, type: pool.type, option: pool.option,
-    group: groupName(pool),
+    group: madeName(pool, kubernetes),
     owns,
     was: pool.live,
     ...boundsOf(now, owns, most, ceiling),
@@ -87,7 +90,8 @@ function desiredPool(plan: Plan, settings: Settings, region: Settings['regions']
     reason: pool.reason,
     usdPerNodeHour: pool.usdPerNodeHour,
     launch: launchOf(settings, region),
-  }
+    ...(kubernetes && { kubernetes }),
+  })
 }
 
 function trafficIn(plan: Plan, region: string): readonly DesiredTraffic[] {
