@@ -1,27 +1,36 @@
 import type { ComponentResourceOptions, Output } from '@pulumi/pulumi'
-import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
+import { type DesiredPool, type DesiredState, isKubernetesPool, type KubernetesPool } from '../domain/desired-state.ts'
 import type { Cloud } from '../domain/pool.ts'
 import { stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
+import { missingNodeGroupSettings } from './aws/node-group-inputs.ts'
+import { EksNodeGroup } from './aws/node-group.ts'
 import { NodePool as AwsNodePool } from './aws/node-pool.ts'
 import { declareRecords } from './aws/traffic-records.ts'
+import { AksAgentPool } from './azure/agent-pool.ts'
 import { missingLaunchSettings as missingOnAzure } from './azure/inputs.ts'
 import { NodePool as AzureNodePool } from './azure/node-pool.ts'
+import { GkeNodePool } from './gcp/container-node-pool.ts'
 import { NodePool as GcpNodePool } from './gcp/node-pool.ts'
 
 type NodePool = { readonly groupName: Output<string> }
 
+interface PoolProgram<Pool extends DesiredPool> {
+  readonly NodePool: new (pool: Pool, options: ComponentResourceOptions, importId?: string) => NodePool
+  /** Settings of the region that the cloud needs and the pool lacks. */
+  readonly missingSettings: (pool: DesiredPool) => readonly string[]
+}
+
 interface CloudProgram {
-  readonly NodePool: new (pool: DesiredPool, options: ComponentResourceOptions, importId?: string) => NodePool
-  /** Launch settings that the cloud needs and the pool lacks. */
-  readonly missingLaunchSettings: (pool: DesiredPool) => readonly string[]
+  readonly group: PoolProgram<DesiredPool>
+  readonly kubernetes: PoolProgram<KubernetesPool>
 }
 
 const nothing = (): readonly string[] => []
 const programs: Readonly<Record<Cloud, CloudProgram>> = {
-  aws: { NodePool: AwsNodePool, missingLaunchSettings: nothing },
-  gcp: { NodePool: GcpNodePool, missingLaunchSettings: nothing },
-  azure: { NodePool: AzureNodePool, missingLaunchSettings: missingOnAzure },
+  aws: { group: { NodePool: AwsNodePool, missingSettings: nothing }, kubernetes: { NodePool: EksNodeGroup, missingSettings: missingNodeGroupSettings } },
+  gcp: { group: { NodePool: GcpNodePool, missingSettings: nothing }, kubernetes: { NodePool: GkeNodePool, missingSettings: nothing } },
+  azure: { group: { NodePool: AzureNodePool, missingSettings: missingOnAzure }, kubernetes: { NodePool: AksAgentPool, missingSettings: missingOnAzure } },
 }
 
 /** Ids in the cloud, by group. */
@@ -40,15 +49,23 @@ export interface StackOutputs {
  */
 export function declareStack(desired: DesiredState, imports: ImportIds = {}): StackOutputs {
   const program = programs[desired.cloud]
-  const missing = desired.pools.flatMap((pool) => program.missingLaunchSettings(pool).map((setting) => `${pool.group}: launch.${setting}`))
+  const missing = desired.pools.flatMap((pool) => missingSettings(program, pool).map((setting) => `${pool.group}: ${setting}`))
   if (missing.length > 0) throw new Problem('launch-incomplete', { stack: stackName(desired), missing })
   declareRecords(desired)
   return {
     pools: Object.fromEntries(
       desired.pools.map((pool) => {
-        const { groupName } = new program.NodePool(pool, {}, imports[pool.group])
+        const { groupName } = declarePool(program, pool, imports[pool.group])
         return [pool.group, { group: groupName, min: pool.min, desired: pool.desired, max: pool.max }]
       }),
     ),
   }
+}
+
+function missingSettings(program: CloudProgram, pool: DesiredPool): readonly string[] {
+  return (isKubernetesPool(pool) ? program.kubernetes : program.group).missingSettings(pool)
+}
+
+function declarePool(program: CloudProgram, pool: DesiredPool, importId: string | undefined): NodePool {
+  return isKubernetesPool(pool) ? new program.kubernetes.NodePool(pool, {}, importId) : new program.group.NodePool(pool, {}, importId)
 }

@@ -14,6 +14,10 @@ export interface LiveGroup {
   readonly min: number
   readonly desired: number
   readonly max: number
+  /** Zones that its nodes are in, where its cloud counts nodes per zone. */
+  readonly zones?: readonly string[]
+  /** Set where the group has an autoscaler of its own that is on. */
+  readonly autoscaled?: true
 }
 
 /**

@@ -1,15 +1,31 @@
-import type { DesiredPool } from '../domain/desired-state.ts'
+import { type DesiredPool, isKubernetesPool } from '../domain/desired-state.ts'
 import type { Cloud } from '../domain/pool.ts'
 import type { LiveGroup } from '../pulumi/found-resource.ts'
+import { clusterPlace } from '../pulumi/gcp/container-node-pool-inputs.ts'
 import { idInCloud } from '../pulumi/id-in-cloud.ts'
 import { liveGroups } from '../pulumi/live-groups.ts'
 import type { StackRun } from './engine.ts'
 
-/** By cloud, a group's type and the input that holds its name. */
-const groups: Readonly<Record<Cloud, { readonly type: string; readonly nameInput: string }>> = {
-  aws: { type: 'aws:autoscaling/group:Group', nameInput: 'name' },
-  gcp: { type: 'gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager', nameInput: 'name' },
-  azure: { type: 'azure-native:compute:VirtualMachineScaleSet', nameInput: 'vmScaleSetName' },
+/** A pool's resource: its type, and the input that holds its name. */
+interface PoolResource {
+  readonly type: string
+  readonly nameInput: string
+}
+
+const resources: Readonly<Record<Cloud, { readonly group: PoolResource; readonly kubernetes: PoolResource }>> = {
+  aws: { group: { type: 'aws:autoscaling/group:Group', nameInput: 'name' }, kubernetes: { type: 'aws:eks/nodeGroup:NodeGroup', nameInput: 'nodeGroupName' } },
+  gcp: {
+    group: { type: 'gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager', nameInput: 'name' },
+    kubernetes: { type: 'gcp:container/nodePool:NodePool', nameInput: 'name' },
+  },
+  azure: {
+    group: { type: 'azure-native:compute:VirtualMachineScaleSet', nameInput: 'vmScaleSetName' },
+    kubernetes: { type: 'azure-native:containerservice:AgentPool', nameInput: 'agentPoolName' },
+  },
+}
+
+function resourceOf(pool: DesiredPool): PoolResource {
+  return resources[pool.cloud][isKubernetesPool(pool) ? 'kubernetes' : 'group']
 }
 
 /** Project and subscription of the simulated clouds. */
@@ -21,10 +37,16 @@ const simulatedAccounts: Readonly<Record<Cloud, string>> = { aws: '', gcp: 'proj
  * @returns the name alone where the environment does not tell more; the provider then completes it from its own settings
  */
 export function idOfGroup(pool: DesiredPool, env: Readonly<Record<string, string | undefined>>, clouds: 'real' | 'simulated'): string {
-  const { type, nameInput } = groups[pool.cloud]
-  const inputs = { [nameInput]: pool.group, region: pool.region, resourceGroupName: pool.launch.resourceGroup }
+  const { type, nameInput } = resourceOf(pool)
+  const inputs = { [nameInput]: pool.group, region: pool.region, resourceGroupName: pool.launch.resourceGroup, ...clusterInputs(pool) }
   const account = clouds === 'simulated' ? simulatedAccounts[pool.cloud] : accountOf(pool.cloud, env)
   return idInCloud(pool.cloud, type, inputs, [account]) ?? pool.group
+}
+
+function clusterInputs(pool: DesiredPool): Readonly<Record<string, string>> {
+  if (!isKubernetesPool(pool)) return {}
+  const { cluster } = pool.kubernetes
+  return { clusterName: cluster, resourceName: cluster, ...clusterPlace(cluster, pool.region) }
 }
 
 function accountOf(cloud: Cloud, env: Readonly<Record<string, string | undefined>>): string {
@@ -34,6 +56,6 @@ function accountOf(cloud: Cloud, env: Readonly<Record<string, string | undefined
 
 /** @returns the group that a run found in the cloud, with its counts; undefined where it is not there */
 export function foundGroup(run: StackRun, pool: DesiredPool, atSeconds: number): LiveGroup | undefined {
-  const named = run.found.filter(({ type, properties }) => type !== groups[pool.cloud].type || [properties['name'], properties['vmScaleSetName']].includes(pool.group))
+  const named = run.found.filter(({ type, properties }) => type !== resourceOf(pool).type || [properties['name'], properties[resourceOf(pool).nameInput]].includes(pool.group))
   return liveGroups(pool.cloud, named, atSeconds).find(({ group }) => group === pool.group)
 }

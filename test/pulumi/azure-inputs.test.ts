@@ -43,7 +43,7 @@ test('an image is a resource id, a marketplace name, or Ubuntu of the type’s a
 })
 
 test('a pool without a resource group lacks it', () => {
-  assert.deepEqual(missingLaunchSettings(aPool({ launch: aLaunch() })), ['resourceGroup'])
+  assert.deepEqual(missingLaunchSettings(aPool({ launch: aLaunch() })), ['launch.resourceGroup'])
   assert.deepEqual(missingLaunchSettings(aPool()), [])
 })
 

@@ -17,7 +17,7 @@ const defaultImage = (type: string): string =>
   `resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-${isArm(type) ? 'arm64' : 'x86_64'}`
 
 /** Graviton families carry a g after the generation: m7g, c6gn, but not g4dn. */
-function isArm(type: string): boolean {
+export function isArm(type: string): boolean {
   return /^[a-z]+\d+g/.test(type)
 }
 
@@ -100,7 +100,7 @@ export function clockDigits(minuteOfDay: number): string {
 }
 
 /** −1 tells the cloud to leave that count as it is. */
-const asItIs = -1
+export const asItIs = -1
 
 export function scheduleInputs(pool: DesiredPool, change: ScheduledChange): Omit<ScheduleArgs, 'autoscalingGroupName'> {
   return {

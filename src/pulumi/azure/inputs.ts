@@ -9,7 +9,7 @@ import { atMostWindows } from './windows.ts'
 
 /** @returns settings that a scale set cannot do without and the pool's region does not give */
 export function missingLaunchSettings(pool: DesiredPool): readonly string[] {
-  return pool.launch.resourceGroup === undefined ? ['resourceGroup'] : []
+  return pool.launch.resourceGroup === undefined ? ['launch.resourceGroup'] : []
 }
 
 /** Azure marks Arm machines by a p after the number of cores: Standard_D4ps_v5. */

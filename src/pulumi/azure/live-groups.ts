@@ -1,6 +1,6 @@
 import { type FoundResource, listAt, type LiveGroupsOf, type Properties, referredName, valueAt, wholeAt } from '../found-resource.ts'
 
-/** Most nodes that Azure allows in a scale set: what bounds one without an autoscale setting. */
+/** Most nodes that Azure allows in a scale set or agent pool: what bounds one without autoscaling. */
 const largestGroup = 1000
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 const minutesPerDay = 1440
@@ -8,14 +8,28 @@ const minutesPerWeek = 7 * minutesPerDay
 /** 1970-01-01 was a Thursday. */
 const epochWeekday = 4
 
+export const liveGroupsOf: LiveGroupsOf = (resources, atSeconds) => [...scaleSets(resources, atSeconds), ...agentPools(resources)]
+
+/** Agent pools hold their count, and their autoscaler's bounds where it is on. */
+function agentPools(resources: readonly FoundResource[]): ReturnType<LiveGroupsOf> {
+  return resources
+    .filter(({ type }) => type === 'azure-native:containerservice:AgentPool')
+    .map(({ properties }) => {
+      const found = { group: String(properties['agentPoolName'] ?? properties['name']), desired: wholeAt(properties, 'count') }
+      if (properties['enableAutoScaling'] !== true) return { ...found, min: 0, max: largestGroup }
+      return { ...found, min: wholeAt(properties, 'minCount'), max: wholeAt(properties, 'maxCount'), autoscaled: true }
+    })
+}
+
 /** Scale sets hold their capacity; their bounds are those of the profile in force of the autoscale setting that is on. */
-export const liveGroupsOf: LiveGroupsOf = (resources, atSeconds) =>
-  resources
+function scaleSets(resources: readonly FoundResource[], atSeconds: number): ReturnType<LiveGroupsOf> {
+  return resources
     .filter(({ type }) => type === 'azure-native:compute:VirtualMachineScaleSet')
     .map(({ properties }) => {
       const group = String(properties['vmScaleSetName'] ?? properties['name'])
       return { group, desired: wholeAt(properties, 'sku.capacity'), ...boundsOf(settingOf(resources, group), atSeconds) }
     })
+}
 
 /** Azure's names do not heed case. */
 function settingOf(resources: readonly FoundResource[], group: string): Properties | undefined {

@@ -1,16 +1,21 @@
 import type { IdOf } from '../id-in-cloud.ts'
 
-const collections: Readonly<Record<string, (region: string) => string>> = {
+type Inputs = Parameters<IdOf>[1]
+
+const inRegion = (inputs: Inputs, collection: string): string => `regions/${String(inputs['region'])}/${collection}`
+const collections: Readonly<Record<string, (inputs: Inputs) => string>> = {
   'gcp:compute/instanceTemplate:InstanceTemplate': () => 'global/instanceTemplates',
-  'gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager': (region) => `regions/${region}/instanceGroupManagers`,
-  'gcp:compute/regionAutoscaler:RegionAutoscaler': (region) => `regions/${region}/autoscalers`,
+  'gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager': (inputs) => inRegion(inputs, 'instanceGroupManagers'),
+  'gcp:compute/regionAutoscaler:RegionAutoscaler': (inputs) => inRegion(inputs, 'autoscalers'),
+  'gcp:container/nodePool:NodePool': ({ location, cluster }) => `locations/${String(location)}/clusters/${String(cluster)}/nodePools`,
 }
 
-/** `projects/<project>/regions/<region>/…/<name>`; the project is that of the stack's other resources. */
+/** `projects/<project>/regions/<region>/…/<name>`; the project is the resource's own, or that of the stack's other resources. */
 export const idOf: IdOf = (type, inputs, knownIds) => {
-  const project = knownIds.map((id) => /^projects\/[^/]+\//.exec(id)?.[0]).find((prefix) => prefix !== undefined)
+  const own = inputs['project'] === undefined ? [] : [`projects/${String(inputs['project'])}/`]
+  const project = [...own, ...knownIds].map((id) => /^projects\/[^/]+\//.exec(id)?.[0]).find((prefix) => prefix !== undefined)
   const collection = collections[type]
-  return project === undefined || collection === undefined ? undefined : `${project}${collection(String(inputs['region']))}/${String(inputs['name'])}`
+  return project === undefined || collection === undefined ? undefined : `${project}${collection(inputs)}/${String(inputs['name'])}`
 }
 
 /** The stack setting that tells the provider where to look for what names no region: an import, or a resource of the user's. */

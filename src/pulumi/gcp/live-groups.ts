@@ -4,15 +4,37 @@ import { type FoundResource, listAt, type LiveGroupsOf, type Properties, referre
 const largestGroup = 2000
 const minutesPerDay = 1440
 
+/** Most nodes that GKE allows in one zone of a node pool. */
+const largestInZone = 1000
+
+export const liveGroupsOf: LiveGroupsOf = (resources, atSeconds) => [...managedGroups(resources, atSeconds), ...nodePools(resources)]
+
 /** Managed groups hold their target size; their bounds are those of the autoscaler that is on, a schedule that is open among them. */
-export const liveGroupsOf: LiveGroupsOf = (resources, atSeconds) =>
-  resources
+function managedGroups(resources: readonly FoundResource[], atSeconds: number): ReturnType<LiveGroupsOf> {
+  return resources
     .filter(({ type }) => type === 'gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager')
     .map(({ properties }) => ({
       group: String(properties['name']),
       desired: wholeAt(properties, 'targetSize'),
       ...boundsOf(autoscalerOf(resources, String(properties['name'])), atSeconds),
     }))
+}
+
+/** Node pools hold their count per zone, which GKE rounds down where an autoscaler has made them unlike; bounds are of a zone or of all together. */
+function nodePools(resources: readonly FoundResource[]): ReturnType<LiveGroupsOf> {
+  return resources
+    .filter(({ type }) => type === 'gcp:container/nodePool:NodePool')
+    .map(({ properties }) => {
+      const zones = listAt(properties, 'nodeLocations').map(String)
+      const inAll = (path: string): number => wholeAt(properties, path) * Math.max(1, zones.length)
+      const found = { group: String(properties['name']), desired: inAll('nodeCount'), zones }
+      // absent limits are read as 0
+      const most = [valueAt(properties, 'autoscaling.totalMaxNodeCount'), valueAt(properties, 'autoscaling.maxNodeCount')].map(Number)
+      if (most[0]) return { ...found, min: wholeAt(properties, 'autoscaling.totalMinNodeCount'), max: wholeAt(properties, 'autoscaling.totalMaxNodeCount'), autoscaled: true }
+      if (most[1]) return { ...found, min: inAll('autoscaling.minNodeCount'), max: inAll('autoscaling.maxNodeCount'), autoscaled: true }
+      return { ...found, min: 0, max: largestInZone * Math.max(1, zones.length) }
+    })
+}
 
 function autoscalerOf(resources: readonly FoundResource[], group: string): Properties | undefined {
   return resources.find(
