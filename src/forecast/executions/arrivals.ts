@@ -18,8 +18,9 @@ export function arrivalSteps(executions: Executions, { name, startSeconds, stepS
     const duration = executions.durationSeconds[i] ?? Number.NaN
     const step = Math.floor((start - startSeconds) / stepSeconds)
     if (step >= 0 && step < counts.length) counts[step] = (counts[step] ?? 0) + 1
-    if (Number.isNaN(duration)) running = true
-    else ended.push(duration)
+    // one that ends later was still running
+    if (start + duration <= originSeconds) ended.push(duration)
+    else running = true
   })
   if (!running && ended.length > 0) {
     const sorted = Float64Array.from(ended).sort()
