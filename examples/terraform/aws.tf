@@ -4,7 +4,7 @@ variable "aws_region" { type = string }
 variable "aws_launch_template_id" { type = string }
 
 locals {
-  aws_pools   = { for name, pool in var.prescale_pools : name => pool if pool.cloud == "aws" && pool.region == var.aws_region }
+  aws_pools   = { for name, pool in var.prescale_pools : name => pool if pool.cloud == "aws" && pool.region == var.aws_region && pool.kind == "group" }
   aws_changes = { for key, change in local.prescale_changes : key => change if contains(keys(local.aws_pools), change.pool) }
 }
 

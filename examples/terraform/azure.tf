@@ -5,7 +5,7 @@ variable "azure_subnet_id" { type = string }
 variable "azure_ssh_public_key" { type = string }
 
 locals {
-  azure_pools = { for name, pool in var.prescale_pools : name => pool if pool.cloud == "azure" }
+  azure_pools = { for name, pool in var.prescale_pools : name => pool if pool.cloud == "azure" && pool.kind == "group" }
 }
 
 resource "azurerm_orchestrated_virtual_machine_scale_set" "pool" {

@@ -3,7 +3,7 @@
 variable "gcp_instance_templates" { type = map(string) }
 
 locals {
-  gcp_pools = { for name, pool in var.prescale_pools : name => pool if pool.cloud == "gcp" }
+  gcp_pools = { for name, pool in var.prescale_pools : name => pool if pool.cloud == "gcp" && pool.kind == "group" }
 }
 
 resource "google_compute_region_instance_group_manager" "pool" {

@@ -13,6 +13,8 @@ variable "prescale_pools" {
     workload = string
     type     = string
     option   = string
+    kind     = string # group, eks-node-group, gke-node-pool or aks-agent-pool
+    cluster  = string # null for groups
     group    = string
     owns     = string
     min      = number

@@ -7,7 +7,7 @@ import type { Project } from './project.ts'
 import { readDesiredStates } from './stacks.ts'
 
 /** An example of how the variables are used: the user's own from then on. */
-const moduleFiles = ['variables.tf', 'aws.tf', 'gcp.tf', 'azure.tf'] as const
+const moduleFiles = ['variables.tf', 'aws.tf', 'gcp.tf', 'azure.tf', 'eks.tf', 'gke.tf', 'aks.tf'] as const
 const variablesFile = 'prescale.auto.tfvars.json'
 
 export interface TerraformExport {

@@ -1,4 +1,5 @@
 import type { DesiredState } from '../domain/desired-state.ts'
+import { nodePoolKinds } from '../domain/kubernetes.ts'
 import { poolName } from '../domain/pool.ts'
 
 /** @returns the text of a variables file that Terraform and OpenTofu read by themselves; equal plans give equal text */
@@ -12,6 +13,8 @@ export function terraformVariables(states: readonly DesiredState[]): string {
         workload: pool.workload,
         type: pool.type,
         option: pool.option,
+        kind: pool.kubernetes === undefined ? 'group' : nodePoolKinds[pool.cloud].kind,
+        cluster: pool.kubernetes?.cluster ?? null,
         group: pool.group,
         owns: pool.owns,
         min: pool.min,
