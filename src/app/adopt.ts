@@ -1,5 +1,6 @@
 import { desiredStateFile, writeDesiredState } from '../documents/desired-state-file.ts'
 import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
+import { kubernetesPlace } from '../domain/kubernetes.ts'
 import { type PoolKey, poolName, purchaseOptions, regionName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import type { StackRun } from '../reconcile/engine.ts'
@@ -32,6 +33,7 @@ export async function adoptGroup(project: Project, group: string, pool: string, 
   const before = stateBefore(project, region)
   const known = before.pools.find((one) => one.group === name || poolName(one) === poolName(key))
   if (known !== undefined) throw refused(group, [`${poolName(known)} is already in the stack, as the group ${known.group}`])
+  const kubernetes = kubernetesPlace(region.clusters, key.workload)
   const draft: DesiredPool = {
     ...key,
     group: name,
@@ -41,14 +43,17 @@ export async function adoptGroup(project: Project, group: string, pool: string, 
     reason: 'taken over as it was found',
     usdPerNodeHour: priceOf(project, key),
     launch: { ...region.launch, zones: region.zones, tags: project.settings.tags },
+    ...(kubernetes && { kubernetes }),
     adopted: true,
   }
   const id = idOfGroup(draft, project.world.env, project.sandbox === undefined ? 'real' : 'simulated')
   const look = await engineRun(project, before, draft, id, 'preview')
   const found = foundGroup(look, draft, projectNow(project))
   if (found === undefined) throw refused(group, look.failures.length > 0 ? look.failures.map(({ message }) => message) : [`the cloud has no group ${name} (looked for ${id})`])
+  refuseOtherMover(group, draft, found)
   const { min, desired, max } = found
-  const whole = { ...draft, was: desired, min: Math.min(min, desired), desired, max: Math.max(desired, max) }
+  const launch = { ...draft.launch, zones: found.zones ?? draft.launch.zones }
+  const whole = { ...draft, launch, was: desired, min: Math.min(min, desired), desired, max: Math.max(desired, max) }
   const file = desiredStateFile(key)
   const run = await engineRun(project, before, whole, id, 'preview')
   refuseLoss(group, run)
@@ -103,6 +108,14 @@ async function engineRun(project: Project, before: DesiredState, pool: DesiredPo
   const [run] = await runEngine(project, kind, kind === 'preview' ? 'looking at the group' : 'taking the group over', [target], 'refuse')
   if (run === undefined) throw new TypeError('the engine gave no answer for the stack')
   return run
+}
+
+/** Of Google's and Azure's node pools the autoscaler is a property: it is on where the count is its own, and off where the count is prescale's. */
+function refuseOtherMover(group: string, { cloud, workload, owns, kubernetes }: DesiredPool, found: NonNullable<ReturnType<typeof foundGroup>>): void {
+  const autoscaled = found.autoscaled === true
+  if (kubernetes === undefined || cloud === 'aws' || autoscaled === (owns === 'bounds')) return
+  const [state, other] = autoscaled ? ['on', 'bounds'] : ['off', 'count']
+  throw refused(group, [`its autoscaler is ${state}, and ${workload} owns ${owns}: switch it ${autoscaled ? 'off' : 'on'}, or let ${workload} own ${other}`])
 }
 
 /** Whatever the engine says of its outcome, a step that changes or ends something is enough. */

@@ -1,7 +1,8 @@
 import { desiredStateFile, readDesiredState, resourceHash, shapeHash } from '../documents/desired-state-file.ts'
 import type { DesiredState } from '../domain/desired-state.ts'
+import { kubernetesPlace, madeName } from '../domain/kubernetes.ts'
 import type { LiveCounts } from '../domain/observation.ts'
-import { groupName, type PoolKey, purchaseOptions, type RegionKey, stackName } from '../domain/pool.ts'
+import { type PoolKey, purchaseOptions, type RegionKey, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import type { AppliedRecord, StackNeed, WantedStack } from '../reconcile/changed-stacks.ts'
 import type { StackTarget } from '../reconcile/engine.ts'
@@ -78,14 +79,14 @@ export async function readLive(project: Project, only?: RegionKey): Promise<Live
 }
 
 /** Every pool that the region may hold by the settings, the catalogue and its desired state, by the name of its group. */
-function knownPools(project: Project, { cloud, region }: RegionKey): ReadonlyMap<string, PoolKey> {
+function knownPools(project: Project, { cloud, region, clusters }: Project['settings']['regions'][number]): ReadonlyMap<string, PoolKey> {
   const types = project.catalogue.types.filter((type) => type.cloud === cloud)
   const possible = project.settings.workloads.flatMap((workload) =>
     types.flatMap(({ type }) => purchaseOptions.map((option): PoolKey => ({ cloud, region, workload: workload.name, type, option }))),
   )
   const desired = trustedState(project, { cloud, region })?.pools ?? []
   return new Map([
-    ...possible.map((pool): [string, PoolKey] => [groupName(pool), pool]),
+    ...possible.map((pool): [string, PoolKey] => [madeName(pool, kubernetesPlace(clusters, pool.workload)), pool]),
     ...desired.map(({ group, workload, type, option }): [string, PoolKey] => [group, { cloud, region, workload, type, option }]),
   ])
 }

@@ -1,4 +1,5 @@
 import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
+import { nodePoolKinds } from '../domain/kubernetes.ts'
 import type { LiveCounts, LivePool } from '../domain/observation.ts'
 import { scheduledAt } from '../domain/schedule.ts'
 
@@ -77,8 +78,13 @@ export function changedStacks(wanted: readonly WantedStack[], applied: ReadonlyM
     const unseen = drifts.filter((drift) => drift.property !== 'count' || desired.pools.some((pool) => pool.group === drift.group && last.counts[pool.group] === pool.desired))
     const reasons = [...changed, ...unseen.map((drift): NeedReason => ({ kind: 'drift', drift }))]
     if (reasons.length === 0) return { stack, kind: 'none' }
-    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 || last.underWay !== undefined ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
+    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 || last.underWay !== undefined || desired.pools.some(setsCountAlong) ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
   })
+}
+
+/** The count of such a pool is its autoscaler's, and an update of its bounds sends one all the same: it has to be the live one. */
+function setsCountAlong({ cloud, owns, kubernetes }: DesiredPool): boolean {
+  return kubernetes !== undefined && owns === 'bounds' && nodePoolKinds[cloud].boundsUpdate === 'with-count'
 }
 
 /** Google's autoscaler gives nodes back only after ten minutes in which fewer were enough; a group is above its count for so long. */

@@ -1,6 +1,6 @@
 import { resetSandbox } from '../../app/reset-sandbox.ts'
 import type { SandboxCloud } from '../../sandbox/sandbox-cloud.ts'
-import { groupName, poolName } from '../../domain/pool.ts'
+import { poolName } from '../../domain/pool.ts'
 import { exitCodes, type ExitCode } from '../../domain/problem.ts'
 import { durationSeconds, refuseDuration } from '../duration.ts'
 import type { CommandRun } from '../main.ts'
@@ -27,7 +27,7 @@ export const run: CommandRun = async (invocation, signal) => {
       const pool = sandbox.liveCounts(project.settings.regions).pools.find((one) => poolName(one) === target)
       if (pool === undefined) return refuse(`the sandbox has no pool ${target ?? ''}`, 'prescale status')
       if (count === undefined || !/^\d+$/.test(count)) return refuse(`${count ?? 'nothing'} is not a count of nodes`, 'prescale sandbox set <pool> 5')
-      sandbox.setDesired({ cloud: pool.cloud, region: pool.region, group: groupName(pool) }, Number(count))
+      sandbox.setDesired({ cloud: pool.cloud, region: pool.region, group: pool.group }, Number(count))
       break
     }
     case 'reset':
