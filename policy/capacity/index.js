@@ -11,6 +11,12 @@ const groups = {
   'gcp:compute/regionInstanceTemplate:RegionInstanceTemplate': { nodes: () => 0, tags: (props) => props.labels ?? {} },
   'gcp:compute/instanceTemplate:InstanceTemplate': { nodes: () => 0, tags: (props) => props.labels ?? {} },
   'azure-native:compute:VirtualMachineScaleSet': { nodes: (props) => props.sku?.capacity, tags: (props) => props.tags ?? {} },
+  'aws:eks/nodeGroup:NodeGroup': { nodes: (props) => props.scalingConfig?.desiredSize, tags: (props) => props.tags ?? {} },
+  'gcp:container/nodePool:NodePool': {
+    nodes: (props) => (props.nodeCount ?? props.initialNodeCount ?? 0) * Math.max(1, props.nodeLocations?.length ?? 0),
+    tags: (props) => props.nodeConfig?.resourceLabels ?? {},
+  },
+  'azure-native:containerservice:AgentPool': { nodes: (props) => props.count, tags: (props) => props.tags ?? {} },
 }
 const isGroup = (type) => type in groups && !type.includes('emplate')
 
