@@ -14,30 +14,11 @@ import {
 import { smallestCatalogue, smallestSettings } from '../../src/config/reference-files.ts'
 import { catalogueSchema, settingsSchema } from '../../src/config/schema.ts'
 import { expectation, type KeyShape, sampleOf, type Shape, shapeOf } from '../../src/config/schema-tree.ts'
-import { faultLine, Problem } from '../../src/domain/problem.ts'
+import { faultLine } from '../../src/domain/problem.ts'
+import { edited, faultsOf } from './faults-of.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const golden = join(import.meta.dirname, 'golden')
-
-function faultsOf(load: () => unknown): readonly string[] {
-  try {
-    load()
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'input-invalid') {
-      return (error as Problem<'input-invalid'>).facts.faults.map((fault) => faultLine(fault))
-    }
-    throw error
-  }
-  return []
-}
-
-/** The smallest settings with lines replaced. */
-function edited(...edits: readonly (readonly [from: string, to: string])[]): string {
-  return edits.reduce((text, [from, to]) => {
-    assert.ok(text.includes(from), `${from} is not in the smallest settings`)
-    return text.replace(from, to)
-  }, smallestSettings)
-}
 
 function configuration(settings: string, catalogue = smallestCatalogue): Configuration {
   return loadConfiguration({ text: settings, file: 'p.yaml' }, (path) => ({ text: catalogue, file: path }))
