@@ -1,4 +1,5 @@
 import type { MemberWeight } from '../domain/forecast.ts'
+import { naiveDay } from './members/all.ts'
 import { poolPaths } from './pool.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
 import { recentlyBetterNaive } from './recent-gate.ts'
@@ -48,7 +49,7 @@ export interface CombineSettings {
 /** How fast weights follow losses, how fast old losses fade, and the share that is always spread as the prior says. */
 const learning = { rate: 1.2, memory: 0.9, priorShare: 0.1 }
 /** Losses are measured against at least this share of the usual change from day to day. */
-const leastUnit = 0.25
+const leastUnit = 0.5
 /**
  * The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins; while there
  * are fewer than `enoughOrigins`, it must also have been the worse one at such a share of them, so that one odd day does not decide.
@@ -129,12 +130,19 @@ export function combineMembers(
   })
   return results
 
-  /** The naive that was much better since the newest origin of half a day ago or longer. */
+  /**
+   * The naive that was much better since the newest origin of half a day ago or longer. A week repeated shows no break of demand: it must have been
+   * the better one before too, or one lucky day would decide.
+   */
   function lately(k: number): string | undefined {
     const origin = origins[k] as number
     const past = origins.findLastIndex((earlier) => earlier <= origin - series.perDay / 2)
     if (past < 0) return undefined
-    const naives = members.flatMap(({ member }, m) => (settings.naives.includes(member) ? [{ member, paths: memberPaths[m]?.[past] as QuantilePaths }] : []))
+    const combinedSoFar = combinedLosses.reduce((sum, loss) => sum + loss, 0)
+    const naives = members.flatMap(({ member }, m) => {
+      const believed = member === naiveDay.name || (settings.naives.includes(member) && losses.reduce((sum, row) => sum + (row[m] ?? 0), 0) <= combinedSoFar)
+      return believed ? [{ member, paths: memberPaths[m]?.[past] as QuantilePaths }] : []
+    })
     return recentlyBetterNaive(series, origin, { origin: origins[past] as number, combined: trusted[past] as QuantilePaths, naives }, quantiles, horizon)
   }
 }

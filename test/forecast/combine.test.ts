@@ -92,6 +92,16 @@ test('a naive that was twice as good over the newest day takes over at once', ()
   assert.equal(combined[1]?.gatedTo, 'naive-day')
 })
 
+test('a week repeated that was twice as good over the newest day takes over only where it was the better one before', () => {
+  const both = { ...settings, naives: ['naive-day', 'naive-week'] }
+  const usual: MemberPaths = { ...member('usual', 1, 2), prior: 1 }
+  const odd = (factor: number, from: MemberPaths): MemberPaths => ({ ...from, paths: from.paths.map((paths, k) => (k === 3 ? paths.map((value) => factor * value) : paths)) })
+  const week = (before: number): MemberPaths => ({ ...odd(1 / before, member('naive-week', before, 0)), prior: 0.0001 })
+  const gatedAfterOddDay = (before: number): string | undefined => combineMembers(series, origins.slice(0, 5), [odd(2.2, usual), week(before)], both).at(-1)?.gatedTo
+  assert.equal(gatedAfterOddDay(3), undefined)
+  assert.equal(gatedAfterOddDay(1), 'naive-week')
+})
+
 test('upper quantiles that are exceeded too often are widened until they are not', () => {
   const late = origins.slice(15)
   const shy: MemberPaths = member('shy', 0.9, 2)
