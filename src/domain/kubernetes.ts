@@ -10,8 +10,6 @@ export interface NodePoolKind {
   readonly title: string
   /** Whether the cloud itself can change counts by the clock. */
   readonly schedules: 'in-cloud' | 'none'
-  /** Whether an update of its bounds sets its count as well, so that the count has to be known. */
-  readonly boundsUpdate: 'with-count' | 'alone'
   /** Characters, the most that the cloud allows in a name. */
   readonly longestName: number
   /** Whether a name may hold hyphens. */
@@ -20,9 +18,9 @@ export interface NodePoolKind {
 
 /** By cloud. EKS keeps its nodes in an auto scaling group, which takes scheduled actions; Google's and Azure's clusters have none. */
 export const nodePoolKinds: Readonly<Record<Cloud, NodePoolKind>> = {
-  aws: { kind: 'eks-node-group', title: 'EKS node groups', schedules: 'in-cloud', boundsUpdate: 'with-count', longestName: 63, hyphens: 'allowed' },
-  gcp: { kind: 'gke-node-pool', title: 'GKE node pools', schedules: 'none', boundsUpdate: 'alone', longestName: 40, hyphens: 'allowed' },
-  azure: { kind: 'aks-agent-pool', title: 'AKS agent pools', schedules: 'none', boundsUpdate: 'with-count', longestName: 12, hyphens: 'none' },
+  aws: { kind: 'eks-node-group', title: 'EKS node groups', schedules: 'in-cloud', longestName: 63, hyphens: 'allowed' },
+  gcp: { kind: 'gke-node-pool', title: 'GKE node pools', schedules: 'none', longestName: 40, hyphens: 'allowed' },
+  azure: { kind: 'aks-agent-pool', title: 'AKS agent pools', schedules: 'none', longestName: 12, hyphens: 'none' },
 }
 
 /** A cluster of a region's settings. */

@@ -1,7 +1,7 @@
 import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
-import { nodePoolKinds } from '../domain/kubernetes.ts'
 import type { LiveCounts, LivePool } from '../domain/observation.ts'
 import { scheduledAt } from '../domain/schedule.ts'
+import { putWhole } from '../pulumi/put-whole.ts'
 
 /** A stack as it should be. */
 export interface WantedStack {
@@ -78,13 +78,13 @@ export function changedStacks(wanted: readonly WantedStack[], applied: ReadonlyM
     const unseen = drifts.filter((drift) => drift.property !== 'count' || desired.pools.some((pool) => pool.group === drift.group && last.counts[pool.group] === pool.desired))
     const reasons = [...changed, ...unseen.map((drift): NeedReason => ({ kind: 'drift', drift }))]
     if (reasons.length === 0) return { stack, kind: 'none' }
-    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 || last.underWay !== undefined || desired.pools.some(setsCountAlong) ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
+    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 || last.underWay !== undefined || desired.pools.some(sendsForeignCount) ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
   })
 }
 
-/** The count of such a pool is its autoscaler's, and an update of its bounds sends one all the same: it has to be the live one. */
-function setsCountAlong({ cloud, owns, kubernetes }: DesiredPool): boolean {
-  return kubernetes !== undefined && owns === 'bounds' && nodePoolKinds[cloud].boundsUpdate === 'with-count'
+/** An update of such a pool sends a count that is not prescale's: it has to be the live one. */
+function sendsForeignCount({ cloud, owns }: DesiredPool): boolean {
+  return owns !== 'count' && putWhole.has(cloud)
 }
 
 /** Google's autoscaler gives nodes back only after ten minutes in which fewer were enough; a group is above its count for so long. */

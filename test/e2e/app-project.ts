@@ -28,8 +28,11 @@ const regions = `
   - { cloud: gcp, region: us-central1, zones: [us-central1-a, us-central1-b, us-central1-c] }
   - { cloud: azure, region: eastus, zones: ['1', '2', '3'], launch: { resourceGroup: sandbox-eastus } }`
 
-/** @param settings  lines added to the settings; `serves` of the only workload is 200 requests/s per node */
-export async function anAppProject(settings = ''): Promise<AppProject> {
+/**
+ * @param settings     lines added to the settings; `serves` of the only workload is 200 requests/s per node
+ * @param regionLines  the regions, where they are not those of `allRegions` as they come
+ */
+export async function anAppProject(settings = '', regionLines = regions): Promise<AppProject> {
   const folder = aPrescaleProject()
   folder.settings(
     () => `name: shop
@@ -38,7 +41,7 @@ history: { source: line-protocol, paths: [.prescale/sandbox/metrics/demand/*.lp]
 limits: { largestStep: { nodes: 500, share: 50 }, floorShare: 0.5 }
 userZones:
   - { name: us-east, latitude: 40.71, longitude: -74.01 }
-regions:${regions}
+regions:${regionLines}
 workloads:
   - name: web
     unit: requests/s

@@ -31,6 +31,16 @@ test('a changed desired state and a changed program each need the engine, withou
   assert.deepEqual(reasons(needOf(aDesiredPool(), [aLivePool(aDesiredPool())], record({ program: 'p0' }))), ['program'])
 })
 
+test('where a cloud puts groups whole, a count that is somebody else’s is looked up before any update sends one', () => {
+  const refresh = (change: Partial<DesiredPool>): unknown => {
+    const pool = aDesiredPool({ owns: 'bounds', ...change })
+    const need = needOf(pool, [aLivePool(pool, { desired: 8 })], record(), 'r2')
+    return need?.kind === 'engine' && need.refresh
+  }
+  assert.deepEqual([refresh({ cloud: 'azure' }), refresh({ cloud: 'aws' }), refresh({ cloud: 'gcp' })], ['first', 'no', 'no'])
+  assert.equal(refresh({ cloud: 'azure', owns: 'schedule' }), 'first')
+})
+
 test('after a run that never reported, its counts and those before are both its own, and the engine is asked after a look at the cloud', () => {
   const pool = aDesiredPool({ desired: 3 })
   const died = record({ underWay: { [pool.group]: 7 } })
