@@ -41,9 +41,10 @@ async function loadUse({ settings, root, world }: Project, source: HistorySource
   return wanted.flatMap((query) => regionUse(query, loaded))
 }
 
-function useQuery({ settings, catalogue }: Project, { name, types }: WorkloadSettings): NodeUseQuery {
+/** A resource that executions tell is not read from nodes too: the two would not add up to anything. */
+function useQuery({ settings, catalogue }: Project, { name, types, demand }: WorkloadSettings): NodeUseQuery {
   const known = catalogue.types.filter(({ type }) => types === undefined || types.includes(type))
-  return { workload: name, regions: settings.regions, resources: settings.forecast.resources, types: known }
+  return { workload: name, regions: settings.regions, resources: settings.forecast.resources.filter((resource) => demand.executions.uses[resource] === undefined), types: known }
 }
 
 function subjectOf({ workload, region, resource, unit, values, faults }: RegionUse, grid: Grid): SubjectSeries {

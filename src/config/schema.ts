@@ -42,6 +42,15 @@ const demand = z.strictObject({
         .optional()
         .describe('Field (in CSV: column) that holds how much of the unit one execution takes while it runs; 1 each if left out.')
         .meta({ examples: ['vcpu'] }),
+      uses: z
+        .strictObject({
+          cpu: text.optional().describe('Field of vCPU.').meta({ examples: ['vcpu'] }),
+          memory: text.optional().describe('Field of GiB.').meta({ examples: ['gib'] }),
+          network: text.optional().describe('Field of Mbit/s, both directions.').meta({ examples: ['mbit'] }),
+          disk: text.optional().describe('Field of MB/s, read and written.').meta({ examples: ['mbytes'] }),
+        })
+        .default({})
+        .describe('Fields (in CSV: columns) that hold what one execution uses of further resources while it runs; each is forecast beside demand, and nothing is planned from it.'),
       paths: z
         .array(text)
         .min(1)

@@ -223,7 +223,7 @@ export function plannedDemand(forecasts: readonly SubjectForecast[]): readonly D
   return forecasts.flatMap((forecast): readonly DemandForecast[] => {
     const { subject, unit, originSeconds, quantiles, tables, explanation, model, historyHash } = forecast
     const table = tables[0]
-    if (subject.place.kind !== 'user-zone' || table === undefined) return []
+    if (subject.resource !== 'requests' || subject.place.kind !== 'user-zone' || table === undefined) return []
     const { userZone } = subject.place
     return [{ workload: subject.workload, userZone, unit, originSeconds, quantiles, ...table, drivers: explanation.sentences, model, historyHash }]
   })

@@ -1,3 +1,4 @@
+import type { Resource } from './forecast.ts'
 import type { Grid, TimeRange } from './grid.ts'
 
 /** One series of demand: a workload's load from one user zone. */
@@ -41,14 +42,21 @@ export interface DemandSeries extends SeriesKey {
   readonly newestSeconds: number | undefined
 }
 
-/** Runs of one workload's programs from one user zone. The arrays have one length, ascending by start. */
+/** Runs of one workload's programs from one user zone, and what they take of one resource. The arrays have one length, ascending by start. */
 export interface Executions extends SeriesKey {
+  /** `requests` for the workload's own unit. */
+  readonly resource: Resource
   /** Unix seconds. */
   readonly startSeconds: Float64Array
   /** Seconds, ≥ 0; NaN while it runs. */
   readonly durationSeconds: Float64Array
-  /** What each takes of the workload's unit while it runs, ≥ 0. */
+  /** What each takes while it runs, in the resource's unit, ≥ 0. */
   readonly takes: Float64Array
+}
+
+/** What all executions of a workload from a user zone use of a resource other than its own unit. */
+export interface ResourceUse extends DemandSeries {
+  readonly resource: Resource
 }
 
 /** Demand as it was measured, one series per workload and user zone, on one grid. */
@@ -60,6 +68,8 @@ export interface DemandHistory {
   readonly hash: string
   /** What the demand of some of the series is made of; undefined where no workload runs as executions. */
   readonly executions?: readonly Executions[]
+  /** What those executions use of further resources, on the same grid; it is forecast, and nothing is planned from it. */
+  readonly use?: readonly ResourceUse[]
 }
 
 /** How samples become demand in the workload's unit. */

@@ -18,7 +18,7 @@ import { versionName } from './registry.ts'
 import { resample } from './resample.ts'
 import { leastDays, modelName, type GridRequest, type SeriesForecast } from './series-forecast.ts'
 import { daySeconds } from './step-series.ts'
-import { hierarchies, requestSubjects, type Hierarchy, type SubjectSeries } from './subjects.ts'
+import { executionSubjects, hierarchies, requestSubjects, type Hierarchy, type SubjectSeries } from './subjects.ts'
 
 export interface ForecastGrid {
   readonly stepSeconds: number
@@ -53,7 +53,7 @@ const networkNames: readonly string[] = [fittedMembers.network.name, fittedMembe
 type SubjectSaid = readonly ReadonlyMap<StepStatistic, KnownForecast>[]
 
 /**
- * Forecasts requests from every user zone, and what else was measured, on both grids, as mean and as peak within the step; totals over each
+ * Forecasts requests from every user zone, what executions use, and what else was measured, on both grids, as mean and as peak within the step; totals over each
  * workload's parts are forecast in their own right, and all are made to agree. Requests that were measured for less than two days get a first
  * guess from similar series, and count in no total yet.
  * @param network  undefined leaves the network out
@@ -73,7 +73,7 @@ export async function forecastDemand(
   const all = requestSubjects(history)
   for (const subject of all) refuseShort(subject, originSeconds)
   const requests = all.filter((subject) => missingSteps(subject, request, originSeconds) === undefined)
-  const parts = [...requests, ...further.filter((subject) => missingSteps(subject, request, originSeconds) === undefined)]
+  const parts = [...requests, ...[...executionSubjects(history), ...further].filter((subject) => missingSteps(subject, request, originSeconds) === undefined)]
   const families = hierarchies(parts)
   const subjects = [...parts, ...families.map(({ total }) => total)]
   const tasks = gridTasks(request, history.grid.stepSeconds)

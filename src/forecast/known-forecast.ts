@@ -1,6 +1,6 @@
 import type { DemandContext } from '../domain/events.ts'
-import { type ExplainedEffect, subjectName } from '../domain/forecast.ts'
-import type { Executions } from '../domain/history.ts'
+import { type DemandSubject, type ExplainedEffect, subjectName } from '../domain/forecast.ts'
+import { type Executions, seriesName } from '../domain/history.ts'
 import { blend } from './blend.ts'
 import { followDrivers, learnLeads, leadsSurely, type DriverForecast, type Lead } from './dependents.ts'
 import { forecastInContext, type ContextForecast, type ContextSource } from './effects/series-in-context.ts'
@@ -49,32 +49,34 @@ export async function forecastKnown(
   const said = await forecastInContext([...sources, ...arrivals.map(({ source }) => source)], request, knowledge.context, network, shelf)
   const alone = sources.map((source, s): KnownForecast => {
     const forecast: KnownForecast = { ...(said[s] as ContextForecast), further: [], driverShift: undefined }
-    const index = arrivals.findIndex(({ of }) => of === subjectName(source.subject))
-    const own = arrivals[index]
-    if (own === undefined) return forecast
+    const executions = executionsOf(source.subject, knowledge.executions)
+    const index = arrivals.findIndex(({ of }) => executions !== undefined && of === seriesName(executions))
+    if (executions === undefined || index < 0) return forecast
     const ratios = source.statistic === 'peak' ? peakRatios(source, sources) : [1]
-    return byExecutions(forecast, said[sources.length + index] as ContextForecast, own.executions, ratios, request)
+    return byExecutions(forecast, said[sources.length + index] as ContextForecast, executions, ratios, request)
   })
-  return afterDrivers(sources, alone, knowledge.context, request)
+  return afterDrivers(sources, alone, knowledge, request)
 }
 
 interface ArrivalSource {
-  /** Name of the subject whose executions arrive. */
+  /** Name of the workload and user zone whose executions arrive, whatever they take. */
   readonly of: string
   readonly source: ContextSource
-  readonly executions: Executions
+}
+
+function executionsOf({ workload, place, resource }: DemandSubject, all: readonly Executions[]): Executions | undefined {
+  return all.find((one) => one.workload === workload && one.resource === resource && place.kind === 'user-zone' && one.userZone === place.userZone)
 }
 
 function arrivalSources(sources: readonly ContextSource[], all: readonly Executions[], { originSeconds }: GridRequest): readonly ArrivalSource[] {
-  const first = sources.filter((source, s) => sources.findIndex((other) => subjectName(other.subject) === subjectName(source.subject)) === s)
-  return first.flatMap((source): ArrivalSource[] => {
-    const { workload, place, resource } = source.subject
-    const executions = all.find((one) => one.workload === workload && place.kind === 'user-zone' && one.userZone === place.userZone)
-    if (executions === undefined || resource !== 'requests') return []
+  const found = new Map<string, ArrivalSource>()
+  for (const source of sources) {
+    const executions = executionsOf(source.subject, all)
+    if (executions === undefined || found.has(seriesName(executions))) continue
     const steps = arrivalSteps(executions, source.steps, originSeconds)
-    if (!steps.values.some((value) => value > 0)) return []
-    return [{ of: subjectName(source.subject), executions, source: { ...source, steps, statistic: 'mean', role: 'follows' } }]
-  })
+    if (steps.values.some((value) => value > 0)) found.set(seriesName(executions), { of: seriesName(executions), source: { ...source, steps, statistic: 'mean', role: 'follows' } })
+  }
+  return [...found.values()]
 }
 
 /** How far the peak within a step lies above its mean, over two weeks. */
@@ -116,12 +118,13 @@ function byExecutions(forecast: KnownForecast, arrivals: ContextForecast, execut
   return { ...forecast, past: blended.past, final: blended.final, accuracy: blended.accuracy, further: [...forecast.further, effect] }
 }
 
-/** Lets workloads follow their drivers, those that drive others first. */
-function afterDrivers(sources: readonly ContextSource[], alone: readonly KnownForecast[], context: DemandContext | undefined, request: GridRequest): readonly KnownForecast[] {
+/** Lets workloads, and what their executions use, follow their drivers, those that drive others first. */
+function afterDrivers(sources: readonly ContextSource[], alone: readonly KnownForecast[], { context, executions }: Knowledge, request: GridRequest): readonly KnownForecast[] {
+  const follows = ({ workload, resource }: DemandSubject): boolean => resource === 'requests' || executions.some((one) => one.workload === workload && one.resource === resource)
   const done = [...alone]
   for (const { workload, drivers } of inOrder(context?.dependencies ?? [])) {
     sources.forEach((source, s) => {
-      if (source.subject.workload !== workload || source.subject.resource !== 'requests') return
+      if (source.subject.workload !== workload || !follows(source.subject)) return
       const found = drivers.flatMap((driver) => {
         const at = driverIndex(sources, source, driver)
         return at < 0 ? [] : [{ name: driver, forecast: done[at] as KnownForecast }]
@@ -138,10 +141,10 @@ function inOrder(dependencies: DemandContext['dependencies']): DemandContext['de
   return dependencies.toSorted((a, b) => depth(a.workload) - depth(b.workload))
 }
 
-/** The driver's series from the same place, else its total, else the only one it has; −1 where there is none. */
+/** The driver's demand from the same place, else its total, else the only one it has; −1 where there is none. */
 function driverIndex(sources: readonly ContextSource[], { subject, statistic }: ContextSource, driver: string): number {
   const candidates = sources.flatMap((other, s) => (other.subject.workload === driver && other.subject.resource === 'requests' && other.statistic === statistic ? [s] : []))
-  const same = candidates.find((s) => subjectName({ ...subject, workload: driver }) === subjectName((sources[s] as ContextSource).subject))
+  const same = candidates.find((s) => subjectName({ ...subject, workload: driver, resource: 'requests' }) === subjectName((sources[s] as ContextSource).subject))
   const total = candidates.find((s) => (sources[s] as ContextSource).subject.place.kind === 'everywhere')
   return same ?? total ?? (candidates.length === 1 ? (candidates[0] ?? -1) : -1)
 }

@@ -1,6 +1,7 @@
 import type { DemandPlace, DemandSubject, Exclusion, Resource } from '../domain/forecast.ts'
 import { subjectName } from '../domain/forecast.ts'
-import type { DemandHistory } from '../domain/history.ts'
+import type { Grid } from '../domain/grid.ts'
+import type { DemandHistory, DemandSeries } from '../domain/history.ts'
 import { exclusionsOf } from './exclusions.ts'
 import type { MeasuredSeries } from './resample.ts'
 
@@ -24,10 +25,17 @@ export interface Hierarchy {
 
 /** @returns one subject per series of the history: requests from a user zone */
 export function requestSubjects({ grid, series }: DemandHistory): SubjectSeries[] {
-  return series.map(({ workload, userZone, unit, values, faults }) => {
-    const subject: DemandSubject = { workload, resource: 'requests', place: { kind: 'user-zone', userZone } }
-    return namedSeries({ subject, unit, grid, values, excluded: exclusionsOf(values, faults) })
-  })
+  return series.map((one) => userZoneSubject(one, 'requests', grid))
+}
+
+/** @returns one subject per resource that executions from a user zone use besides their own unit */
+export function executionSubjects({ grid, use = [] }: DemandHistory): SubjectSeries[] {
+  return use.map((one) => userZoneSubject(one, one.resource, grid))
+}
+
+function userZoneSubject({ workload, userZone, unit, values, faults }: DemandSeries, resource: Resource, grid: Grid): SubjectSeries {
+  const subject: DemandSubject = { workload, resource, place: { kind: 'user-zone', userZone } }
+  return namedSeries({ subject, unit, grid, values, excluded: exclusionsOf(values, faults) })
 }
 
 /**

@@ -10,14 +10,17 @@ export function historyUntil(history: DemandHistory, endSeconds: number): Demand
   if (endSeconds >= gridEnd(history.grid)) return history
   const length = Math.max(0, Math.floor((endSeconds - history.grid.startSeconds) / history.grid.stepSeconds))
   const grid = { ...history.grid, length }
-  const series = history.series.map((one): DemandSeries => {
+  const until = <Series extends DemandSeries>(one: Series): Series => {
     const values = one.values.slice(0, length)
     const newest = values.findLastIndex((value) => !Number.isNaN(value))
     const measured = values.reduce((count, value) => (Number.isNaN(value) ? count : count + 1), 0)
     return { ...one, values, coverage: length === 0 ? 0 : measured / length, newestSeconds: newest < 0 ? undefined : stepStart(grid, newest + 1) }
-  })
-  const cut = demandHistory(grid, series)
-  return history.executions === undefined ? cut : { ...cut, executions: history.executions.map((one) => executionsUntil(one, endSeconds)) }
+  }
+  return {
+    ...demandHistory(grid, history.series.map(until)),
+    ...(history.executions === undefined ? {} : { executions: history.executions.map((one) => executionsUntil(one, endSeconds)) }),
+    ...(history.use === undefined ? {} : { use: history.use.map(until) }),
+  }
 }
 
 /** Executions as they were known at an instant: those begun before it, those that end after it still running. */

@@ -34,7 +34,8 @@ interface UsePart {
   readonly share: (series: DemandSeries) => { readonly region: string; readonly weight: number } | undefined
 }
 
-const units: Readonly<Record<NodeResource, string>> = { cpu: 'vCPU', memory: 'GiB', network: 'Mbit/s', disk: 'MB/s' }
+/** Unit of each resource, whoever uses it. */
+export const resourceUnits: Readonly<Record<NodeResource, string>> = { cpu: 'vCPU', memory: 'GiB', network: 'Mbit/s', disk: 'MB/s' }
 
 /** Fields that add up to one resource, by region. Network and disk count both directions. */
 const fields: Readonly<Record<Exclude<NodeResource, 'cpu'>, readonly Pick<DemandQuery, 'measurement' | 'field' | 'kind' | 'scale'>[]>> = {
@@ -67,7 +68,7 @@ export function regionUse(wanted: NodeUseQuery, history: DemandHistory): RegionU
     const uses = wanted.regions.map((region): RegionUse => {
       const summed = own.map((part) => sumOf(part, regionName(region), history))
       const values = Float64Array.from({ length: history.grid.length }, (_, step) => sum(resource, summed, step))
-      return { workload: wanted.workload, region: regionName(region), resource, unit: units[resource], values, faults: faultsOf(own, history) }
+      return { workload: wanted.workload, region: regionName(region), resource, unit: resourceUnits[resource], values, faults: faultsOf(own, history) }
     })
     const reported = uses.filter(({ values }) => values.some(Number.isFinite))
     return reported.map((use) => ({ ...use, values: use.values.map((value, step) => (Number.isNaN(value) && reported.some((other) => Number.isFinite(other.values[step])) ? 0 : value)) }))
@@ -76,7 +77,7 @@ export function regionUse(wanted: NodeUseQuery, history: DemandHistory): RegionU
 
 function useParts({ workload, regions, resources, types }: NodeUseQuery): UsePart[] {
   const parts = resources.flatMap((resource): UsePart[] => {
-    const common = { unit: units[resource], flux: undefined }
+    const common = { unit: resourceUnits[resource], flux: undefined }
     if (resource === 'cpu') {
       return regions.map((region): UsePart => {
         const own = types.filter(({ cloud }) => cloud === region.cloud)

@@ -9,7 +9,7 @@ import { historyStep } from '../../src/app/steps/history-step.ts'
 import { openProject, type Project } from '../../src/app/project.ts'
 import type { World } from '../../src/app/world.ts'
 import { smallestCatalogue, smallestSettings } from '../../src/config/reference-files.ts'
-import type { SubjectForecast } from '../../src/domain/forecast.ts'
+import { subjectName, type SubjectForecast } from '../../src/domain/forecast.ts'
 import { rfc3339 } from '../../src/domain/grid.ts'
 import { mondaySeconds } from '../forecast/series.ts'
 import { anEvent, raised, usualDemand } from '../forecast/effects/known-demand.ts'
@@ -102,9 +102,9 @@ test('a feed that fails is held as it was last read and told; one never read is 
 const runs = madeUpExecutions(days, 9, (hour) => 20 * (1 + 0.8 * Math.sin((2 * Math.PI * (hour % 24)) / 24)), 1800, 2)
 const each = [...runs.startSeconds.keys()].map((i) => ({ start: Math.round(runs.startSeconds[i] ?? 0), duration: Math.round(runs.durationSeconds[i] ?? 0), takes: runs.takes[i] ?? 0, i }))
 const ended = each.filter(({ start, duration }) => start + duration <= now)
-const lines = ended.map(({ start, duration, takes, i }) => `runs,workload=web,user_zone=us-east,run=${i} duration=${duration},vcpu=${takes} ${start}000000000`).join('\n')
-const runsCsv = `workload,userZone,start,duration,vcpu\n${ended.map(({ start, duration, takes }) => `web,us-east,${rfc3339(start)},${duration},${takes}`).join('\n')}\n`
-const executions = (more = ''): string => `{ measurement: runs, kind: executions, executions: { takes: vcpu${more} } }`
+const lines = ended.map(({ start, duration, takes, i }) => `runs,workload=web,user_zone=us-east,run=${i} duration=${duration},vcpu=${takes},gib=${3 * takes} ${start}000000000`).join('\n')
+const runsCsv = `workload,userZone,start,duration,vcpu,gib\n${ended.map(({ start, duration, takes }) => `web,us-east,${rfc3339(start)},${duration},${takes},${3 * takes}`).join('\n')}\n`
+const executions = (more = ''): string => `{ measurement: runs, kind: executions, executions: { takes: vcpu, uses: { memory: gib }${more} } }`
 
 test('executions give one and the same history and forecast from CSV, from line protocol and from InfluxDB', async () => {
   await using server = await startInfluxd()
@@ -123,6 +123,11 @@ test('executions give one and the same history and forecast from CSV, from line 
   assert.ok(effect?.kind === 'executions')
   assert.ok(Math.abs(effect.durationSeconds.p50 / 1800 - 1) < 0.1)
   assert.ok(csv?.[0]?.explanation.sentences.some((sentence) => sentence.startsWith('executions: ')))
+  // three GiB for each vCPU that runs
+  const memory = csv?.find(({ subject }) => subjectName(subject) === 'web/us-east.memory')
+  assert.equal(memory?.unit, 'GiB')
+  assert.ok(Math.abs(noonAt(memory) / noonAt(csv?.[0]) / 3 - 1) < 0.02, `${noonAt(memory)} GiB, ${noonAt(csv?.[0])} vCPU`)
+  assert.ok(readFileSync(join(sources[0]?.project.root ?? '', 'forecasts', 'web', 'us-east.memory.yaml'), 'utf8').includes('kind: executions'))
 })
 
 test('a regressor in the history source is read ahead of now, and its effect is forecast', async () => {

@@ -55,20 +55,28 @@ test('of two drivers the one that leads gets the elasticity', () => {
   assert.ok((first?.elasticity ?? 0) < 0.2)
 })
 
-test('a workload that follows another six hours later is forecast better for it, and says by what', async () => {
+test('a workload that follows another six hours later is forecast better for it, and says by what; so is what its executions use', async () => {
   const leading = wandering(21)
   const fine = (values: Float64Array): Float64Array => Float64Array.from({ length: values.length * 12 }, (_, i) => values[Math.floor(i / 12)] ?? 0)
-  const history: DemandHistory = aHistory([fine(later(leading, 6, 2, 0.05, 3)), fine(leading)])
+  const requests: DemandHistory = aHistory([fine(later(leading, 6, 2, 0.05, 3)), fine(leading)])
+  const [own] = requests.series
+  assert.ok(own !== undefined)
+  const untold = { workload: own.workload, userZone: own.userZone, resource: 'cpu' as const, startSeconds: new Float64Array(0), durationSeconds: new Float64Array(0), takes: new Float64Array(0) }
+  const history: DemandHistory = { ...requests, executions: [untold], use: [{ ...own, unit: 'vCPU', values: own.values.map((value) => value / 4), resource: 'cpu' }] }
   const request = {
     originSeconds: mondaySeconds + days * 86400, planned: { stepSeconds: 3600, horizonSteps: 12 }, finer: undefined, quantiles: [0.1, 0.5, 0.9, 0.95, 0.99], seed: 1,
     context: aContext([], { dependencies: [{ workload: 'web0', drivers: ['web1'] }] }),
   }
-  const [following, ahead] = await forecastDemand(history, request, undefined)
+  const [following, ahead, cpu] = await forecastDemand(history, request, undefined)
   const effect = following?.explanation.context?.effects[0]
   assert.ok(effect?.kind === 'driver' && effect.weight > 0)
   assert.equal(effect.lagSeconds, 6 * 3600)
   assert.ok((effect.trial?.withEffect ?? 1) < 0.9 * (effect.trial?.without ?? 0))
   assert.match(following?.explanation.sentences[0] ?? '', /^driver 'web1': .* 6 h later/)
+  const used = cpu?.explanation.context?.effects[0]
+  assert.ok(used?.kind === 'driver' && used.weight > 0)
+  assert.equal(used.lagSeconds, 6 * 3600)
+  assert.ok(Math.abs(used.ratio / effect.ratio - 0.25) < 1e-6, `${used.ratio} vCPU and ${effect.ratio} requests per request`)
   assert.deepEqual(ahead?.explanation.context?.effects, [])
   const alone = await forecastDemand(history, { ...request, context: undefined }, undefined)
   assert.ok((following?.tables[0]?.accuracy?.weightedQuantileLoss ?? 1) < (alone[0]?.tables[0]?.accuracy?.weightedQuantileLoss ?? 0))

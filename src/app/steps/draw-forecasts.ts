@@ -19,8 +19,8 @@ const secondsPerDay = 86_400
 export function drawForecasts(project: Project, measured: readonly SubjectSeries[], forecasts: readonly SubjectForecast[], plan: Plan | undefined): readonly string[] {
   const planned = plannedDemand(forecasts)
   return forecasts.flatMap((forecast) => {
-    const { place, workload } = forecast.subject
-    const demand = place.kind === 'user-zone' ? planned.find((one) => one.workload === workload && one.userZone === place.userZone) : undefined
+    const { place, workload, resource } = forecast.subject
+    const demand = resource === 'requests' && place.kind === 'user-zone' ? planned.find((one) => one.workload === workload && one.userZone === place.userZone) : undefined
     const picture = forecastPicture(newestDays(measured, forecast), forecast, plan === undefined || demand === undefined ? undefined : capacity(plan, planned, demand))
     const file = pictureFile(forecast.subject)
     return writeProjectFile(project, file, picture) === 'written' ? [file] : []

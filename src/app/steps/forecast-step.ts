@@ -13,7 +13,7 @@ import { modelLines } from '../models.ts'
 import { openNetwork } from '../network.ts'
 import { readNodeUse } from '../node-use.ts'
 import { versionName } from '../../forecast/registry.ts'
-import { requestSubjects } from '../../forecast/subjects.ts'
+import { executionSubjects, requestSubjects } from '../../forecast/subjects.ts'
 import { drawForecasts } from './draw-forecasts.ts'
 import { cycleOrigin, type Project, projectFile, removeProjectFile, writeProjectFile } from '../project.ts'
 
@@ -46,7 +46,7 @@ export async function forecastStep(project: Project, history: DemandHistory): Pr
   recordForecasts(project, { history, request, use, backend: network.backend }, made)
   const subjects = inOrder(project, made).map(asWritten)
   const written = subjects.filter((one) => writeProjectFile(project, forecastFile(one.subject), writeForecast(one)) === 'written').map(({ subject }) => forecastFile(subject))
-  const drawn = drawForecasts(project, [...requestSubjects(history), ...use], subjects, undefined)
+  const drawn = drawForecasts(project, [...requestSubjects(history), ...executionSubjects(history), ...use], subjects, undefined)
   const removed = removeOthers(project, subjects)
   return { forecasts: plannedDemand(subjects), subjects, kind: 'made', written: [...written, ...drawn, ...removed], backend: network.backend }
 }
@@ -105,8 +105,8 @@ function subjectsOf({ settings }: Project): readonly { readonly subject: DemandS
   return settings.workloads.flatMap(({ name: workload, userZones }) => {
     const zones = userZones.map((userZone): DemandPlace => ({ kind: 'user-zone', userZone }))
     const of = (resource: Resource, places: readonly DemandPlace[]): { subject: DemandSubject; needed: boolean }[] =>
-      [{ kind: 'everywhere' } as const, ...places].map((place) => ({ subject: { workload, resource, place }, needed: place.kind === 'user-zone' }))
-    return [...of('requests', zones), ...resources.filter((resource) => resource !== 'requests').flatMap((resource) => of(resource, regions))]
+      [{ kind: 'everywhere' } as const, ...places].map((place) => ({ subject: { workload, resource, place }, needed: resource === 'requests' && place.kind === 'user-zone' }))
+    return [...of('requests', zones), ...resources.filter((resource) => resource !== 'requests').flatMap((resource) => of(resource, [...zones, ...regions]))]
   })
 }
 

@@ -57,7 +57,7 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   const states = withAdopted(desiredStates(plan, project.settings, live), (state) => trustedState(project, state)?.pools ?? [])
   const now = projectNow(project)
   const written = states.filter((state) => isNews(project, state, live, now) && writeProjectFile(project, desiredStateFile(state), writeDesiredState(state)) === 'written')
-  const fromZones = readSubjectForecasts(project).filter(({ subject }) => subject.place.kind === 'user-zone')
+  const fromZones = readSubjectForecasts(project).filter(({ subject }) => subject.resource === 'requests' && subject.place.kind === 'user-zone')
   const drawn = drawForecasts(project, requestSubjects(history.upToOrigin), fromZones, plan)
   return { plan, kind: 'made', states: statesInFiles(project), written: [...written.map(desiredStateFile), ...drawn] }
 }

@@ -9,7 +9,7 @@ export function executions(settings: Settings): readonly Finding[] {
     const place = ['workloads', at, 'demand']
     const kindPlace = [...place, 'kind']
     if (kind !== 'executions') {
-      return told.paths === undefined && told.takes === undefined ? [] : [fault([...place, 'executions'], `is used with kind ${kind}, expected kind executions`, [kindPlace])]
+      return told.paths === undefined && told.takes === undefined && Object.keys(told.uses).length === 0 ? [] : [fault([...place, 'executions'], `is used with kind ${kind}, expected kind executions`, [kindPlace])]
     }
     if (flux !== undefined) return [fault([...place, 'flux'], 'is used with kind executions, whose fields are read one by one', [kindPlace])]
     if (settings.history.source !== 'csv' || told.paths !== undefined) return []

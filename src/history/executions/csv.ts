@@ -5,6 +5,7 @@ import { type Field, splitLine } from '../csv/parse.ts'
 import { FaultList, type InputFile, matchingFiles, readInputFile } from '../input-files.ts'
 import { parseInstant, parseLocalTime } from '../parse-instant.ts'
 import { parseNumber } from '../parse-number.ts'
+import { amountFields } from './amount-fields.ts'
 import { executionsOf, type ToldExecution } from './source.ts'
 
 /**
@@ -26,8 +27,9 @@ export async function readExecutionCsv(paths: readonly string[], workload: Workl
 }
 
 function parse({ file, bytes }: InputFile, workload: WorkloadSettings, zone: TimeZone, into: ToldExecution[], faults: FaultList): void {
-  const { duration, takes } = workload.demand.executions
-  const needed = ['workload', 'userZone', 'start', duration, ...(takes === undefined ? [] : [takes])]
+  const { duration } = workload.demand.executions
+  const amountColumns = amountFields(workload)
+  const needed = ['workload', 'userZone', 'start', duration, ...amountColumns.map(({ field }) => field)]
   let columns: readonly number[] | undefined
   let width = 0
   let line = 0
@@ -55,7 +57,7 @@ function parse({ file, bytes }: InputFile, workload: WorkloadSettings, zone: Tim
       faults.add(file, line, 1, `has ${count < 0 ? 'a quote that does not end' : `${count} columns`}, the header has ${width}`)
       continue
     }
-    const [name, userZone, , durationText, takesText] = columns.map((column) => texts[column] ?? '')
+    const [name, userZone, , durationText, ...amountTexts] = columns.map((column) => texts[column] ?? '')
     if (name !== workload.name) continue
     const timeField = fields[columns[2] ?? 0] as Field
     const startSeconds = instantOf(bytes, timeField, zone)
@@ -63,11 +65,13 @@ function parse({ file, bytes }: InputFile, workload: WorkloadSettings, zone: Tim
     if (Number.isNaN(startSeconds)) faults.add(file, line, columnOf(2), `start is ${JSON.stringify(texts[columns[2] ?? 0])}, expected a time such as 2026-01-26T13:00:00Z`)
     const durationSeconds = numberOf(durationText)
     if (durationSeconds === undefined || durationSeconds < 0) faults.add(file, line, columnOf(3), `${duration} is ${JSON.stringify(durationText)}, expected seconds from 0, or nothing while it runs`)
-    const taken = takes === undefined ? 1 : numberOf(takesText)
-    if (taken === undefined || taken < 0) faults.add(file, line, columnOf(4), `${takes ?? ''} is ${JSON.stringify(takesText)}, expected a number from 0`)
+    const amounts = amountColumns.map(({ resource }, index) => ({ resource, amount: numberOf(amountTexts[index]) }))
+    amounts.forEach(({ amount }, index) => {
+      if (amount === undefined || amount < 0) faults.add(file, line, columnOf(4 + index), `${amountColumns[index]?.field} is ${JSON.stringify(amountTexts[index])}, expected a number from 0`)
+    })
     if (!workload.userZones.includes(userZone ?? '')) faults.add(file, line, columnOf(1), `userZone is ${JSON.stringify(userZone)}, expected one of ${workload.userZones.join(', ')}`)
-    if (Number.isNaN(startSeconds) || durationSeconds === undefined || taken === undefined) continue
-    into.push({ userZone: userZone ?? '', startSeconds, durationSeconds, takes: taken })
+    if (Number.isNaN(startSeconds) || durationSeconds === undefined || amounts.some(({ amount }) => amount === undefined)) continue
+    into.push({ userZone: userZone ?? '', startSeconds, durationSeconds, amounts: Object.fromEntries(amounts.map(({ resource, amount }) => [resource, amount])) })
   }
   if (columns === undefined) faults.add(file, 1, 1, `is empty, expected a header with ${needed.join(', ')}`)
 }

@@ -12,6 +12,7 @@ const after = (name: string, dependsOn: string): string =>
 const faulty: readonly (readonly [sentence: string, text: string, ...faults: readonly string[]])[] = [
   ['where executions are told, of requests', edited(['kind: count', 'kind: count, executions: { paths: [runs.csv] }']), 'p.yaml:10:68 workloads[0].demand.executions: is used with kind count, expected kind executions'],
   ['what an execution takes, of requests', edited(['kind: count', 'kind: count, executions: { takes: vcpu }']), 'p.yaml:10:68 workloads[0].demand.executions: is used with kind count, expected kind executions'],
+  ['what an execution uses of a resource, of requests', edited(['kind: count', 'kind: count, executions: { uses: { cpu: vcpu } }']), 'p.yaml:10:68 workloads[0].demand.executions: is used with kind count, expected kind executions'],
   ['Flux of executions', edited(['kind: count', "kind: executions, flux: 'range({{from}}, {{to}}, {{every}})'"]), 'p.yaml:10:67 workloads[0].demand.flux: is used with kind executions, whose fields are read one by one'],
   ['executions that only files of demand could tell', edited(files, ['kind: count', 'kind: executions']), 'p.yaml:10:49 workloads[0].demand.kind: is executions, which files of demand cannot tell; expected executions.paths'],
   ['a workload that depends on itself', edited([zones, `${zones}    dependsOn: [web]\n`]), 'p.yaml:12:17 workloads[0].dependsOn[0]: is the workload itself, expected another one'],

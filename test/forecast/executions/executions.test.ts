@@ -5,7 +5,8 @@ import { arrivalSteps } from '../../../src/forecast/executions/arrivals.ts'
 import { loadPaths, normalShare } from '../../../src/forecast/executions/load-paths.ts'
 import { executionProfile, loadResponse } from '../../../src/forecast/executions/profile.ts'
 import { forecastDemand } from '../../../src/forecast/forecast-demand.ts'
-import { plannedDemand } from '../../../src/domain/forecast.ts'
+import { plannedDemand, type Resource, subjectName } from '../../../src/domain/forecast.ts'
+import type { Executions } from '../../../src/domain/history.ts'
 import { executionLevels } from '../../../src/history/executions/levels.ts'
 import { demandHistory } from '../../../src/history/assemble.ts'
 import { historyUntil } from '../../../src/history/history-until.ts'
@@ -54,7 +55,7 @@ test('the normal distribution is that of the tables', () => {
 })
 
 test('what runs at a time is what all take, whichever step they began in', () => {
-  const executions = { workload: 'jobs', userZone: 'eu', startSeconds: Float64Array.of(mondaySeconds + 1800, mondaySeconds + 3600), durationSeconds: Float64Array.of(3600, 1800), takes: Float64Array.of(2, 4) }
+  const executions = { workload: 'jobs', userZone: 'eu', resource: 'requests' as const, startSeconds: Float64Array.of(mondaySeconds + 1800, mondaySeconds + 3600), durationSeconds: Float64Array.of(3600, 1800), takes: Float64Array.of(2, 4) }
   const { values } = executionLevels(executions, 'cores', { startSeconds: mondaySeconds, stepSeconds: 3600, length: 3 }, end)
   assert.deepEqual([...values], [1, 3, 0])
 })
@@ -83,7 +84,7 @@ test('silence longer than twice any before is told as stale, a quiet hour among 
   const grid = { startSeconds: mondaySeconds, stepSeconds: 300, length: days * 288 }
   const busy = madeUpExecutions(days - 1, 7, () => 60, 60, 1)
   assert.ok((executionLevels(busy, 'cores', grid, end).newestSeconds ?? 0) < end - 80_000)
-  const nightly = { workload: 'jobs', userZone: 'eu', startSeconds: Float64Array.from({ length: days }, (_, day) => mondaySeconds + day * 86400), durationSeconds: new Float64Array(days).fill(1200), takes: new Float64Array(days).fill(1) }
+  const nightly = { workload: 'jobs', userZone: 'eu', resource: 'requests' as const, startSeconds: Float64Array.from({ length: days }, (_, day) => mondaySeconds + day * 86400), durationSeconds: new Float64Array(days).fill(1200), takes: new Float64Array(days).fill(1) }
   assert.equal(executionLevels(nightly, 'cores', grid, end).newestSeconds, end)
 })
 
@@ -96,6 +97,42 @@ test('arrivals that are told only at their end are raised by how many usually ar
   assert.ok(Number.isNaN(values.at(-1)))
   const known = values.subarray(-5).filter(Number.isFinite)
   assert.ok(known.length >= 3 && known.every((value) => value > 18 && value < 45), known.join())
+})
+
+/** One execution every ten minutes, each for half an hour: three run at any time. */
+const steady = (resource: Resource, takes: number): Executions => {
+  const startSeconds = Float64Array.from({ length: days * 144 + 6 }, (_, i) => mondaySeconds - 3600 + i * 600)
+  return { workload: 'jobs', userZone: 'eu', resource, startSeconds, durationSeconds: startSeconds.map((start) => (start + 1800 > end ? Number.NaN : 1800)), takes: startSeconds.map(() => takes) }
+}
+
+test('what executions use of each resource is forecast as arrivals times profile: six an hour for half an hour, of 2 vCPU and 4 GiB, use 6 vCPU and 12 GiB', async () => {
+  const grid = { startSeconds: mondaySeconds, stepSeconds: 300, length: days * 288 }
+  const told = [steady('requests', 1), steady('cpu', 2), steady('memory', 4)]
+  const [demand, ...use] = told.map((one) => ({ ...executionLevels(one, one.resource, grid, end), resource: one.resource }))
+  assert.ok(demand !== undefined)
+  assert.ok(use.every(({ values, resource }) => values.every((value) => Math.abs(value - (resource === 'cpu' ? 6 : 12)) < 1e-9)))
+  const request = { originSeconds: end, planned: { stepSeconds: 3600, horizonSteps: 24 }, finer: undefined, quantiles, seed: 1 }
+  const forecasts = await forecastDemand({ ...demandHistory(grid, [demand]), executions: told, use }, request, undefined)
+  const medians = forecasts.map(({ subject, unit, tables, explanation }) => ({
+    name: subjectName(subject),
+    unit,
+    median: Math.round(1e3 * (tables[0]?.values[24 + 12] ?? 0)) / 1e3,
+    takes: explanation.context?.effects.map((effect) => (effect.kind === 'executions' ? effect.takes.p50 : Number.NaN)),
+  }))
+  assert.deepEqual(medians, [
+    { name: 'jobs/eu', unit: 'requests', median: 3, takes: [1] },
+    { name: 'jobs/eu.cpu', unit: 'cpu', median: 6, takes: [2] },
+    { name: 'jobs/eu.memory', unit: 'memory', median: 12, takes: [4] },
+  ])
+  assert.deepEqual(plannedDemand(forecasts).map(({ userZone }) => userZone), ['eu'], 'nothing is planned from what they use')
+})
+
+test('what executions use ends where the history is cut', () => {
+  const grid = { startSeconds: mondaySeconds, stepSeconds: 300, length: days * 288 }
+  const [one] = [steady('cpu', 2)]
+  const history = { ...demandHistory(grid, []), executions: [one], use: [{ ...executionLevels(one, 'vCPU', grid, end), resource: one.resource }] }
+  const [cut] = historyUntil(history, mondaySeconds + 86_400).use ?? []
+  assert.deepEqual([cut?.values.length, cut?.resource, cut?.newestSeconds], [288, 'cpu', mondaySeconds + 86_400])
 })
 
 test('nothing that is told after an instant is known at it', () => {

@@ -14,7 +14,7 @@ export function madeUpExecutions(days: number, seed: number, ratePerHour: (hour:
     }
   }
   return {
-    workload: 'jobs', userZone: 'eu',
+    workload: 'jobs', userZone: 'eu', resource: 'requests',
     startSeconds: Float64Array.from(told, ({ start }) => start), durationSeconds: Float64Array.from(told, ({ duration }) => duration), takes: Float64Array.from(told, ({ takes: each }) => each),
   }
 }
