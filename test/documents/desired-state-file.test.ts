@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { readDesiredState, resourceHash, writeDesiredState } from '../../src/documents/desired-state-file.ts'
+import { readDesiredState, resourceHash, shapeHash, writeDesiredState } from '../../src/documents/desired-state-file.ts'
 import type { DesiredPool, DesiredState } from '../../src/domain/desired-state.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { aDesiredPool, aDesiredState } from '../support/a-desired-state.ts'
@@ -53,6 +53,18 @@ test('a desired state is read back as it was written, whatever its counts and sc
     const state = aState({ pools: [aPool({ ...counts, schedule: changes, reason })] })
     assert.deepEqual(readDesiredState(writeDesiredState(state), 'x.yaml'), state)
   }))
+})
+
+test('the cluster of a node pool is read back, is part of the hash, and may not have schedules where its cloud has none', () => {
+  const pool = { group: 'web', schedule: [], kubernetes: { cluster: 'shop' } }
+  const states = (['aws', 'gcp', 'azure'] as const).map((cloud) => aState({ cloud, pools: [aPool({ ...pool, cloud })] }))
+  for (const state of states) assert.deepEqual(readDesiredState(writeDesiredState(state), 'x.yaml'), state)
+  const withRole = aState({ pools: [aPool({ kubernetes: { cluster: 'shop', nodeRole: 'arn:aws:iam::1:role/nodes' } })] })
+  assert.deepEqual(readDesiredState(writeDesiredState(withRole), 'x.yaml'), withRole)
+  assert.notEqual(resourceHash(withRole), resourceHash(aState()))
+  assert.notEqual(shapeHash(withRole), shapeHash(aState({ pools: [aPool({ kubernetes: { cluster: 'other' } })] })))
+  const scheduled = aState({ cloud: 'gcp', pools: [aPool({ cloud: 'gcp', kubernetes: { cluster: 'shop' } })] })
+  assert.match(faultsOf(writeDesiredState(scheduled)), /pools\[0\]\.schedule: has 1 changes, and GKE node pools have no schedules/)
 })
 
 test('the resource hash ignores reasons, prices, plan, expiry, the counts before and traffic shares', () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parseDocument } from 'yaml'
 import { parseLine } from '../../src/cli/arguments.ts'
+import { loadConfiguration } from '../../src/config/load-settings.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'examples')
 const files = globSync('{cron,kubernetes,github-actions,gitlab-ci}/*', { cwd: folder }).sort()
@@ -30,3 +31,10 @@ for (const file of files) {
 
   if (file.endsWith('.yaml')) test(`examples/${file} is sound YAML`, () => assert.deepEqual(parseDocument(text).errors, []))
 }
+
+test('the example of managed Kubernetes is a sound configuration, with node pools in three clouds', () => {
+  const read = (file: string): { readonly text: string; readonly file: string } => ({ text: readFileSync(join(folder, file), 'utf8'), file })
+  const { settings, warnings } = loadConfiguration(read('managed-kubernetes/prescale.yaml'), (path) => read(`../${path}`))
+  assert.deepEqual(settings.regions.map(({ cloud, clusters }) => [cloud, clusters?.[0]?.name]), [['aws', 'shop'], ['gcp', 'shop'], ['azure', 'shop']])
+  assert.deepEqual(warnings, [])
+})

@@ -78,3 +78,17 @@ test('traffic that is prescale’s has a weighted record in each region and user
   )
   assert.equal(desiredStates(aPlan([aPool([1])]), someSettings(), { atSeconds: origin, pools: [] })[0]?.records, undefined)
 })
+
+test('in a cluster a pool is a node pool: by the clock only where its cloud keeps schedules, and on GKE in whole zones', () => {
+  const settings = someSettings(`${serves}\nleadTime: 5m`)
+  const clusters = [{ name: 'shop' }]
+  const inClusters = { ...settings, regions: settings.regions.map((region) => ({ ...region, clusters })) }
+  const counts = day((hour) => (hour === 2 ? 6 : 4))
+  const gke: PoolPlan = { ...aPool(counts), cloud: 'gcp', region: 'europe-west1', type: 'e2-standard-4' }
+  const [eks, google] = desiredStates(aPlan([aPool(counts), gke]), inClusters, { atSeconds: origin, pools: [] }).map(({ pools }) => pools[0])
+  assert.deepEqual([eks?.kubernetes, eks?.desired, eks?.schedule.length], [{ cluster: 'shop' }, 4, 2])
+  assert.deepEqual([google?.kubernetes, google?.min, google?.desired, google?.max, google?.schedule], [{ cluster: 'shop' }, 6, 6, 6, []])
+  assert.match(google?.reason ?? '', /^why; 6 nodes, as GKE holds equally many in each of 3 zones$/)
+  const others = { ...settings, regions: settings.regions.map((region) => ({ ...region, clusters: [{ name: 'shop', workloads: ['feed'] }] })) }
+  assert.equal(desiredStates(aPlan([aPool(counts)]), others, { atSeconds: origin, pools: [] })[0]?.pools[0]?.kubernetes, undefined)
+})
