@@ -101,14 +101,18 @@ suite('node pools of managed Kubernetes in three clouds', { concurrency: false }
   test('none is deleted or replaced: a pool that left the plan is a finding, and so is one that would be made anew', async () => {
     site.plan(...inThree.map((region) => aState(region, [])))
     await assert.rejects(applyStep(site.project, applyAll), (error) => error instanceof Problem && error.code === 'guard-refused')
-    const elsewhere = (region: RegionKey): DesiredPool => {
-      const pool = aNodePool(region, 9, 9, { min: 0, max: 30 })
-      return region.cloud === 'aws' ? { ...pool, kubernetes: { cluster: 'other', nodeRole: role } } : { ...pool, kubernetes: { cluster: 'other' } }
+    const counts = [9, 12, 10]
+    const kept = (region: RegionKey, index: number): DesiredPool => aNodePool(region, counts[index] ?? 0, counts[index] ?? 0, { min: 0, max: 30 })
+    const inOtherCluster = ({ kubernetes, ...pool }: DesiredPool): DesiredPool => ({ ...pool, kubernetes: { ...kubernetes, cluster: 'other' } })
+    const asGroup = ({ kubernetes: _, ...pool }: DesiredPool): DesiredPool => pool
+    const before = Object.keys(folder().snapshot().resources)
+    for (const other of [inOtherCluster, asGroup]) {
+      site.plan(...inThree.map((region, index) => aState(region, [other(kept(region, index))])))
+      const verdicts = (await applyStep(site.project, applyAll)).map(({ run, verdict }) => [run?.outcome, verdict.kind])
+      assert.deepEqual(verdicts, inThree.map(() => ['refused', 'held']), other.name)
+      assert.deepEqual(live(), counts)
     }
-    site.plan(...inThree.map((region, index) => aState(region, [{ ...elsewhere(region), was: [9, 12, 10][index] ?? 0, desired: [9, 12, 10][index] ?? 0 }])))
-    const verdicts = (await applyStep(site.project, applyAll)).map(({ run, verdict }) => [run?.outcome, verdict.kind])
-    assert.deepEqual(verdicts, inThree.map(() => ['refused', 'held']))
-    assert.deepEqual(live(), [9, 12, 10])
+    assert.deepEqual(Object.keys(folder().snapshot().resources), before)
   })
 
   test('with bounds the count is an autoscaler’s: neither other tags nor other bounds undo what it has made of it', async () => {
