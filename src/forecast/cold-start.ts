@@ -1,5 +1,6 @@
 import { rfc3339, stepStart, type Grid } from '../domain/grid.ts'
 import { subjectName, type ForecastTable, type StepStatistic, type SubjectForecast } from '../domain/forecast.ts'
+import type { QuantilePaths } from './quantiles.ts'
 import { daySeconds } from './step-series.ts'
 import type { SubjectSeries } from './subjects.ts'
 
@@ -27,6 +28,13 @@ export interface KnownSubject {
   readonly forecast: SubjectForecast
 }
 
+/** A series and its forecast on one grid. */
+export interface KnownPaths {
+  readonly subject: SubjectSeries
+  /** Shape [quantiles × horizon]. */
+  readonly paths: QuantilePaths
+}
+
 /** @returns how many hours of the history were measured before the origin */
 export function measuredHours({ grid, values }: SubjectSeries, originSeconds: number): number {
   const end = Math.min(values.length, Math.floor((originSeconds - grid.startSeconds) / grid.stepSeconds))
@@ -49,9 +57,12 @@ export function coldForecast(
 ): SubjectForecast {
   const hours = measuredHours(subject, originSeconds)
   const similar = similarTo(subject, known, originSeconds)
-  const deviation = (spread.least + spread.perRootHour / Math.sqrt(hours)) * (similar.length === 0 ? spread.alone : 1)
   const made = tables.map((table): ForecastTable => {
-    const values = coldValues(subject, similar, table, quantiles, originSeconds, deviation)
+    const shapes = similar.flatMap(({ forecast, ratio }): Shape[] => {
+      const found = forecast.tables.find((one) => one.statistic === table.statistic && one.grid.stepSeconds === table.grid.stepSeconds)
+      return found === undefined ? [] : [{ values: found.values, ratio }]
+    })
+    const values = coldValues(subject, shapes, table.grid.length, quantiles, originSeconds, deviationOf(hours, similar.length))
     return { ...table, values, members: [{ member: similar.length === 0 ? 'own-mean' : 'similar-series', weight: 1 }], accuracy: undefined, modelVersion: undefined }
   })
   const first = made[0] as ForecastTable
@@ -78,13 +89,33 @@ export function coldForecast(
   }
 }
 
-/** A similar series and how much of it the new one is. */
-interface Similar extends KnownSubject {
+/**
+ * The same first forecast on one grid.
+ * @param known  series on the grid of the new one, with their forecasts
+ * @returns shape [quantiles × horizon], ordered, ≥ 0
+ */
+export function coldPaths(subject: SubjectSeries, known: readonly KnownPaths[], horizon: number, quantiles: readonly number[], originSeconds: number): QuantilePaths {
+  const shapes = similarTo(subject, known, originSeconds).map(({ paths, ratio }): Shape => ({ values: paths, ratio }))
+  return coldValues(subject, shapes, horizon, quantiles, originSeconds, deviationOf(measuredHours(subject, originSeconds), shapes.length))
+}
+
+function deviationOf(hours: number, similar: number): number {
+  return (spread.least + spread.perRootHour / Math.sqrt(hours)) * (similar === 0 ? spread.alone : 1)
+}
+
+/** How much of another series the new one is. */
+interface Ratio {
   readonly ratio: number
 }
 
-function similarTo(subject: SubjectSeries, known: readonly KnownSubject[], originSeconds: number): readonly Similar[] {
-  const rank = (other: KnownSubject): number => (other.subject.subject.workload === subject.subject.workload ? 0 : 1)
+/** A similar series' forecast. */
+interface Shape extends Ratio {
+  /** Shape [quantiles × horizon]. */
+  readonly values: QuantilePaths
+}
+
+function similarTo<Known extends { readonly subject: SubjectSeries }>(subject: SubjectSeries, known: readonly Known[], originSeconds: number): readonly (Known & Ratio)[] {
+  const rank = (other: Known): number => (other.subject.subject.workload === subject.subject.workload ? 0 : 1)
   const fitting = known.filter(
     (other) =>
       other.subject.unit === subject.unit &&
@@ -93,7 +124,7 @@ function similarTo(subject: SubjectSeries, known: readonly KnownSubject[], origi
       measuredHours(other.subject, originSeconds) >= similarDays * 24,
   )
   const nearest = fitting.some((other) => rank(other) === 0) ? fitting.filter((other) => rank(other) === 0) : fitting
-  return nearest.flatMap((other): Similar[] => {
+  return nearest.flatMap((other): (Known & Ratio)[] => {
     const ratio = ratioTo(other.subject, subject)
     return ratio === undefined ? [] : [{ ...other, ratio }]
   }).slice(0, mostSimilar)
@@ -112,13 +143,10 @@ function ratioTo(other: SubjectSeries, subject: SubjectSeries): number | undefin
   return others > 0 ? own / others : undefined
 }
 
-function coldValues(subject: SubjectSeries, similar: readonly Similar[], { grid, statistic }: ColdTable, quantiles: readonly number[], originSeconds: number, deviation: number): Float64Array {
-  const { length } = grid
-  const half = quantiles.indexOf(0.5)
-  const shapes = similar.flatMap(({ forecast, ratio }) => {
-    const table = forecast.tables.find((one) => one.statistic === statistic && one.grid.stepSeconds === grid.stepSeconds)
-    return table === undefined ? [] : [{ values: table.values, ratio }]
-  })
+function coldValues(subject: SubjectSeries, shapes: readonly Shape[], length: number, quantiles: readonly number[], originSeconds: number, deviation: number): Float64Array {
+  // widened around the quantile nearest to the median, where that is not asked for
+  const half = quantiles.reduce((nearest, quantile, q) => (Math.abs(quantile - 0.5) < Math.abs((quantiles[nearest] ?? 1) - 0.5) ? q : nearest), 0)
+  const centre = quantiles[half] ?? 0.5
   const level = meanBefore(subject, originSeconds)
   const at = (q: number, step: number): number =>
     shapes.length === 0 ? level : shapes.reduce((sum, { values, ratio }) => sum + ratio * (values[q * length + step] as number), 0) / shapes.length
@@ -127,12 +155,16 @@ function coldValues(subject: SubjectSeries, similar: readonly Similar[], { grid,
     let floor = 0
     quantiles.forEach((quantile, q) => {
       // quantiles of a logistic distribution: its tails are heavier than the normal one's
-      const widened = at(half, step) * Math.exp(deviation * (Math.sqrt(3) / Math.PI) * Math.log(quantile / (1 - quantile)))
-      floor = Math.max(floor, quantile < 0.5 ? Math.min(widened, at(q, step)) : Math.max(widened, at(q, step)))
+      const widened = at(half, step) * Math.exp(deviation * (Math.sqrt(3) / Math.PI) * (logit(quantile) - logit(centre)))
+      floor = Math.max(floor, quantile < centre ? Math.min(widened, at(q, step)) : Math.max(widened, at(q, step)))
       values[q * length + step] = floor
     })
   }
   return values
+}
+
+function logit(share: number): number {
+  return Math.log(share / (1 - share))
 }
 
 function meanBefore({ grid, values }: SubjectSeries, originSeconds: number): number {
@@ -141,7 +173,7 @@ function meanBefore({ grid, values }: SubjectSeries, originSeconds: number): num
   return measured.reduce((mean, value, i) => mean + (value - mean) / (i + 1), 0)
 }
 
-function nameList(similar: readonly Similar[]): string {
+function nameList(similar: readonly KnownSubject[]): string {
   const [first, second, ...more] = similar.map(({ subject }) => subjectName(subject.subject))
   if (second === undefined) return first ?? ''
   return more.length === 0 ? `${first} and ${second}` : `${first}, ${second} and ${more.length} more`

@@ -26,6 +26,8 @@ export interface TableOutcome {
   readonly forecasts: number
   readonly empty: readonly string[]
   readonly short: readonly string[]
+  /** Series too new to have shown a day, which got a first guess from similar ones. */
+  readonly cold: readonly string[]
   readonly originSeconds: number
   readonly shards: number
   /** Shards that an earlier run, which was stopped, had made. */
@@ -60,6 +62,8 @@ const leastTaughtDays = 4
 /** A series whose loss is above this multiple of the better naive's is told of. */
 const worstRatio = 1.2
 
+/** Raised when what a part holds changes, so that no run goes on from parts of an earlier form. */
+const partForm = 2
 const runsFolder = ['.prescale', 'store', 'table']
 const lastRun = 'table/last'
 
@@ -91,7 +95,7 @@ export async function forecastTable(project: Project, out: string): Promise<Tabl
   const chosen = await modelsFor(project, queries, window, horizonSteps, network)
   const shards = shardsOf(queries)
   const modelVersion = chosen?.version === undefined ? undefined : versionName(chosen.version)
-  const id = contentHash({ window, horizonSteps, quantiles: forecast.quantiles, modelVersion, queries: queries.map((query) => ({ ...query, flux: query.flux ?? '' })) })
+  const id = contentHash({ partForm, window, horizonSteps, quantiles: forecast.quantiles, modelVersion, queries: queries.map((query) => ({ ...query, flux: query.flux ?? '' })) })
   const run: TableRun = { ...window, horizonSteps, quantiles: forecast.quantiles, folder: join(root, ...runsFolder, id) }
   const last = store.read<LastRun>(lastRun)
   const made = new Map<number, ShardSummary>(shards.flatMap(({ index }) => {
@@ -127,6 +131,7 @@ export async function forecastTable(project: Project, out: string): Promise<Tabl
     forecasts,
     empty: summaries.flatMap(({ empty }) => empty),
     short: summaries.flatMap(({ short }) => short),
+    cold: summaries.flatMap(({ cold }) => cold),
     originSeconds: window.originSeconds,
     shards: shards.length,
     resumed,
