@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { resources } from '../domain/forecast.ts'
 
 /** Kinds of names that a project's documents hold. */
 export const nameKinds = ['stack', 'series', 'pool', 'explained'] as const
@@ -24,7 +25,7 @@ function namesOf(kind: NameKind, root: string): readonly string[] {
     case 'series':
       return entries(join(root, 'forecasts')).flatMap((workload) =>
         entries(join(root, 'forecasts', workload)).flatMap((file) =>
-          file.endsWith('.yaml') ? [`${workload}/${file.slice(0, -'.yaml'.length)}`] : [],
+          file.endsWith('.yaml') && !isUse(file) ? [`${workload}/${file.slice(0, -'.yaml'.length)}`] : [],
         ),
       )
     case 'pool':
@@ -34,6 +35,11 @@ function namesOf(kind: NameKind, root: string): readonly string[] {
     default:
       return kind satisfies never
   }
+}
+
+/** Whether a file is of what is used of a resource, rather than of demand. */
+function isUse(file: string): boolean {
+  return resources.some((resource) => file.endsWith(`.${resource}.yaml`))
 }
 
 /** Names of forecasts below a folder: `web`, `web/us-east`, `web/aws/us-east-1.cpu`. */

@@ -34,6 +34,7 @@ before(() => {
   writeFileSync(join(root, 'stacks', '$(reboot).yaml'), '')
   writeFileSync(join(root, 'forecasts', 'web', 'us-east.yaml'), '')
   writeFileSync(join(root, 'forecasts', 'web', 'us-east.svg'), '')
+  writeFileSync(join(root, 'forecasts', 'web', 'us-east.memory.yaml'), '')
   writeFileSync(join(root, 'forecasts', 'web.yaml'), '')
   mkdirSync(join(root, 'forecasts', 'web', 'aws'))
   writeFileSync(join(root, 'forecasts', 'web', 'aws', 'us-east-1.cpu.yaml'), '')
@@ -44,7 +45,7 @@ test('stacks, series and pools are named as commands take them', () => {
   assert.deepEqual(knownNames('stack', root), ['aws-us-east-1'])
   assert.deepEqual(knownNames('series', root), ['web/us-east'])
   assert.deepEqual(knownNames('pool', root), [poolName(key)])
-  assert.deepEqual(knownNames('explained', root), [poolName(key), 'web', 'web/aws/us-east-1.cpu', 'web/us-east'])
+  assert.deepEqual(knownNames('explained', root), [poolName(key), 'web', 'web/aws/us-east-1.cpu', 'web/us-east', 'web/us-east.memory'])
 })
 
 test('a project in which nothing was written yet has no names', () => {

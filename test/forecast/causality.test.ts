@@ -18,7 +18,7 @@ import { aHistory, dailyDemand, mondaySeconds } from './series.ts'
 
 Object.assign(process.env, nativeEnvironment)
 /** Runs of each property: every one trains networks twice, so that a failure is not shrunk. */
-const runs = { numRuns: 3, endOnFailure: true }
+const runs = { numRuns: 2, endOnFailure: true }
 let opened: Promise<Network> | undefined
 const openNetwork = (): Promise<Network> => (opened ??= loadNetwork('node', shippedModels()))
 
