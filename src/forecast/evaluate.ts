@@ -184,7 +184,7 @@ async function* forecastPupil(pupil: Pupil, models: SchooledModels, settings: Ev
   const { horizonSteps: horizon, quantiles } = settings
   const held = models.early.length > 0 ? heldOutOrigins(series, pupil.teaches, horizon) : []
   const all = [...held, ...origins]
-  const locals = seriesMembers(series, all[0] ?? 0, horizon, quantiles, { of: 'bulk', days: 1 })
+  const locals = seriesMembers(series, all[0] ?? 0, horizon, quantiles, { of: 'bulk', days: 3 })
   settings.phase('learning')
   const before = held.length === 0 ? [] : [...locals.map(({ at }) => held.map(at)), ...(await schooledPaths(series, held, [], models, { horizon, quantiles })).map(({ paths }) => paths)]
   settings.phase('forecasting')

@@ -30,7 +30,6 @@ export interface Regression {
 
 /** A row that errors are taken from. */
 interface KeptRow {
-  readonly group: number
   readonly row: Float64Array
   readonly target: number
 }
@@ -45,7 +44,8 @@ export class GrowingRegression {
   readonly #horizon: number
   readonly #gram = new Float64Array(groups * width * width)
   readonly #moment = new Float64Array(groups * width)
-  readonly #kept: KeptRow[] = []
+  /** Shape [groups][rows]. */
+  readonly #kept: readonly KeptRow[][] = Array.from({ length: groups }, () => [])
   readonly #features: FeatureRows
   readonly #stride: number
   readonly #isLongEnough: boolean
@@ -90,7 +90,7 @@ export class GrowingRegression {
       const scaled = ((values[origin + step] as number) - (rows.base[step] as number)) / (rows.scale[step] as number)
       const target = Math.min(limits.highestTarget, Math.max(limits.lowestTarget, scaled))
       addRow(this.#gram, this.#moment, group, row, target)
-      if ((step + origin) % keptEvery === 0) this.#kept.push({ group, row: row.slice(), target })
+      if ((step + origin) % keptEvery === 0) this.#kept[group]?.push({ row: row.slice(), target })
     }
   }
 }
@@ -145,10 +145,12 @@ function solveRidge(gram: Float64Array, moment: Float64Array): Float64Array {
   return solveDecomposed(factor, moment, width)
 }
 
-function errorQuantiles(kept: readonly KeptRow[], coefficients: Float64Array, quantiles: readonly number[]): Float64Array {
+function errorQuantiles(kept: readonly (readonly KeptRow[])[], coefficients: Float64Array, quantiles: readonly number[]): Float64Array {
   const spreads = new Float64Array(groups * quantiles.length)
-  for (let group = 0; group < groups; group += 1) {
-    const errors = Float64Array.from(kept.filter((row) => row.group === group), ({ row, target }) => target - dot(row, coefficients, group * width)).sort()
+  for (const [group, rows] of kept.entries()) {
+    const errors = new Float64Array(rows.length)
+    rows.forEach(({ row, target }, i) => (errors[i] = target - dot(row, coefficients, group * width)))
+    errors.sort()
     quantiles.forEach((quantile, q) => {
       spreads[group * quantiles.length + q] = errors.length > 0 ? quantileOfSorted(errors, quantile) : 0
     })

@@ -256,12 +256,22 @@ function histogramOf(binned: BinnedRows, codes: Uint8Array, order: Uint32Array, 
   const { bins, count } = binned
   const ownCodes = new Uint8Array(to - from)
   for (let i = from; i < to; i += 1) ownCodes[i - from] = codes[order[i] as number] as number
-  for (let c = 0; c < chosen.length; c += 1) {
+  const rows = order.subarray(from, to)
+  // two features at a time: reading rows and codes is half of the work
+  for (let c = 0; c < chosen.length; c += 2) {
+    const paired = c + 1 < chosen.length
     const column = (chosen[c] as number) * count
+    const next = paired ? (chosen[c + 1] as number) * count : column
     const offset = c * mostBins * width
-    for (let i = from; i < to; i += 1) {
-      const cell = offset + (bins[column + (order[i] as number)] as number) * width + (ownCodes[i - from] as number)
+    const nextOffset = offset + mostBins * width
+    for (let i = 0; i < rows.length; i += 1) {
+      const row = rows[i] as number
+      const code = ownCodes[i] as number
+      const cell = offset + (bins[column + row] as number) * width + code
       histogram[cell] = (histogram[cell] as number) + 1
+      if (!paired) continue
+      const other = nextOffset + (bins[next + row] as number) * width + code
+      histogram[other] = (histogram[other] as number) + 1
     }
   }
   return histogram
