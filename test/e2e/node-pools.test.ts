@@ -14,10 +14,12 @@ import { type RegionKey, stackName } from '../../src/domain/pool.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { minutesPerDay } from '../../src/domain/schedule.ts'
 import { readLiveCounts } from '../../src/reconcile/live-counts.ts'
+import { runStacks } from '../../src/reconcile/run-stacks.ts'
 import { createResource } from '../../src/sandbox/cloud-calls.ts'
 import { StateFolder } from '../../src/sandbox/state-folder.ts'
 import { anAppProject, aPool, type AppProject, applyAll, aState, azureEast, iowa, virginia } from './app-project.ts'
 
+const pack = join(import.meta.dirname, '..', '..', 'policy', 'capacity', 'run')
 const role = 'arn:aws:iam::000000000000:role/nodes'
 const inThree = [virginia, iowa, azureEast] as const
 const regions = `
@@ -89,6 +91,18 @@ suite('node pools of managed Kubernetes in three clouds', { concurrency: false }
     const read = await readLiveCounts(stacks, engineSettings(site.project, 'refuse'), site.cloud.now(), AbortSignal.timeout(120_000))
     const counts = ({ group, min, desired, max }: { group: string; min: number; desired: number; max: number }): unknown => [group, min, desired, max]
     assert.deepEqual(read.pools.map(counts), site.cloud.liveCounts(inThree).pools.map(counts))
+  })
+
+  test('the capacity policies count their nodes, on Google over all zones', async () => {
+    const targets = inThree.map((region) => {
+      const many = [{}, { option: 'spot' }, { type: 'other' }] as const
+      return { stack: `shop.${stackName(region)}`, desired: aState(region, many.map((change) => aNodePool(region, 400, 400, change))), refresh: 'no' } as const
+    })
+    const runs = await runStacks('preview', targets, { ...engineSettings(site.project, 'refuse'), policyPacks: [pack] }, () => {}, AbortSignal.timeout(120_000))
+    assert.deepEqual(
+      runs.map(({ failures }) => failures.map(({ message }) => message)),
+      [1200, 1206, 1200].map((nodes) => [`policy most-nodes: the groups of this stack want ${nodes} nodes, 1000 are allowed`]),
+    )
   })
 
   test('what somebody else raised is told and kept', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { deleteResource, updateResource } from '../../src/sandbox/cloud-calls.ts'
+import { foreignAutoscaler } from '../../src/sandbox/foreign-autoscaler.ts'
 import type { Inputs } from '../../src/sandbox/inputs.ts'
 import { Clouds, hour, resourceGroupToken, scheduleToken, scope } from './a-world.ts'
 
@@ -65,6 +66,15 @@ test('the auto scaling group that holds a node group takes scheduled actions, wh
   assert.deepEqual([clouds.group().min, clouds.group().desired, clouds.group().max], [1, 7, 9])
   deleteResource(clouds.state, clouds.world, eksToken, id, eks, scope)
   assert.deepEqual([clouds.state.resources, clouds.state.timers], [{}, {}])
+})
+
+test('a policy on the auto scaling group that holds a node group is an autoscaler beside prescale', () => {
+  const clouds = new Clouds()
+  const { outputs } = clouds.create(eksToken, eks)
+  const [{ autoscalingGroups: [holder] }] = outputs['resources'] as [{ autoscalingGroups: [{ name: string }] }]
+  assert.equal(foreignAutoscaler(clouds.state, clouds.group()), undefined)
+  clouds.create('aws:autoscaling/policy:Policy', { name: 'cpu', autoscalingGroupName: holder.name, region: 'us-east-1', policyType: 'TargetTrackingScaling' })
+  assert.equal(foreignAutoscaler(clouds.state, clouds.group()), 'cpu')
 })
 
 test('a cluster’s autoscaler moves a pool between its bounds, where the pool has one', () => {
