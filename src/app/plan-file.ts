@@ -5,7 +5,7 @@ import { type InputFault, Problem } from '../domain/problem.ts'
 import { type ComparedPlan, compareVariants, frontier, type FrontierPoint, type FrontierWeights } from '../plan/compare-variants.ts'
 import { instanceFaults } from '../plan/documents/check-instance.ts'
 import { type InstanceDocument, problemFromInstance } from '../plan/documents/instance-document.ts'
-import { type PlannedInstance, planInstance } from '../plan/plan-instance.ts'
+import { type PlannedInstance, planInstanceInThreads } from '../plan/plan-instance.ts'
 import type { PlanProblem } from '../plan/problem.ts'
 import { loadSolver } from '../plan/solver/highs.ts'
 import { ablationsOf, whatIf, whatIfForms } from '../plan/variants.ts'
@@ -68,7 +68,7 @@ function unreadable(faults: readonly InputFault[]): Problem {
  * @throws Problem `file-missing`, `input-invalid`
  */
 export async function planProblemFile(world: World, file: string, out: string | undefined): Promise<PlannedFile> {
-  const { plan, ...figures } = planInstance(readInstance(world, file), await loadSolver())
+  const { plan, ...figures } = await planInstanceInThreads(readInstance(world, file), await loadSolver(), world.signal)
   if (out !== undefined) await streamAtomically(resolve(world.cwd, out), [JSON.stringify(plan), '\n'])
   const { user, system } = process.cpuUsage()
   return {

@@ -7,7 +7,7 @@ import { openRelaxation } from './relax.ts'
 import type { Relaxation } from './relax.ts'
 import { sliceStep } from './slice-step.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
-import { cheapestPools } from './solve-problem.ts'
+import { cheapestPools } from './opening.ts'
 
 /** Steps that are looked into, the shortest of each workload first. */
 const mostConflicts = 3

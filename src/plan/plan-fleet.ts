@@ -12,7 +12,7 @@ import type { IndexedProblem, Pool } from './index-problem.ts'
 import type { PlanProblem } from './problem.ts'
 import type { Relaxation } from './relax.ts'
 import type { FleetState } from './round/fleet-state.ts'
-import { solveProblem } from './solve-problem.ts'
+import { solveInThreads } from './solve-in-threads.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import { trafficShares } from './traffic-shares.ts'
 import { indices, item } from './vector.ts'
@@ -94,7 +94,7 @@ function bindingLimits(indexed: IndexedProblem, relaxation: Relaxation): readonl
 export async function planFleet(problem: PlanProblem, solver: LinearSolver, signal: AbortSignal, earlier?: Plan): Promise<Plan> {
   signal.throwIfAborted()
   const indexed = indexProblem(problem)
-  const { relaxation, nodes } = solveProblem(indexed, solver, earlier === undefined ? undefined : earlierCounts(earlier, indexed))
+  const { relaxation, nodes } = await solveInThreads(indexed, solver, signal, earlier === undefined ? undefined : earlierCounts(earlier, indexed))
   // Gives other work of the process a turn before the plan is written up.
   await new Promise<void>((resolve) => setImmediate(resolve))
   signal.throwIfAborted()

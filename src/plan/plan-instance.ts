@@ -8,7 +8,10 @@ import { costOf, routesOf } from './fleet-cost.ts'
 import type { FleetCost } from './fleet-cost.ts'
 import { findShortages } from './find-shortages.ts'
 import { indexProblem } from './index-problem.ts'
+import type { IndexedProblem } from './index-problem.ts'
+import { solveInThreads } from './solve-in-threads.ts'
 import { solveProblem } from './solve-problem.ts'
+import type { SolvedProblem } from './solve-problem.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 
 /** A planned instance. */
@@ -33,7 +36,16 @@ export interface PlannedInstance {
 /** Plans a `prescale.instance/1`: the same document gives the same plan. */
 export function planInstance(document: InstanceDocument, solver: LinearSolver): PlannedInstance {
   const indexed = indexProblem(problemFromInstance(document))
-  const { relaxation, nodes } = solveProblem(indexed, solver)
+  return plannedInstance(indexed, solveProblem(indexed, solver), solver)
+}
+
+/** As `planInstance`, a large problem in several threads. @throws the signal's reason when it is aborted while they run */
+export async function planInstanceInThreads(document: InstanceDocument, solver: LinearSolver, signal: AbortSignal): Promise<PlannedInstance> {
+  const indexed = indexProblem(problemFromInstance(document))
+  return plannedInstance(indexed, await solveInThreads(indexed, solver, signal), solver)
+}
+
+function plannedInstance(indexed: IndexedProblem, { relaxation, nodes }: SolvedProblem, solver: LinearSolver): PlannedInstance {
   const cost = costOf(indexed, nodes.state, routesOf(indexed, nodes.state, solver))
   const lowerBound = relaxation.lowerBound + cost.sunk
   const shortages = findShortages(indexed, relaxation, nodes.state)

@@ -5,6 +5,7 @@ import { planFleet, writePlan } from './plan-fleet.ts'
 import type { PlanProblem } from './problem.ts'
 import { keepProblem } from './solve-problem.ts'
 import type { KeptProblem } from './solve-problem.ts'
+import { windowsOf } from './solve-windows.ts'
 import { loadSolver } from './solver/highs.ts'
 
 /** What the worker is asked for and what it answers. */
@@ -18,11 +19,12 @@ const solver = loadSolver()
 let kept: KeptProblem | undefined
 
 async function planned(request: PlanRequest): Promise<Plan> {
-  if (request.kind === 'plan') return planFleet(request.problem, await solver, new AbortController().signal, request.earlier)
+  const indexed = indexProblem(request.problem)
+  if (request.kind === 'plan' || windowsOf(indexed).length > 1) return planFleet(request.problem, await solver, new AbortController().signal, request.kind === 'plan' ? request.earlier : undefined)
   const first = kept === undefined
   kept ??= keepProblem(request.problem, await solver)
   const { relaxation, nodes } = first ? kept.solved : kept.solveFor(request.problem)
-  return writePlan(indexProblem(request.problem), relaxation, nodes.state, await solver)
+  return writePlan(indexed, relaxation, nodes.state, await solver)
 }
 
 parentPort?.on('message', (request: PlanRequest) => {

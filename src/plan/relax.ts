@@ -115,6 +115,8 @@ export interface OpenRelaxation {
   farRoutes(): Iterable<number>
   /** What the search has added until now, `RelaxOptions.growth` included. */
   growth(): readonly Growth[]
+  /** Makes the steps a part of a longer problem for the next `solve`: what serves in the first step may have been there before, so that it costs no start. Stays in force. */
+  freeEntry(): void
   close(): void
 }
 
@@ -136,8 +138,9 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   const missingUsd = indexed.shortUsd.normal * Math.max(1, ...pools.map((pool) => pool.planned))
   const floors = nodeLimitRows(draft, indexed, limits, missingUsd)
   const spotPools = spotPoolRows(draft, indexed, limits)
+  const offers = offerRows(draft, indexed, limits)
   const families = [
-    load, left, spotShareRows(draft, indexed, limits), spotPools, quotaRows(draft, indexed, limits), offerRows(draft, indexed, limits), floors,
+    load, left, spotShareRows(draft, indexed, limits), spotPools, quotaRows(draft, indexed, limits), offers, floors,
     budgetRows(draft, indexed, limits),
   ]
   const terms = (pool: Pool, step: number, emit: Emit): void => {
@@ -176,8 +179,15 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   }
 
   const active = new Map<Pool, Int32Array>()
+  /** Columns of starts in the first step. */
+  const entries = new Map<Pool, number>()
+  let entry: 'follows-live' | 'free' = 'follows-live'
   const activate = (pool: Pool): void => {
-    if (!active.has(pool)) active.set(pool, addNodeColumns(draft, indexed, pool, terms))
+    if (active.has(pool)) return
+    offers.begin(pool)
+    const { nodes, entryStarts } = addNodeColumns(draft, indexed, pool, terms)
+    active.set(pool, nodes)
+    if (entryStarts >= 0) entries.set(pool, entryStarts)
   }
   for (const pool of options.pools) activate(pool)
   for (const pool of pools) if (pool.fleet > 0) activate(pool)
@@ -254,6 +264,11 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     return cutRowsToAdd.length
   }
 
+  const freeStarts = (): void => {
+    const columns = Int32Array.from(entries.values()).sort()
+    model.changeCosts(columns, new Float64Array(columns.length))
+  }
+
   /** Prices pools and routes that are not in the model. @returns what they could save at most, ≤ 0, and those worth adding */
   const price = (duals: Float64Array): { saving: number; pools: readonly Pool[]; routes: readonly (readonly [number, number, number])[] } => {
     let saving = 0
@@ -269,7 +284,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
         const start = item(indexed.spanStart, pool.workload)
         const first = Math.max(pool.leadSteps, item(indexed.heldSteps, pool.workload))
         let off = 0
-        let on = Infinity
+        let on = entry === 'free' ? 0 : Infinity
         for (let step = 0; step < steps; step++) {
           if (step < first) continue
           reduced = pool.usdPerStep
@@ -357,6 +372,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     draft.flush(model)
     for (const { cut, step } of growth.cuts) addCutRow(cut, step)
     draft.flush(model)
+    if (entry === 'free' && growth.pools.length > 0) freeStarts()
     grown.push(growth)
   }
   const ownCut = ({ workload, scenario, userZones }: SurvivalCut): SurvivalCut | undefined => {
@@ -373,8 +389,8 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
 
   const routePosition = (workload: number, zone: number, region: number): number => (workload * userZoneCount + zone) * regionCount + region
   const layouts = (): readonly StepLayout[] => {
-    const made = Array.from({ length: steps }, () => ({ rows: Array<number>(), columns: Array<number>(), cuts: new Map<string, number>() }))
-    for (const [step, { rows, columns, cuts }] of made.entries()) {
+    const made = Array.from({ length: steps }, () => ({ rows: Array<number>(), columns: Array<number>(), named: new Map<string, number>() }))
+    for (const [step, { rows, columns, named }] of made.entries()) {
       for (let w = 0; w < workloadCount; w++) {
         for (let zone = 0; zone < userZoneCount; zone++) rows.push(whole(demandRow, (w * steps + step) * userZoneCount + zone))
         for (let region = 0; region < regionCount; region++) {
@@ -385,15 +401,16 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       }
       for (const pool of pools) {
         columns.push(active.get(pool)?.[step] ?? -1)
-        terms(pool, step, (row) => rows.push(row))
+        for (const family of families) if (family !== offers) family.terms(pool, step, (row) => rows.push(row))
       }
+      for (const [offer, byStep] of offers.rows) named.set(`offer/${offer}`, whole(byStep, step))
       const firstRoute = columns.length
       columns.length += workloadCount * userZoneCount * regionCount
       columns.fill(-1, firstRoute)
       for (const pool of cutPools) {
         for (const cut of pool.cuts) {
           const row = whole(cutRow(cut), step)
-          if (row >= 0) cuts.set(`${cut.workload}:${cut.scenario}:${cut.regions.join(',')}`, row)
+          if (row >= 0) named.set(`cut/${cut.workload}:${cut.scenario}:${cut.regions.join(',')}`, row)
         }
       }
     }
@@ -462,6 +479,10 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       boundsBefore.clear()
     },
     growth: () => grown,
+    freeEntry() {
+      entry = 'free'
+      freeStarts()
+    },
     close() {
       model.dispose()
     },

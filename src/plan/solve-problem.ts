@@ -2,8 +2,9 @@ import { chooseWindows, needsWindow } from './choose-windows.ts'
 import { indexProblem } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import type { PlanProblem } from './problem.ts'
+import { cheapestPools, openingOf } from './opening.ts'
 import { openRelaxation } from './relax.ts'
-import type { OpenRelaxation, Relaxation, RelaxOptions } from './relax.ts'
+import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { changeUsd, churnUsd } from './round/churn.ts'
 import { dive } from './round/dive.ts'
 import { improve } from './round/improve.ts'
@@ -13,16 +14,14 @@ import { rebuild } from './round/rebuild.ts'
 import { relieve } from './round/relieve.ts'
 import { judged, roundNodes } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
-import { sampleSteps } from './sample.ts'
 import { keepModel } from './solver/kept-model.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
-import type { SolvedLayout } from './step-layout.ts'
+import { joinWindows, solveWindow, windowsOf } from './solve-windows.ts'
+import type { SolvedWindow } from './solve-windows.ts'
 import { add, item } from './vector.ts'
 
-/** Steps of the first, small problem. */
-const sampledSteps = 6
 /** Relative distance of objective and lower bound that ends a relaxation. */
-const tolerance = { sample: 1e-3, whole: 2e-5 }
+const tolerance = 2e-5
 /** Node columns from which on each round of a dive takes long enough to count. */
 const largeFrom = 4000
 /** How a dive goes: the share of the fractional counts that each round fixes, and from where on a count is rounded up after which rounds. */
@@ -37,14 +36,6 @@ const largeSearch: Search = { share: 0.7, roundUpFrom: [[], [], [0.7], [], [0.7,
 const smallSearch: Search = { share: 0.5, roundUpFrom: Array.from({ length: 5 }, () => [0.5, 0.7, 0.85]) }
 /** Fleets up to `nodes` are taken apart and built again; above `fewNodes` in fewer trials, since each takes longer and gains less. */
 const rebuildUpTo = { nodes: 250, fewNodes: 60, trials: 6000, pools: 4 }
-
-/** @returns the `count` cheapest pools per unit of planned capacity, of each workload, region and option */
-export function cheapestPools(indexed: IndexedProblem, count: number): Pool[] {
-  const usdPerUnit = (pool: Pool): number => pool.usdPerStep / pool.planned
-  return indexed.poolsIn.flatMap((pools) => Array.from({ length: indexed.optionCount }, (_, option) =>
-    pools.filter((pool) => pool.option === option && pool.maxNodes > 0 && pool.planned > 0)
-      .sort((a, b) => usdPerUnit(a) - usdPerUnit(b) || a.index - b.index).slice(0, count)).flat())
-}
 
 /** A solved problem: the bound and the whole nodes. */
 export interface SolvedProblem {
@@ -94,22 +85,6 @@ const worthMoving = 0.005
 /** Above the bound by more than this share, exchanges seldom bring a kept fleet near enough. */
 const mostImproved = 0.008
 
-/** What a model is opened with. */
-type Opening = Omit<RelaxOptions, 'tolerance' | 'pools'> & { readonly pools: readonly Pool[] }
-
-/** @returns pools, routes and cuts that a few steps of the problem ask for, and where their solution ended */
-function openingOf(indexed: IndexedProblem, solver: LinearSolver): Opening & { readonly solved: SolvedLayout; readonly nearest: Int32Array } {
-  const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
-  const first = openRelaxation(sample.indexed, solver, { pools: cheapestPools(sample.indexed, 3), cuts: [], routes: [], growth: [], tolerance: tolerance.sample })
-  try {
-    const { cuts } = first.solve()
-    const pools = new Set([...first.basicPools(), ...cheapestPools(sample.indexed, 1)].map((pool) => item(indexed.pools, pool.index)))
-    return { pools: [...pools], cuts, routes: [...first.farRoutes()], growth: [], solved: first.layout(), nearest: sample.nearest }
-  } finally {
-    first.close()
-  }
-}
-
 /** Deferrable work that waits for other work, or may not last long, gets a window of its own; the bound stays that of the problem without windows. */
 function withWindows(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
   const { deferrable } = indexed.problem
@@ -121,12 +96,23 @@ function withWindows(indexed: IndexedProblem, opened: OpenRelaxation, relaxation
 }
 
 /**
- * Relaxes on a few steps, then on all of them, then rounds.
+ * Relaxes on a few steps, then on all of them, then rounds; a large problem in windows, one after another.
  * @param earlier  counts to keep, with what demand needs added, but for changes that are worth their churn
  */
 export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, earlier?: EarlierCounts): SolvedProblem {
+  const windows = windowsOf(indexed)
+  return windows.length === 1 ? solveWhole(indexed, solver, earlier) : settledWindows(indexed, windows.map((window) => solveWindow(indexed, window, solver)), solver, earlier)
+}
+
+/** @returns the plan of a large problem from its solved windows */
+export function settledWindows(indexed: IndexedProblem, windows: readonly SolvedWindow[], solver: LinearSolver, earlier: EarlierCounts | undefined): SolvedProblem {
+  const { relaxation, nodes } = joinWindows(indexed, windows)
+  return { relaxation, nodes: relieved(relaxation, earlier === undefined ? nodes : worthItsChurn(indexed, relaxation, nodes, earlier), solver) }
+}
+
+function solveWhole(indexed: IndexedProblem, solver: LinearSolver, earlier: EarlierCounts | undefined): SolvedProblem {
   const { solved, nearest, ...opening } = openingOf(indexed, solver)
-  const opened = openRelaxation(indexed, solver, { ...opening, tolerance: tolerance.whole })
+  const opened = openRelaxation(indexed, solver, { ...opening, tolerance })
   try {
     opened.startFrom(solved, nearest)
     const relaxation = withWindows(indexed, opened, opened.solve())
@@ -196,7 +182,7 @@ export function keepProblem(problem: PlanProblem, solver: LinearSolver): KeptPro
   const keeper = keepModel(solver)
   let indexed = indexProblem(problem)
   let { solved: layout, nearest, ...opening } = openingOf(indexed, solver)
-  const open = (): OpenRelaxation => openRelaxation(indexed, keeper, { ...opening, tolerance: tolerance.whole })
+  const open = (): OpenRelaxation => openRelaxation(indexed, keeper, { ...opening, tolerance })
   const first = open()
   first.startFrom(layout, nearest)
   const relaxation = withWindows(indexed, first, first.solve())

@@ -8,8 +8,8 @@ import { item, whole } from './vector.ts'
 export interface StepLayout {
   readonly rows: readonly number[]
   readonly columns: readonly number[]
-  /** Rows of survival cuts, by what they are about. */
-  readonly cuts: ReadonlyMap<string, number>
+  /** Rows that not every model has, of survival cuts and offers, by what they are about. */
+  readonly named: ReadonlyMap<string, number>
 }
 
 /** A solved model of some steps: its layout, one per step, and the vertex it ended at. */
@@ -46,7 +46,7 @@ export function basisFrom(solved: SolvedLayout, layouts: readonly StepLayout[], 
       if (basis.rows[row] !== inBasis) excess--
     }
     for (const [position, row] of layout.rows.entries()) takeRow(row, other.rows[position] ?? -1)
-    for (const [cut, row] of layout.cuts) takeRow(row, other.cuts.get(cut) ?? -1)
+    for (const [name, row] of layout.named) takeRow(row, other.named.get(name) ?? -1)
     for (const [position, column] of layout.columns.entries()) {
       const from = other.columns[position] ?? -1
       if (column < 0 || from < 0) continue

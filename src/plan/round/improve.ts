@@ -33,10 +33,22 @@ function usdPerStep({ outs, intos }: Exchange): number {
   return outs.reduce((sum, pool) => sum + pool.usdPerStep, 0) - intos.reduce((sum, pool) => sum + pool.usdPerStep, 0)
 }
 
+/** Of each size and option, the cheapest pools per unit of capacity that are tried in place of others, beside those in use. */
+const triedPerSize = 3
+
+/** Pools in use, and the cheapest of each size and option: of a catalogue of hundreds few can ever be worth an exchange. */
+function worthTrying(used: readonly Pool[], pools: readonly Pool[]): Pool[] {
+  const usdPerUnit = (pool: Pool): number => pool.usdPerStep / pool.planned
+  const bySize = Map.groupBy(pools.filter((pool) => pool.maxNodes > 0 && pool.planned > 0), ({ vcpu, option }) => `${vcpu}/${option}`)
+  const tried = new Set(used.filter((pool) => pool.maxNodes > 0 && pool.planned > 0))
+  for (const like of bySize.values()) for (const pool of like.sort((a, b) => usdPerUnit(a) - usdPerUnit(b) || a.index - b.index).slice(0, triedPerSize)) tried.add(pool)
+  return [...tried].sort((a, b) => a.index - b.index)
+}
+
 /** One node for one, for two smaller, or two for one: whatever may be cheaper, starts included. */
 function exchangesOf(used: readonly Pool[], pools: readonly Pool[]): Exchange[] {
   const exchanges: Exchange[] = []
-  const buyable = pools.filter((pool) => pool.maxNodes > 0 && pool.planned > 0)
+  const buyable = worthTrying(used, pools)
   for (const out of used) {
     exchanges.push(exchange([out], []))
     for (const into of buyable) {

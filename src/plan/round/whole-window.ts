@@ -37,7 +37,9 @@ export function wholeWindow(state: FleetState, window: Run, solver: LinearSolver
   const missingUsd = indexed.shortUsd.normal * Math.max(1, ...indexed.pools.map((pool) => pool.planned))
   const floors = nodeLimitRows(draft, indexed, limits, missingUsd)
   const spotPools = spotPoolRows(draft, indexed, limits)
-  const families = [spotShareRows(draft, indexed, limits), spotPools, quotaRows(draft, indexed, limits), offerRows(draft, indexed, limits), floors, budgetRows(draft, indexed, limits)]
+  const offers = offerRows(draft, indexed, limits)
+  for (const pool of indexed.pools) offers.begin(pool)
+  const families = [spotShareRows(draft, indexed, limits), spotPools, quotaRows(draft, indexed, limits), offers, floors, budgetRows(draft, indexed, limits)]
   /** Rows of what a region carries, by scenario + 1 (0 in normal times) and cell. */
   const capacityRow = new Map<number, number>()
   const rowKey = (scenario: number, cell: number): number => (scenario + 1) * indexed.open.length + cell
@@ -75,7 +77,7 @@ export function wholeWindow(state: FleetState, window: Run, solver: LinearSolver
     if (lost !== undefined) emit(whole(lost, step - window.from), -1)
   }
   const columns = new Map<Pool, Int32Array>()
-  for (const pool of indexed.pools) columns.set(pool, addNodeColumns(draft, indexed, pool, terms))
+  for (const pool of indexed.pools) columns.set(pool, addNodeColumns(draft, indexed, pool, terms).nodes)
   const integers: number[] = []
   for (const [pool, lost] of lostRow) {
     for (const [position, row] of lost.entries()) {

@@ -7,6 +7,14 @@ import type { Emit } from './node-rows.ts'
 /** Emits the coefficients of a node that serves in a step. */
 type Terms = (pool: Pool, step: number, emit: Emit) => void
 
+/** Columns of one pool. */
+export interface NodeColumns {
+  /** The column of each step (steps of one span share theirs); shape [steps]. */
+  readonly nodes: Int32Array
+  /** The column of starts in the first step; −1 where starts do not matter. */
+  readonly entryStarts: number
+}
+
 /**
  * Node columns of one pool, and the rows that couple its steps:
  *   nodes[t] − nodes[t − 1] − starts[t]  ≤  0,   nodes[−1] = live nodes                 each start costs usdPerStart
@@ -15,11 +23,10 @@ type Terms = (pool: Pool, step: number, emit: Emit) => void
  *   nodes[t] − Σ_{t − minRun < τ ≤ t} starts[τ]  ≥  0                                    where nodes run for more than one step at least
  *   nodes[t] = nodes[t − 1]  in frozen steps: one column for the whole span
  * The third row is exact for identical nodes of which the oldest goes first (Rajan and Takriti 2005); live nodes have run for long enough.
- * @returns the column of each step (steps of one span share theirs); shape [steps]
  */
 export function addNodeColumns(
   draft: Draft, indexed: IndexedProblem, pool: Pool, terms: Terms,
-): Int32Array {
+): NodeColumns {
   const { steps } = indexed
   const end = item(indexed.spanEnd, pool.workload)
   const held = item(indexed.heldSteps, pool.workload)
@@ -50,12 +57,13 @@ export function addNodeColumns(
     if (next >= 0 && whole(startRow, next) >= 0) draft.entry(whole(startRow, next), -1)
     if (next >= 0 && whole(lowerRow, next) >= 0) draft.entry(whole(lowerRow, next), 1)
   }
+  const entryStarts = couples ? draft.columnCount() : -1
   for (let step = 0; couples && step < steps; step = whole(end, step)) {
     draft.addColumn(pool.usdPerStart, 0, step < pool.leadSteps ? 0 : Infinity)
     draft.entry(whole(startRow, step), -1)
     for (let run = step; run < Math.min(steps, step + minRunSteps); run++) if (whole(runRow, run) >= 0) draft.entry(whole(runRow, run), -1)
   }
-  return column
+  return { nodes: column, entryStarts }
 }
 
 /** Coefficients of a column that stands for several steps: rows over days hold each of them. */

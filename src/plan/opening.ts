@@ -1,0 +1,36 @@
+import type { IndexedProblem, Pool } from './index-problem.ts'
+import { openRelaxation } from './relax.ts'
+import type { RelaxOptions } from './relax.ts'
+import { sampleSteps } from './sample.ts'
+import type { LinearSolver } from './solver/linear-solver.ts'
+import type { SolvedLayout } from './step-layout.ts'
+import { item } from './vector.ts'
+
+/** Steps of the first, small problem. */
+const sampledSteps = 6
+/** Relative distance of objective and lower bound that ends its relaxation. */
+const tolerance = 1e-3
+
+/** @returns the `count` cheapest pools per unit of planned capacity, of each workload, region and option */
+export function cheapestPools(indexed: IndexedProblem, count: number): Pool[] {
+  const usdPerUnit = (pool: Pool): number => pool.usdPerStep / pool.planned
+  return indexed.poolsIn.flatMap((pools) => Array.from({ length: indexed.optionCount }, (_, option) =>
+    pools.filter((pool) => pool.option === option && pool.maxNodes > 0 && pool.planned > 0)
+      .sort((a, b) => usdPerUnit(a) - usdPerUnit(b) || a.index - b.index).slice(0, count)).flat())
+}
+
+/** What a model is opened with. */
+export type Opening = Omit<RelaxOptions, 'tolerance' | 'pools'> & { readonly pools: readonly Pool[] }
+
+/** @returns pools, routes and cuts that a few steps of the problem ask for, and where their solution ended */
+export function openingOf(indexed: IndexedProblem, solver: LinearSolver): Opening & { readonly solved: SolvedLayout; readonly nearest: Int32Array } {
+  const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
+  const first = openRelaxation(sample.indexed, solver, { pools: cheapestPools(sample.indexed, 3), cuts: [], routes: [], growth: [], tolerance })
+  try {
+    const { cuts } = first.solve()
+    const pools = new Set([...first.basicPools(), ...cheapestPools(sample.indexed, 1)].map((pool) => item(indexed.pools, pool.index)))
+    return { pools: [...pools], cuts, routes: [...first.farRoutes()], growth: [], solved: first.layout(), nearest: sample.nearest }
+  } finally {
+    first.close()
+  }
+}
