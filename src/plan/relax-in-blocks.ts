@@ -13,7 +13,7 @@ import { item, real } from './vector.ts'
 /** Steps of one block: with one, nothing is kept for what comes next; from three on, starts between steps slow the solver more than they save. */
 const blockSteps = 2
 /** Relative distance of objective and lower bound that ends a block. */
-const tolerance = 2e-4
+const tolerance = 5e-4
 /** How each block's counts are made whole: the share of the fractional ones that each round fixes, and how many rounds. */
 const wholeCounts = { share: 0.7, rounds: 3 }
 

@@ -21,6 +21,16 @@ test('plans of 200 generated problems break no limit, and carry all demand or sa
   }
 })
 
+test('a problem that is made with room for all demand on demand, and live counts that may rise at once, is planned without a shortage', () => {
+  for (let seed = 1; seed <= 24; seed++) {
+    const size = { regions: 2 + (seed % 3), families: 1 + (seed % 2), sizes: 4, userZones: 4 + (seed % 5), steps: 6, workloads: 1 + (seed % 2), demand: [150, 600, 2000, 6000][seed % 4] ?? 600 }
+    const made = generateInstance(`room-${seed}`, size, { derate: seed % 3 === 0, tight: seed % 2 === 0, committed: seed % 5 === 0 }, seed)
+    const instance = { ...made, leadSteps: made.leadSteps.map((options) => options.map(() => 0)) }
+    const { faults, shortages } = checkPlan(instance, planInstance(instance, solver).plan)
+    assert.deepEqual([faults, shortages], [[], []], instance.name)
+  }
+})
+
 test('the checker finds one node too few, too many, and a raise before its lead time', () => {
   const instance = generateInstance('s', instanceSizes.s, { derate: false, tight: false, committed: false }, 3)
   const { plan } = planInstance(instance, solver)
