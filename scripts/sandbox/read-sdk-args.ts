@@ -36,6 +36,7 @@ export const packages: Readonly<Record<'aws' | 'gcp' | 'azure-native', PackageSo
       'gcp:compute/regionInstanceGroupManager:RegionInstanceGroupManager': { file: 'compute/regionInstanceGroupManager', args: 'RegionInstanceGroupManagerArgs' },
       'gcp:compute/regionAutoscaler:RegionAutoscaler': { file: 'compute/regionAutoscaler', args: 'RegionAutoscalerArgs' },
       'gcp:container/nodePool:NodePool': { file: 'container/nodePool', args: 'NodePoolArgs' },
+      'gcp:dns/recordSet:RecordSet': { file: 'dns/recordSet', args: 'RecordSetArgs' },
     },
   },
   'azure-native': {
@@ -45,6 +46,7 @@ export const packages: Readonly<Record<'aws' | 'gcp' | 'azure-native', PackageSo
       'azure-native:compute:VirtualMachineScaleSet': { file: 'compute/virtualMachineScaleSet', args: 'VirtualMachineScaleSetArgs' },
       'azure-native:monitor:AutoscaleSetting': { file: 'monitor/autoscaleSetting', args: 'AutoscaleSettingArgs' },
       'azure-native:containerservice:AgentPool': { file: 'containerservice/agentPool', args: 'AgentPoolArgs' },
+      'azure-native:trafficmanager:Profile': { file: 'trafficmanager/profile', args: 'ProfileArgs' },
     },
   },
 }

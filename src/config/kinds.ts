@@ -73,6 +73,15 @@ export const regionId = z
 /** Any text but none at all. */
 export const text = z.string().min(1).register(wordings, { expected: 'text', type: 'text', example: 'text' })
 
+/** A part of a DNS name between two dots. */
+export const dnsLabel = z
+  .string()
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/)
+  .register(wordings, { expected: 'letters, digits and hyphens, at most 63 characters', type: 'DNS label', example: 'shop-web' })
+
+/** `/health` */
+export const urlPath = z.string().regex(/^\//).register(wordings, { expected: 'a path that begins with /', type: 'path', example: '/' })
+
 /** An environment variable's name; secrets are read from there and never stand in the file. */
 export const environmentVariable = z
   .string()

@@ -110,8 +110,9 @@ export function readDesiredState(text: string, file: string): DesiredState {
     else groups.set(pool.group, index)
   })
   const planId = reader.text(['plan'])
+  const records = readRecords(reader, root)
   if (reader.faults.length > 0) throw new Problem('input-invalid', { what, faults: reader.faults })
-  const state = { cloud, region, planId, expiresSeconds: expires / 1000, traffic, ...readRecords(reader, root), pools }
+  const state = { cloud, region, planId, expiresSeconds: expires / 1000, traffic, ...records, pools }
   if (root['resources'] !== resourceHash(state)) throw new Problem('plan-edited', { file })
   return state
 }
@@ -159,20 +160,27 @@ function readKubernetes(reader: Reader, index: number): Pick<DesiredPool, 'kuber
 
 function readRecords(reader: Reader, root: Record<string, unknown>): Pick<DesiredState, 'records'> {
   if (root['records'] === undefined) return {}
-  const records = reader.list(['records']).map((_, index): DesiredRecord => {
-    const text = (key: string): string => reader.text(['records', index, key])
-    const count = (key: string): number => reader.count(['records', index, key])
-    return {
-      workload: text('workload'),
-      userZone: text('userZone'),
-      zoneId: text('zoneId'),
-      name: text('name'),
-      endpoint: text('endpoint'),
-      ttlSeconds: count('ttlSeconds'),
-      weight: count('weight'),
-    }
-  })
-  return { records }
+  return { records: reader.list(['records']).map((_, index) => readRecord(reader, ['records', index])) }
+}
+
+function readRecord(reader: Reader, at: Path): DesiredRecord {
+  const text = (key: string): string => reader.text([...at, key])
+  const common = { workload: text('workload'), userZone: text('userZone'), name: text('name'), ttlSeconds: reader.count([...at, 'ttlSeconds']) }
+  if (!reader.has([...at, 'dns'])) return { ...common, zoneId: text('zoneId'), endpoint: text('endpoint'), weight: reader.count([...at, 'weight']) }
+  const dns = reader.choice([...at, 'dns'], ['cloud-dns', 'traffic-manager'])
+  const targets = reader.list([...at, 'targets']).map((_, index) => ({
+    region: reader.text([...at, 'targets', index, 'region']),
+    endpoint: reader.text([...at, 'targets', index, 'endpoint']),
+    weight: reader.count([...at, 'targets', index, 'weight']),
+  }))
+  if (targets.every(({ weight }) => weight === 0)) reader.fault([...at, 'targets'], 'all have weight 0, expected one above')
+  if (dns === 'cloud-dns') return { dns, ...common, managedZone: text('managedZone'), targets }
+  const monitor = {
+    protocol: reader.choice([...at, 'monitor', 'protocol'], ['HTTP', 'HTTPS', 'TCP']),
+    port: reader.count([...at, 'monitor', 'port']),
+    ...(reader.has([...at, 'monitor', 'path']) && { path: reader.text([...at, 'monitor', 'path']) }),
+  }
+  return { dns, ...common, resourceGroup: text('resourceGroup'), monitor, targets }
 }
 
 function readNodes(reader: Reader, at: readonly (string | number)[]): { min: number; desired: number; max: number } {

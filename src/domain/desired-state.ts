@@ -76,8 +76,8 @@ export interface DesiredTraffic {
   readonly share: number
 }
 
-/** A weighted DNS record that sends a part of one user zone's requests for a workload to this region. */
-export interface DesiredRecord {
+/** A weighted Route 53 record that sends a part of one user zone's requests for a workload to this region. */
+export interface Route53Record {
   readonly workload: string
   readonly userZone: string
   /** Hosted zone that holds the record. */
@@ -90,6 +90,53 @@ export interface DesiredRecord {
   /** 0 to 100: the region's share in percent. */
   readonly weight: number
 }
+
+/** Where a name of several regions leads. */
+export interface DesiredTarget {
+  /** `aws/us-east-1` */
+  readonly region: string
+  /** DNS name of what answers in the region. */
+  readonly endpoint: string
+  /** 0 to 100: the region's share in percent; not 0 for all targets of a name. */
+  readonly weight: number
+}
+
+/** A Cloud DNS record set of one user zone, which holds the weights of all regions. */
+export interface CloudDnsRecordSet {
+  readonly dns: 'cloud-dns'
+  readonly workload: string
+  readonly userZone: string
+  readonly managedZone: string
+  readonly name: string
+  readonly ttlSeconds: number
+  /** Sorted by region. */
+  readonly targets: readonly DesiredTarget[]
+}
+
+/** How Traffic Manager asks whether an endpoint is well. */
+export interface EndpointMonitor {
+  readonly protocol: 'HTTP' | 'HTTPS' | 'TCP'
+  readonly port: number
+  /** Left out for TCP. */
+  readonly path?: string | undefined
+}
+
+/** A Traffic Manager profile of one user zone, which holds the weights of all regions. */
+export interface TrafficManagerProfile {
+  readonly dns: 'traffic-manager'
+  readonly workload: string
+  readonly userZone: string
+  readonly resourceGroup: string
+  /** Of the profile; it answers at `<name>.trafficmanager.net`. */
+  readonly name: string
+  readonly ttlSeconds: number
+  readonly monitor: EndpointMonitor
+  /** Sorted by region. */
+  readonly targets: readonly DesiredTarget[]
+}
+
+/** What sends one user zone's requests for a workload to regions: in Route 53 one record in each region's stack, elsewhere one set in one stack. */
+export type DesiredRecord = Route53Record | CloudDnsRecordSet | TrafficManagerProfile
 
 /** All that the Pulumi program reads of a stack: same file, same resources. */
 export interface DesiredState extends RegionKey {

@@ -8,6 +8,7 @@ import { groupName, regionName } from '../domain/pool.ts'
 import type { Ownership, PoolKey } from '../domain/pool.ts'
 import { scheduledAt } from '../domain/schedule.ts'
 import { mostChanges, simplifySchedule } from './simplify-schedule.ts'
+import { recordsIn } from './traffic-records.ts'
 
 const secondsPerDay = 86400
 const secondsPerMinute = 60
@@ -101,27 +102,6 @@ function trafficIn(plan: Plan, region: string): readonly DesiredTraffic[] {
     .sort((a, b) => (`${a.workload}/${a.userZone}` < `${b.workload}/${b.userZone}` ? -1 : 1))
 }
 
-/** Records also where a region's share is nothing: another share then changes a weight, and makes no record. */
-function recordsIn(plan: Plan, settings: Settings, region: string): Pick<DesiredState, 'records'> {
-  const shareOf = (workload: string, userZone: string): number =>
-    plan.traffic.find((share) => regionName(share) === region && share.workload === workload && share.userZone === userZone)?.shares[0] ?? 0
-  const records = settings.workloads.flatMap(({ name: workload, traffic, userZones }) => {
-    const endpoint = traffic?.endpoints[region]
-    if (traffic === undefined || endpoint === undefined) return []
-    return userZones.map((userZone) => ({
-      workload,
-      userZone,
-      zoneId: traffic.zoneId,
-      name: userZones.length > 1 ? `${userZone}.${traffic.domain}` : traffic.domain,
-      endpoint,
-      ttlSeconds: traffic.ttl,
-      weight: Math.round(100 * shareOf(workload, userZone)),
-    }))
-  })
-  const sorted = records.sort((a, b) => (`${a.workload}/${a.userZone}` < `${b.workload}/${b.userZone}` ? -1 : 1))
-  return sorted.length > 0 ? { records: sorted } : {}
-}
-
 /**
  * Cuts a plan into one desired state per configured region, also where a region holds nothing. A pool that is live but not in the plan stays listed
  * with no nodes: a plan drains groups, it never deletes them. A pool that is not live and not needed in the coming day is left out.
@@ -147,7 +127,7 @@ export function desiredStates(plan: Plan, settings: Settings, live: LiveCounts):
         .map((pool) => desiredPool(plan, settings, region, pool))
         .sort((a, b) => (a.group < b.group ? -1 : 1)),
       traffic: trafficIn(plan, name),
-      ...recordsIn(plan, settings, name),
+      ...recordsIn(plan, settings, region),
       planId: plan.id,
       expiresSeconds: plan.originSeconds + settings.expiry,
     }

@@ -110,3 +110,19 @@ test('records and adopted pools are read back as they were written, and count am
   const hashes = [state, { ...state, records: [{ ...record, weight: 26 }] }, aDesiredState([aDesiredPool()], { records: [record] }), aDesiredState([aDesiredPool({ adopted: true })])].map(resourceHash)
   assert.equal(new Set(hashes).size, 4)
 })
+
+test('names of several regions are read back as they were written, count among the resources, and lead somewhere', () => {
+  const target = { region: 'aws/us-east-1', endpoint: 'lb.example', weight: 25 }
+  const common = { workload: 'web', userZone: 'east', name: 'web.example', ttlSeconds: 60 }
+  const written = (weight: number): DesiredState =>
+    aDesiredState([], {
+      records: [
+        { dns: 'cloud-dns', ...common, managedZone: 'shop', targets: [{ ...target, weight }] },
+        { dns: 'traffic-manager', ...common, resourceGroup: 'shop', monitor: { protocol: 'HTTPS', port: 443, path: '/' }, targets: [target] },
+        { dns: 'traffic-manager', ...common, userZone: 'west', resourceGroup: 'shop', monitor: { protocol: 'TCP', port: 80 }, targets: [target] },
+      ],
+    })
+  assert.deepEqual(readDesiredState(writeDesiredState(written(25)), 'x.yaml'), written(25))
+  assert.notEqual(resourceHash(written(25)), resourceHash(written(26)))
+  assert.throws(() => readDesiredState(writeDesiredState(written(0)), 'x.yaml'), /x\.yaml:\d+:\d+ records\[0\]\.targets: all have weight 0/)
+})

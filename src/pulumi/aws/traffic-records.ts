@@ -1,9 +1,8 @@
 import { Record as DnsRecord, type RecordArgs } from '@pulumi/aws/route53/index.js'
-import type { DesiredRecord, DesiredState } from '../../domain/desired-state.ts'
-import { regionName } from '../../domain/pool.ts'
+import type { Route53Record } from '../../domain/desired-state.ts'
 
 /** One of the weighted records of a name: Route 53 answers with each in proportion to its weight. */
-export function recordInputs(record: DesiredRecord, region: string): RecordArgs {
+export function recordInputs(record: Route53Record, region: string): RecordArgs {
   return {
     zoneId: record.zoneId,
     name: record.name,
@@ -15,7 +14,7 @@ export function recordInputs(record: DesiredRecord, region: string): RecordArgs 
   }
 }
 
-/** Declares the region's records, whatever its cloud: the names are held by Route 53, the endpoints are anywhere. */
-export function declareRecords(state: DesiredState): void {
-  for (const record of state.records ?? []) new DnsRecord(`${record.workload}-${record.userZone}`, recordInputs(record, regionName(state)))
+/** Declares the record of one region, whatever its cloud: the name is held by Route 53, the endpoint is anywhere. */
+export function declareRecord(record: Route53Record, region: string): void {
+  new DnsRecord(`${record.workload}-${record.userZone}`, recordInputs(record, region))
 }

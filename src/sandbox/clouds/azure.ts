@@ -9,6 +9,7 @@ import { groupId, keyOf, place, refuseAboveQuota, resourceGroupOf } from './azur
 import { CloudError, type CloudApi, type InputRule, type ResourceKind } from './cloud-api.ts'
 import { declareGroup } from './declared-group.ts'
 import { integerRule } from './rules.ts'
+import { trafficProfile } from './traffic-manager.ts'
 
 /** Most nodes of a scale set of marketplace images. */
 const largestGroup = 1000
@@ -305,5 +306,6 @@ export const azure: CloudApi = {
     [scaleSetToken]: scaleSet,
     [autoscaleToken]: autoscaleSetting,
     'azure-native:containerservice:AgentPool': agentPool,
+    'azure-native:trafficmanager:Profile': trafficProfile,
   },
 }

@@ -5,6 +5,7 @@ import { listAt, numberAt, textAt, textsAt, valueAt, type Inputs } from '../inpu
 import type { CloudState, SandboxGroup, SandboxResource } from '../state.ts'
 import { CloudError, type CallScope, type CloudApi, type InputRule, type ResourceKind } from './cloud-api.ts'
 import { declareGroup } from './declared-group.ts'
+import { recordSet } from './cloud-dns.ts'
 import { nodePool } from './gke.ts'
 import { changed, integerRule } from './rules.ts'
 import { trackTarget } from './target-tracking.ts'
@@ -267,6 +268,7 @@ export const gcp: CloudApi = {
     [managerToken]: groupManager,
     [autoscalerToken]: regionAutoscaler,
     'gcp:container/nodePool:NodePool': nodePool,
+    'gcp:dns/recordSet:RecordSet': recordSet,
   },
 }
 

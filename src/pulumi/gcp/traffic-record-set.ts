@@ -1,0 +1,22 @@
+import { RecordSet, type RecordSetArgs } from '@pulumi/gcp/dns/index.js'
+import type { CloudDnsRecordSet } from '../../domain/desired-state.ts'
+
+/** A name that Cloud DNS answers with one target at a time, in proportion to the weights; 0 is never answered. Names are absolute: they end in a dot. */
+export function recordSetInputs(record: CloudDnsRecordSet): RecordSetArgs {
+  return {
+    managedZone: record.managedZone,
+    name: absolute(record.name),
+    type: 'CNAME',
+    ttl: record.ttlSeconds,
+    routingPolicy: { wrrs: record.targets.map(({ endpoint, weight }) => ({ weight, rrdatas: [absolute(endpoint)] })) },
+  }
+}
+
+/** Declares the weights of all regions at once. */
+export function declareRecordSet(record: CloudDnsRecordSet): void {
+  new RecordSet(`${record.workload}-${record.userZone}`, recordSetInputs(record))
+}
+
+function absolute(name: string): string {
+  return name.endsWith('.') ? name : `${name}.`
+}
