@@ -1,4 +1,4 @@
-// Teaches the sequence network of one grid and writes its weights to models/: node scripts/forecast/pretrain.ts hourly|five-minute [--steps 10400]
+// Teaches the sequence network of one grid and writes its weights to models/: node scripts/forecast/pretrain.ts hourly|five-minute [--steps 14400]
 // Stop it at any time: started again it goes on from its last checkpoint, and comes to the same weights.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
@@ -20,14 +20,14 @@ import { windowShapes } from '../../src/forecast/tensorflow/sequence-network.ts'
 import { teachingSet } from './teaching-data.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-const size: ModelSize = { units: 64, hidden: 128, second: 64 }
+const size: ModelSize = { units: 96, hidden: 160, second: 80 }
 const seed = 1
 const windowsPerStep = 192
 const checkpointSteps = 250
 /** Steps, and the share of series cut from recordings: fewer where there are few recordings. */
 const lessons: Readonly<Record<SequenceGrid, { readonly steps: number; readonly recordedShare: number }>> = {
-  hourly: { steps: 10400, recordedShare: 0.35 },
-  'five-minute': { steps: 8800, recordedShare: 0.25 },
+  hourly: { steps: 14400, recordedShare: 0.35 },
+  'five-minute': { steps: 7500, recordedShare: 0.25 },
 }
 /** Step size: up to the highest, there for most of the training, then down to nearly nothing. */
 const stepSizes = { highest: 2.5e-3, rise: 150, fallShare: 0.25, least: 0.003 }

@@ -25,7 +25,7 @@ export const localMembers: readonly { readonly member: LocalMember; readonly pri
 /** Members that are fitted rather than applied, with their prior weights. */
 export const fittedMembers = {
   trees: { name: 'trees', prior: 0.5, describes: 'boosted trees trained on all series together' },
-  network: { name: 'network', prior: 0.35, describes: 'a small neural network trained on all series together' },
+  network: { name: 'network', prior: 0.5, describes: 'a small neural network trained on all series together' },
   sequence: { name: 'sequence', prior: 0.5, describes: 'a network with a memory that came trained on many kinds of demand' },
   regression: { name: 'regression', prior: 0.04, describes: 'a regression on recent levels and the same time of earlier days and weeks' },
 } as const

@@ -177,7 +177,7 @@ function seasonal(length: number, perDay: number, dice: Dice): Float64Array {
   const amplitude = dice.chance(0.12) ? dice.spread(0.01, 0.1) : dice.spread(0.1, 1.2)
   const multiplied = dice.chance(0.6)
   const slow = slowLevel(length, perDay, dice)
-  const calm = dice.chance(0.2) ? dice.spread(0.03, 0.5) : 1
+  const calm = dice.chance(0.3) ? dice.spread(0.01, 0.5) : 1
   const white = calm * dice.spread(0.004, 0.5)
   const grey = calm * dice.spread(0.004, 0.4)
   const whiteNoise = noise(length, 0.05, dice)

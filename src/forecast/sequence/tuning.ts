@@ -5,14 +5,22 @@ import { emptyLessons, writeLesson, type TaughtWindows } from './lessons.ts'
 import { practiceSeries } from './practice-series.ts'
 import type { WindowShape } from './windows.ts'
 
-/** A short training on the series at hand: steps before and after the held-out days are added, windows of a step, and the highest step size. */
-export const tuning = { earlySteps: 80, lateSteps: 40, windowsPerStep: 64, stepSize: 2e-3, lateStepSize: 1e-3, riseSteps: 10 }
+/** A short training on the series at hand: windows of a step, and the highest step sizes before and after the held-out days are added. */
+export const tuning = { windowsPerStep: 64, stepSize: 2e-3, lateStepSize: 1e-3, riseSteps: 10 }
+/** Few series have little to teach, and what was learned of many kinds of demand is soon unlearned for them. */
+const tunedSteps = { least: 40, seriesPerStep: 8, most: 80 }
 /** Horizon steps that a window teaches, at most. */
 const taughtSteps = 24
 /** A series teaches from so many days before its first target on. */
 const leastDays = 2
 /** Where few series teach, so many made-up ones take this share of the windows: what was learned before is not to be unlearned for them. */
 const practice = { whereFewerThan: 30, series: 40, share: 0.3, days: 30 }
+
+/** Steps of the tuning that so many series are worth: before the held-out days are added, and half as many after. */
+export function tuningSteps(series: number): { readonly early: number; readonly late: number } {
+  const early = Math.min(tunedSteps.most, tunedSteps.least + Math.floor(series / tunedSteps.seriesPerStep))
+  return { early, late: early >> 1 }
+}
 
 /** Step size of one of the steps of a part of the tuning: up, then down to 0. */
 export function tuningStepSize(step: number, steps: number, highest: number): number {

@@ -4,7 +4,7 @@ import type { TaughtWindows } from '../sequence/lessons.ts'
 import { sequencePaths } from '../sequence/member-paths.ts'
 import { modelShapes } from '../sequence/model-shape.ts'
 import { adamStep, startTraining } from '../sequence/optimiser.ts'
-import { tuning, tuningLessons, tuningStepSize } from '../sequence/tuning.ts'
+import { tuning, tuningLessons, tuningStepSize, tuningSteps } from '../sequence/tuning.ts'
 import { fiveMinuteShape, hourlyShape, type WindowShape } from '../sequence/windows.ts'
 import { unpackTensors, type SequenceGrid, type ShippedSequence } from '../sequence/weights.ts'
 import type { LoadedBackend } from './backend.ts'
@@ -47,8 +47,9 @@ export function sequenceNetwork({ tf, kind }: LoadedBackend, shipped: readonly S
         }
         return state.tensors
       }
-      const tensors = taught(model.tensors, earlyLessons, tuning.earlySteps, tuning.stepSize)
-      return { early: tensors, late: taught(tensors, lateLessons, tuning.lateSteps, tuning.lateStepSize) }
+      const steps = tuningSteps(late.filter(({ end }) => end > 0).length)
+      const tensors = taught(model.tensors, earlyLessons, steps.early, tuning.stepSize)
+      return { early: tensors, late: taught(tensors, lateLessons, steps.late, tuning.lateStepSize) }
     },
   }
 }
