@@ -30,7 +30,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
 } else {
   // children find the engine, its language host and this Node where npm and the set-up linked them
   if (!process.env.PATH?.startsWith(`${commands}:`)) process.env.PATH = `${commands}:${process.env.PATH ?? ''}`
-  module.enableCompileCache(process.env.NODE_COMPILE_CACHE ?? `${process.env.XDG_CACHE_HOME || `${homedir()}/.cache`}/prescale/compiled`)
+  // threads and children find it by the environment
+  process.env.NODE_COMPILE_CACHE ??= `${process.env.XDG_CACHE_HOME || `${homedir()}/.cache`}/prescale/compiled`
+  module.enableCompileCache(process.env.NODE_COMPILE_CACHE)
   const { main } = await import('../src/cli/main.ts')
   process.exitCode = await main(process.argv.slice(2))
 }

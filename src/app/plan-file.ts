@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { type InputFault, Problem } from '../domain/problem.ts'
-import { type ComparedPlan, compareVariants, frontier, type FrontierPoint, type FrontierWeights } from '../plan/compare-variants.ts'
+import type { ComparedPlan, FrontierPoint, FrontierWeights } from '../plan/compare-variants.ts'
 import { instanceFaults } from '../plan/documents/check-instance.ts'
 import { type InstanceDocument, problemFromInstance } from '../plan/documents/instance-document.ts'
-import { type PlannedInstance, planInstanceInThreads } from '../plan/plan-instance.ts'
+import type { PlannedInstance } from '../plan/plan-instance.ts'
 import type { PlanProblem } from '../plan/problem.ts'
-import { loadSolver } from '../plan/solver/highs.ts'
-import { ablationsOf, whatIf, whatIfForms } from '../plan/variants.ts'
+import { askPlanThread } from '../plan/plan-in-worker.ts'
+import { whatIf, whatIfForms } from '../plan/variants.ts'
 import { streamAtomically } from '../store/atomic-file.ts'
 import type { World } from './world.ts'
 
@@ -68,7 +68,7 @@ function unreadable(faults: readonly InputFault[]): Problem {
  * @throws Problem `file-missing`, `input-invalid`
  */
 export async function planProblemFile(world: World, file: string, out: string | undefined): Promise<PlannedFile> {
-  const { plan, ...figures } = await planInstanceInThreads(readInstance(world, file), await loadSolver(), world.signal)
+  const { plan, ...figures } = await askPlanThread({ kind: 'instance', document: readInstance(world, file) }, world.signal)
   if (out !== undefined) await streamAtomically(resolve(world.cwd, out), [JSON.stringify(plan), '\n'])
   const { user, system } = process.cpuUsage()
   return {
@@ -84,26 +84,25 @@ export async function planProblemFile(world: World, file: string, out: string | 
  * Plans a problem as it is and under each what-if.
  * @throws Problem `what-if-unknown`
  */
-export async function comparePlans(problem: PlanProblem, texts: readonly string[]): Promise<readonly ComparedPlan[]> {
-  const variants = texts.map((text) => {
-    const variant = whatIf(text, problem)
-    if (variant !== undefined) return variant
+export async function comparePlans(problem: PlanProblem, texts: readonly string[], signal: AbortSignal): Promise<readonly ComparedPlan[]> {
+  for (const text of texts) {
+    if (whatIf(text, problem) !== undefined) continue
     throw new Problem('what-if-unknown', {
       text,
       forms: whatIfForms,
       regions: problem.regions.map(({ name }) => name),
       workloads: problem.workloads.map(({ name }) => name),
     })
-  })
-  return compareVariants(problem, variants, await loadSolver())
+  }
+  return askPlanThread({ kind: 'compare', problem, texts }, signal)
 }
 
 /** Plans a problem as it is and without each of its parts: what each is worth, and what each failure that it survives costs. */
-export async function planAblation(problem: PlanProblem): Promise<readonly ComparedPlan[]> {
-  return compareVariants(problem, ablationsOf(problem), await loadSolver())
+export async function planAblation(problem: PlanProblem, signal: AbortSignal): Promise<readonly ComparedPlan[]> {
+  return askPlanThread({ kind: 'compare', problem, texts: undefined }, signal)
 }
 
 /** Plans a problem with cheaper and dearer latency, more and less headroom, more and less spot. */
-export async function planFrontier(problem: PlanProblem): Promise<readonly FrontierPoint[]> {
-  return frontier(problem, frontierWeights, await loadSolver())
+export async function planFrontier(problem: PlanProblem, signal: AbortSignal): Promise<readonly FrontierPoint[]> {
+  return askPlanThread({ kind: 'frontier', problem, weights: frontierWeights }, signal)
 }

@@ -12,7 +12,7 @@ export function isComparison(invocation: Invocation): boolean {
 }
 
 /** Plans the problem as `--what-if`, `--ablation` or `--frontier` asks and prints the plans side by side. */
-export async function comparePrinted(invocation: Invocation, problem: PlanProblem): Promise<ExitCode> {
+export async function comparePrinted(invocation: Invocation, problem: PlanProblem, signal: AbortSignal): Promise<ExitCode> {
   const texts = listOption(invocation, 'what-if')
   const isFrontier = invocation.options['frontier'] === true
   const isAblation = invocation.options['ablation'] === true
@@ -22,11 +22,11 @@ export async function comparePrinted(invocation: Invocation, problem: PlanProble
   const { comparePlans, planAblation, planFrontier } = await import('../app/plan-file.ts')
   const output = outputFor(invocation)
   if (isFrontier) {
-    const points = await planFrontier(problem)
+    const points = await planFrontier(problem, signal)
     output.document(points)
     output.lines([...frontierTable(points), '', 'nothing was written; the first row is the plan as it is'])
   } else {
-    const plans = isAblation ? await planAblation(problem) : await comparePlans(problem, texts)
+    const plans = isAblation ? await planAblation(problem, signal) : await comparePlans(problem, texts, signal)
     output.document(plans)
     output.lines([...comparisonTable(plans), '', `over ${Number(((problem.steps * problem.stepSeconds) / 3600).toFixed(1))} h; nothing was written`])
   }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Plan } from '../domain/plan.ts'
-import type { PlanAnswer, PlanRequest } from './plan-worker.ts'
+import type { PlanAnswer, PlanRequest, PlanResults } from './plan-worker.ts'
 import type { PlanProblem } from './problem.ts'
 
 /** Plans in a thread of its own: the caller stays responsive, and a plan is cancelled at any moment. */
@@ -16,6 +16,8 @@ export interface PlanThread {
    * @throws as `plan`
    */
   replan(problem: PlanProblem, signal: AbortSignal): Promise<Plan>
+  /** Whatever else the thread is asked for. @throws as `plan` */
+  ask<Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal): Promise<PlanResults[Kind]>
   close(): Promise<void>
 }
 
@@ -27,14 +29,14 @@ export function openPlanThread(): PlanThread {
     worker = undefined
     await stopped?.terminate()
   }
-  const ask = async (request: PlanRequest, signal: AbortSignal): Promise<Plan> => {
+  const ask = async <Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal): Promise<PlanResults[Kind]> => {
     signal.throwIfAborted()
     const thread = worker ??= new Worker(new URL('./plan-worker.ts', import.meta.url))
     let settle: () => void = () => undefined
     try {
-      return await new Promise<Plan>((resolve, reject) => {
+      return await new Promise<PlanResults[Kind]>((resolve, reject) => {
         const onMessage = (answer: PlanAnswer): void => {
-          if (answer.kind === 'planned') resolve(answer.plan)
+          if (answer.kind === 'done') resolve(answer.result as PlanResults[Kind])
           else reject(new Error(`the plan failed: ${answer.reason}`))
         }
         const onAbort = (): void => {
@@ -58,6 +60,17 @@ export function openPlanThread(): PlanThread {
   return {
     plan: (problem, signal, earlier) => ask({ kind: 'plan', problem, earlier }, signal),
     replan: (problem, signal) => ask({ kind: 'replan', problem }, signal),
+    ask,
     close: stop,
+  }
+}
+
+/** Asks a thread for one thing and ends it. @throws the signal's reason at once when it is aborted */
+export async function askPlanThread<Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal): Promise<PlanResults[Kind]> {
+  const thread = openPlanThread()
+  try {
+    return await thread.ask<Kind>(request, signal)
+  } finally {
+    await thread.close()
   }
 }

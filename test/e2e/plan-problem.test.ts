@@ -9,6 +9,7 @@ import type { PlanOutcome } from '../../src/app/steps/plan-step.ts'
 import type { ComparedPlan, FrontierPoint } from '../../src/plan/compare-variants.ts'
 import { type InstanceDocument, instanceFromProblem } from '../../src/plan/documents/instance-document.ts'
 import type { PlanDocument } from '../../src/plan/documents/plan-document.ts'
+import { generateInstance, instanceSizes } from '../../bench/plan/generate-instance.ts'
 import { aProblem } from '../plan/a-problem.ts'
 import { aPrescaleProject } from './prescale-project.ts'
 import { runPrescale, type Ended } from './run-prescale.ts'
@@ -37,6 +38,14 @@ test('a problem in a file is planned without a project: cost, certificate and th
     schema: 'prescale.plan/1', instance: 'small', nodes: [{ program: 0, region: 0, type: 0, option: 0, count: [4, 1] }],
   })
   assert.deepEqual(readdirSync(directory).sort(), ['instance.json.gz', 'plan.json'])
+})
+
+test('a plan in the making ends at once when it is interrupted, and writes nothing', async () => {
+  write('large.json.gz', generateInstance('large', { ...instanceSizes.l, regions: 20 }, { derate: false, tight: false, committed: false }, 1))
+  const ended = await runPrescale(directory, ['plan', '--problem', 'large.json.gz', '--out', 'large-plan.json'], (child) => setTimeout(() => child.kill('SIGTERM'), 1500))
+  assert.equal(ended.code, 130, ended.stderr)
+  assert.match(ended.stderr, /error interrupted: /)
+  assert.equal(existsSync(path('large-plan.json')), false)
 })
 
 test('what no plan can carry is said in words and has no bound', async () => {

@@ -122,13 +122,12 @@ function holdsBase(state: DesiredState, live: LiveCounts): boolean {
 async function makePlan(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts, earlier: Plan | undefined): Promise<Plan> {
   const { narrator, signal } = project.world
   narrator.begin('planning')
-  const [problem, { planFleet }, { loadSolver }, { instanceFromProblem }] = await Promise.all([
+  const [problem, { askPlanThread }, { instanceFromProblem }] = await Promise.all([
     problemFor(project, forecasts, live, earlier),
-    import('../../plan/plan-fleet.ts'),
-    import('../../plan/solver/highs.ts'),
+    import('../../plan/plan-in-worker.ts'),
     import('../../plan/documents/instance-document.ts'),
   ])
-  const plan = await planFleet(problem, await loadSolver(), signal, earlier)
+  const plan = await askPlanThread({ kind: 'plan', problem, earlier }, signal)
   project.store.write('plan-problem', instanceFromProblem(problem))
   narrator.end(`${plan.pools.length} pools over ${plan.grid.length} steps`)
   return plan
