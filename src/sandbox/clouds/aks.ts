@@ -1,14 +1,14 @@
-import { poolTags } from '../../domain/pool-tags.ts'
 import { removeGroup } from '../groups.ts'
-import { numberAt, textAt, textsAt, valueAt, type Inputs } from '../inputs.ts'
-import { CloudError, type InputRule, type ResourceKind } from './cloud-api.ts'
-import { keyOf, refuseAboveQuota, resourceGroupOf } from './azure-rules.ts'
-import { declareGroup } from './declared-group.ts'
+import { numberAt, textAt, type Inputs } from '../inputs.ts'
+import type { InputRule, ResourceKind } from './cloud-api.ts'
+import { keyOf, putMachines, resourceGroupOf } from './azure-rules.ts'
 import { integerRule } from './rules.ts'
 import { clusterAutoscaler, trackTarget } from './target-tracking.ts'
 
 /** Most nodes of an agent pool. */
 const largestGroup = 1000
+
+const machinePaths = { type: 'vmSize', priority: 'scaleSetPriority', name: 'agentPoolName', zones: 'availabilityZones', required: 'properties.vmSize' }
 
 const isAutoscaled = (inputs: Inputs): boolean => inputs['enableAutoScaling'] === true
 
@@ -40,29 +40,8 @@ export const agentPool: ResourceKind = {
   },
   put(state, world, resource) {
     const { inputs } = resource
-    const typeName = textAt(inputs, 'vmSize')
-    if (typeName === undefined) throw new CloudError('InvalidParameter', 'Required parameter properties.vmSize is missing')
-    const option = textAt(inputs, 'scaleSetPriority')?.toLowerCase() === 'spot' ? 'spot' : 'on-demand'
-    // Put as a whole: the declared count is the new count, whatever the autoscaler has made of it in between.
-    const count = numberAt(inputs, 'count') ?? 1
-    refuseAboveQuota(state, world, resource, typeName, option, count)
-    declareGroup(
-      state,
-      world,
-      {
-        key: resource.key,
-        cloud: 'azure',
-        region: resource.region,
-        name: textAt(inputs, 'agentPoolName') ?? '',
-        workload: textAt(valueAt(inputs, 'tags'), poolTags.workload),
-        type: typeName,
-        option,
-        zones: textsAt(inputs, 'availabilityZones'),
-      },
-      isAutoscaled(inputs)
-        ? { min: numberAt(inputs, 'minCount') ?? 0, max: numberAt(inputs, 'maxCount') ?? largestGroup, desired: count }
-        : { min: 0, max: largestGroup, desired: count },
-    )
+    const [min, max] = isAutoscaled(inputs) ? [numberAt(inputs, 'minCount'), numberAt(inputs, 'maxCount')] : [undefined, undefined]
+    putMachines(state, world, resource, machinePaths, { min: min ?? 0, max: max ?? largestGroup, desired: numberAt(inputs, 'count') ?? 1 })
   },
   remove: (state, world, resource) => removeGroup(state, world, resource.key),
   liveInputs(state, resource) {

@@ -1,13 +1,11 @@
-import { poolTags } from '../../domain/pool-tags.ts'
 import { lastCronSeconds, nextCronSeconds } from '../cron-times.ts'
 import { removeGroup, want } from '../groups.ts'
 import { listAt, numberAt, textAt, textsAt, valueAt, withValueAt, type Inputs } from '../inputs.ts'
 import type { CloudState, SandboxResource } from '../state.ts'
 import { worldRegion } from '../world.ts'
 import { agentPool } from './aks.ts'
-import { groupId, keyOf, place, refuseAboveQuota, resourceGroupOf } from './azure-rules.ts'
+import { groupId, keyOf, place, putMachines, resourceGroupOf } from './azure-rules.ts'
 import { CloudError, type CloudApi, type InputRule, type ResourceKind } from './cloud-api.ts'
-import { declareGroup } from './declared-group.ts'
 import { integerRule } from './rules.ts'
 import { trafficProfile } from './traffic-manager.ts'
 
@@ -47,6 +45,8 @@ const resourceGroup: ResourceKind = {
   }),
 }
 
+const scaleSetPaths = { type: 'sku.name', priority: 'virtualMachineProfile.priority', name: 'vmScaleSetName', zones: 'zones', required: 'sku.name' }
+
 const scaleSet: ResourceKind = {
   nameInput: 'vmScaleSetName',
   replaceOn: ['resourceGroupName', 'vmScaleSetName', 'location', 'zones', 'orchestrationMode'],
@@ -58,27 +58,7 @@ const scaleSet: ResourceKind = {
   },
   put(state, world, resource) {
     const { inputs } = resource
-    const typeName = textAt(inputs, 'sku.name')
-    if (typeName === undefined) throw new CloudError('InvalidParameter', 'Required parameter sku.name is missing')
-    const option = textAt(inputs, 'virtualMachineProfile.priority')?.toLowerCase() === 'spot' ? 'spot' : 'on-demand'
-    // A scale set is put as a whole: the declared capacity is the new capacity, whatever it was in between.
-    const capacity = numberAt(inputs, 'sku.capacity') ?? 0
-    refuseAboveQuota(state, world, resource, typeName, option, capacity)
-    declareGroup(
-      state,
-      world,
-      {
-        key: resource.key,
-        cloud: 'azure',
-        region: resource.region,
-        name: textAt(inputs, 'vmScaleSetName') ?? '',
-        workload: textAt(valueAt(inputs, 'tags'), poolTags.workload),
-        type: typeName,
-        option,
-        zones: textsAt(inputs, 'zones'),
-      },
-      { ...bounds(settingOf(state, resource), state.nowSeconds), desired: capacity },
-    )
+    putMachines(state, world, resource, scaleSetPaths, { ...bounds(settingOf(state, resource), state.nowSeconds), desired: numberAt(inputs, 'sku.capacity') ?? 0 })
   },
   remove: (state, world, resource) => removeGroup(state, world, resource.key),
   liveInputs(state, resource) {
