@@ -10,7 +10,6 @@ import { findShortages } from './find-shortages.ts'
 import { indexProblem } from './index-problem.ts'
 import type { IndexedProblem } from './index-problem.ts'
 import { solveInThreads } from './solve-in-threads.ts'
-import { solveProblem } from './solve-problem.ts'
 import type { SolvedProblem } from './solve-problem.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 
@@ -33,14 +32,8 @@ export interface PlannedInstance {
   readonly peakNodes: number
 }
 
-/** Plans a `prescale.instance/1`: the same document gives the same plan. */
-export function planInstance(document: InstanceDocument, solver: LinearSolver): PlannedInstance {
-  const indexed = indexProblem(problemFromInstance(document))
-  return plannedInstance(indexed, solveProblem(indexed, solver), solver)
-}
-
-/** As `planInstance`, a large problem in several threads. @throws the signal's reason when it is aborted while they run */
-export async function planInstanceInThreads(document: InstanceDocument, solver: LinearSolver, signal: AbortSignal): Promise<PlannedInstance> {
+/** Plans a `prescale.instance/1`, a large one in several threads: the same document gives the same plan. @throws the signal's reason when it is aborted meanwhile */
+export async function planInstance(document: InstanceDocument, solver: LinearSolver, signal: AbortSignal): Promise<PlannedInstance> {
   const indexed = indexProblem(problemFromInstance(document))
   return plannedInstance(indexed, await solveInThreads(indexed, solver, signal), solver)
 }

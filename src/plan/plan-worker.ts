@@ -1,12 +1,12 @@
-import { parentPort } from 'node:worker_threads'
 import type { Plan } from '../domain/plan.ts'
 import { compareVariants, frontier } from './compare-variants.ts'
 import type { ComparedPlan, FrontierPoint, FrontierWeights } from './compare-variants.ts'
 import type { InstanceDocument } from './documents/instance-document.ts'
 import { indexProblem } from './index-problem.ts'
 import { planFleet, writePlan } from './plan-fleet.ts'
-import { planInstanceInThreads } from './plan-instance.ts'
+import { planInstance } from './plan-instance.ts'
 import type { PlannedInstance } from './plan-instance.ts'
+import { answerRequests } from './planning-thread.ts'
 import type { PlanProblem } from './problem.ts'
 import { keepProblem } from './solve-problem.ts'
 import type { KeptProblem } from './solve-problem.ts'
@@ -16,7 +16,12 @@ import { ablationsOf, whatIf } from './variants.ts'
 
 /** What the worker is asked for. */
 export type PlanRequest =
+  /** `earlier` is the plan in force, kept unless moving is worth it. */
   | { readonly kind: 'plan'; readonly problem: PlanProblem; readonly earlier: Plan | undefined }
+  /**
+   * From the model that the thread's last `replan` left, with its counts kept while they are good enough; the first one, and the first after an abort,
+   * from the start.
+   */
   | { readonly kind: 'replan'; readonly problem: PlanProblem }
   | { readonly kind: 'instance'; readonly document: InstanceDocument }
   /** `texts` are what-ifs that the problem knows; undefined stands for its ablation. */
@@ -31,7 +36,6 @@ export interface PlanResults {
   readonly compare: readonly ComparedPlan[]
   readonly frontier: readonly FrontierPoint[]
 }
-export type PlanAnswer = { readonly kind: 'done'; readonly result: PlanResults[keyof PlanResults] } | { readonly kind: 'failed'; readonly reason: string }
 
 const solver = loadSolver()
 /** The whole thread ends when what it does is cancelled. */
@@ -47,7 +51,7 @@ async function resultOf(request: PlanRequest): Promise<PlanResults[keyof PlanRes
     case 'replan':
       return replanned(request.problem)
     case 'instance':
-      return planInstanceInThreads(request.document, await solver, never)
+      return planInstance(request.document, await solver, never)
     case 'compare': {
       const { problem, texts } = request
       const variants = texts === undefined ? ablationsOf(problem) : texts.flatMap((text) => whatIf(text, problem) ?? [])
@@ -69,13 +73,4 @@ async function replanned(problem: PlanProblem): Promise<Plan> {
   return writePlan(indexed, relaxation, nodes.state, await solver)
 }
 
-parentPort?.on('message', (request: PlanRequest) => {
-  const answer = async (): Promise<PlanAnswer> => {
-    try {
-      return { kind: 'done', result: await resultOf(request) }
-    } catch (error) {
-      return { kind: 'failed', reason: error instanceof Error ? error.stack ?? error.message : String(error) }
-    }
-  }
-  void answer().then((value) => parentPort?.postMessage(value))
-})
+answerRequests(resultOf)

@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import type { IndexedProblem } from './index-problem.ts'
+import { answerFrom } from './planning-thread.ts'
 import type { EarlierCounts } from './round/keep-counts.ts'
 import { settledWindows, solveProblem } from './solve-problem.ts'
 import type { SolvedProblem } from './solve-problem.ts'
 import { windowsOf } from './solve-windows.ts'
 import type { SolvedWindow, SolveWindow } from './solve-windows.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
-import type { WindowAnswer, WindowRequest } from './window-worker.ts'
+import type { WindowRequest } from './window-worker.ts'
 
 /** Young objects die early in a window's thread: without a limit they take more memory than the model. */
 const youngGenerationMib = 16
@@ -14,20 +15,9 @@ const youngGenerationMib = 16
 /** Solves one window in a thread of its own. @throws the signal's reason when it is aborted */
 async function inThread(request: WindowRequest, signal: AbortSignal): Promise<SolvedWindow> {
   const worker = new Worker(new URL('./window-worker.ts', import.meta.url), { resourceLimits: { maxYoungGenerationSizeMb: youngGenerationMib } })
-  let stop: () => void = () => undefined
   try {
-    return await new Promise<SolvedWindow>((resolve, reject) => {
-      stop = () => { reject(signal.reason as Error) }
-      worker.once('message', (answer: WindowAnswer) => {
-        if (answer.kind === 'solved') resolve(answer.solved)
-        else reject(new Error(`a window of the plan failed: ${answer.reason}`))
-      })
-      worker.once('error', reject)
-      signal.addEventListener('abort', stop, { once: true })
-      worker.postMessage(request)
-    })
+    return await answerFrom<SolvedWindow>(worker, request, 'a window of the plan', signal)
   } finally {
-    signal.removeEventListener('abort', stop)
     await worker.terminate()
   }
 }

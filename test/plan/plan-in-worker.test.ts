@@ -2,18 +2,21 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planFleet } from '../../src/plan/plan-fleet.ts'
 import { openPlanThread } from '../../src/plan/plan-in-worker.ts'
+import type { PlanRequest } from '../../src/plan/plan-worker.ts'
+import type { PlanProblem } from '../../src/plan/problem.ts'
 import { loadSolver } from '../../src/plan/solver/highs.ts'
 import { aProblem } from './a-problem.ts'
 
 const never = new AbortController().signal
+const toPlan = (problem: PlanProblem): PlanRequest & { readonly kind: 'plan' } => ({ kind: 'plan', problem, earlier: undefined })
 
 test('a plan made in a thread is the plan made without one, twice on the same thread', async () => {
   const problem = aProblem({ demand: [[[31, 47, 12]]], types: [20, 5], startUsd: 0.1 })
   const own = await planFleet(problem, await loadSolver(), never)
   const thread = openPlanThread()
   try {
-    assert.equal((await thread.plan(problem, never)).id, own.id)
-    assert.equal((await thread.plan(problem, never)).id, own.id)
+    assert.equal((await thread.ask(toPlan(problem), never)).id, own.id)
+    assert.equal((await thread.ask(toPlan(problem), never)).id, own.id)
   } finally {
     await thread.close()
   }
@@ -26,10 +29,10 @@ test('a plan in the making ends with the reason of its cancellation, and the nex
   const thread = openPlanThread()
   try {
     const stop = new AbortController()
-    const made = thread.plan(large, stop.signal)
+    const made = thread.ask(toPlan(large), stop.signal)
     setImmediate(() => stop.abort(new Error('stopped by hand')))
     await assert.rejects(made, /stopped by hand/)
-    assert.equal((await thread.plan(aProblem(), never)).cost.totalUsd, 1)
+    assert.equal((await thread.ask(toPlan(aProblem()), never)).cost.totalUsd, 1)
   } finally {
     await thread.close()
   }
@@ -43,7 +46,7 @@ test('whenever it is aborted, before the thread runs or while it solves, a plan 
   try {
     for (const turns of [0, 1, 10, 100, 1000, 10000]) {
       const stop = new AbortController()
-      const made = thread.plan(large, stop.signal).then(() => 'made', () => 'ended')
+      const made = thread.ask(toPlan(large), stop.signal).then(() => 'made', () => 'ended')
       for (let waited = 0; waited < turns; waited++) await turn()
       stop.abort(new Error('stopped by hand'))
       assert.equal(await Promise.race([made, turn().then(() => 'late')]), 'ended', `after ${turns} turns`)
@@ -60,7 +63,7 @@ test('the same problems in the same order give the same plans on every thread, a
   for (let run = 0; run < 2; run++) {
     const thread = openPlanThread()
     try {
-      const [one, other] = [await thread.replan(first, never), await thread.replan(second, never)]
+      const [one, other] = [await thread.ask({ kind: 'replan', problem: first }, never), await thread.ask({ kind: 'replan', problem: second }, never)]
       made.push([one.id, other.id])
       const before = new Map(one.pools.map((pool) => [pool.type, pool.counts]))
       for (const { type, counts } of other.pools) for (const step of [0, 1, 3]) assert.equal(counts[step], before.get(type)?.[step] ?? 0)

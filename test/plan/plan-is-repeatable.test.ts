@@ -13,7 +13,7 @@ function planInThread(): Promise<string> {
     import { parentPort, workerData } from 'node:worker_threads'
     const { planInstance } = await import(workerData.plan)
     const { loadSolver } = await import(workerData.solver)
-    parentPort.postMessage(JSON.stringify(planInstance(workerData.instance, await loadSolver()).plan))`
+    parentPort.postMessage(JSON.stringify((await planInstance(workerData.instance, await loadSolver(), new AbortController().signal)).plan))`
   const workerData = {
     instance, plan: new URL('../../src/plan/plan-instance.ts', import.meta.url).href, solver: new URL('../../src/plan/solver/highs.ts', import.meta.url).href,
   }
@@ -24,7 +24,8 @@ function planInThread(): Promise<string> {
 
 test('the same problem gives the same plan to the byte: twice in a process, and in two threads at once', async () => {
   const solver = await loadSolver()
-  const one = JSON.stringify(planInstance(instance, solver).plan)
-  assert.equal(JSON.stringify(planInstance(instance, solver).plan), one)
+  const planned = async (): Promise<string> => JSON.stringify((await planInstance(instance, solver, new AbortController().signal)).plan)
+  const one = await planned()
+  assert.equal(await planned(), one)
   for (const other of await Promise.all([planInThread(), planInThread()])) assert.equal(other, one)
 })

@@ -1,0 +1,49 @@
+import { parentPort, type Worker } from 'node:worker_threads'
+
+/** What a thread answers to one request. */
+type ThreadAnswer = { readonly kind: 'done'; readonly result: unknown } | { readonly kind: 'failed'; readonly reason: string }
+
+/** Called in a thread: answers each request that is sent to it with what `work` makes of it. */
+export function answerRequests<Request, Result>(work: (request: Request) => Promise<Result>): void {
+  parentPort?.on('message', (request: Request) => {
+    const answer = async (): Promise<ThreadAnswer> => {
+      try {
+        return { kind: 'done', result: await work(request) }
+      } catch (error) {
+        return { kind: 'failed', reason: error instanceof Error ? error.stack ?? error.message : String(error) }
+      }
+    }
+    void answer().then((value) => parentPort?.postMessage(value))
+  })
+}
+
+/**
+ * Sends one request to a thread that does `answerRequests`; one at a time.
+ * @param what  that is asked for, in the error when it fails
+ * @throws the signal's reason at once when it is aborted; ending the thread is left to the caller
+ */
+export async function answerFrom<Result>(thread: Worker, request: unknown, what: string, signal: AbortSignal): Promise<Result> {
+  let settle: () => void = () => undefined
+  try {
+    return await new Promise<Result>((resolve, reject) => {
+      const onMessage = (answer: ThreadAnswer): void => {
+        if (answer.kind === 'done') resolve(answer.result as Result)
+        else reject(new Error(`${what} failed: ${answer.reason}`))
+      }
+      const onAbort = (): void => {
+        reject(signal.reason as Error)
+      }
+      thread.once('message', onMessage)
+      thread.once('error', reject)
+      signal.addEventListener('abort', onAbort, { once: true })
+      settle = () => {
+        thread.off('message', onMessage)
+        thread.off('error', reject)
+        signal.removeEventListener('abort', onAbort)
+      }
+      thread.postMessage(request)
+    })
+  } finally {
+    settle()
+  }
+}
