@@ -57,12 +57,14 @@ export function removeLock(lock: StackLock): boolean {
 export const localProcesses: ProcessTable = {
   host: hostname(),
   startedAt(pid) {
+    // Read before the question whether it is there, so that one which goes in between is gone, not unknown.
+    const started = linuxStart(pid) ?? 'unknown'
     try {
       process.kill(pid, 0)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ESRCH') return 'gone'
     }
-    return linuxStart(pid) ?? 'unknown'
+    return started
   },
 }
 
