@@ -5,9 +5,11 @@ import { poolName, regionName, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { readNodeReports } from '../history/node-reports.ts'
 import { type LeadTimeSamples, measuredLeadTime, measureLeadTimes, type Outstanding } from '../observe/lead-times.ts'
-import { type DriftRecord, driftSentence, leaveRaises, undoDrifts, watchDrift } from '../reconcile/drift.ts'
+import { leaveRaises, undoDrifts, watchDrift } from '../reconcile/drift.ts'
 import { type Move, type MoveRecord, phaseFleet } from '../reconcile/moves.ts'
+import { steeredWorkloads, watchTraffic } from '../reconcile/traffic-drift.ts'
 import { audit } from './audit.ts'
+import { type Drift, driftSubject, driftText, isTraffic, ofPools } from './drift.ts'
 import { openNodeSource } from './history-source.ts'
 import { type Project, projectNow } from './project.ts'
 import { type RoutedStack, trafficOf, withTrafficInForce } from './traffic.ts'
@@ -30,7 +32,7 @@ export interface FleetNow {
   /** The states that were given, as they may be applied now. */
   readonly states: readonly DesiredState[]
   readonly moves: readonly Move[]
-  readonly drifts: readonly DriftRecord[]
+  readonly drifts: readonly Drift[]
   /** What the clouds hold, with the nodes that serve as far as that is known. */
   readonly live: LiveCounts
   /** The same with the counts before its move for each workload that moves: what capacity is compared with when it is lowered. */
@@ -49,17 +51,18 @@ export async function fleetNow(project: Project, states: readonly DesiredState[]
   const drifts = driftNow(project, [...states, ...others], counts)
   const applied = appliedRecords(project)
   const routed = (wanted: DesiredState): RoutedStack => ({ wanted, applied: applied.get(fullStackName(project, wanted)) })
-  const all = (policy === 'repair' ? undoDrifts : leaveRaises)([...states, ...others], drifts, counts)
+  const all = (policy === 'repair' ? undoDrifts : leaveRaises)([...states, ...others], drifts.filter(ofPools), counts)
+  const steered = policy === 'repair' ? new Set<string>() : steeredWorkloads(drifts.filter(isTraffic))
   const live = await withServingNodes(project, all, counts, records)
   learnLeadTimes(project, live)
   const { states: phased, moves } = phaseFleet(all, live, records, {
     nowSeconds: projectNow(project),
     patienceSeconds: (pool) => patienceFor(project, pool),
     drainSeconds: project.settings.moves.drain,
-    traffic: trafficOf(all.map(routed)),
+    traffic: trafficOf(all.map(routed), counts, steered),
   })
-  const waiting = new Set(moves.filter(({ phase }) => phase === 'raise').map(({ workload }) => workload))
-  const routedStates = phased.map((state) => withTrafficInForce(state, routed(state).applied, waiting))
+  const staying = new Set([...moves.filter(({ phase }) => phase === 'raise').map(({ workload }) => workload), ...steered])
+  const routedStates = phased.map((state) => withTrafficInForce(state, routed(state).applied, counts, staying))
   const movesNow = moves.map(({ record }) => record)
   return { states: routedStates.slice(0, states.length), moves, drifts, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
 }
@@ -71,9 +74,9 @@ function beforeMove(pool: LivePool, records: readonly MoveRecord[]): LivePool {
 
 /** Remembers moves and drifts for the next cycle; a drift that was not known before is written to the audit. */
 export async function keepFleet(project: Project, { moves, drifts }: FleetNow): Promise<void> {
-  const known = new Set(driftRecords(project).map(({ pool }) => pool))
+  const known = new Set(driftRecords(project).map(driftSubject))
   for (const drift of drifts) {
-    if (!known.has(drift.pool)) await audit(project, 'drift', drift.pool, driftSentence(drift), { ...drift })
+    if (!known.has(driftSubject(drift))) await audit(project, 'drift', driftSubject(drift), driftText(drift), { ...drift })
   }
   keepRecords(project, 'moves', moves.map(({ record }) => record))
   keepRecords(project, 'drift', drifts)
@@ -85,13 +88,15 @@ function keepRecords(project: Project, name: string, records: readonly unknown[]
 }
 
 /** Where the clouds differ from what was applied, and by whom. */
-export function driftNow(project: Project, states: readonly DesiredState[], live: LiveCounts): readonly DriftRecord[] {
+export function driftNow(project: Project, states: readonly DesiredState[], live: LiveCounts): readonly Drift[] {
   const applied = appliedRecords(project)
-  return watchDrift(driftRecords(project), states.map((wanted) => ({ wanted, applied: applied.get(fullStackName(project, wanted)) })), live)
+  const stacks = states.map((wanted) => ({ wanted, applied: applied.get(fullStackName(project, wanted)) }))
+  const known = driftRecords(project)
+  return [...watchDrift(known.filter(ofPools), stacks, live), ...watchTraffic(known.filter(isTraffic), stacks, live)]
 }
 
-function driftRecords(project: Project): readonly DriftRecord[] {
-  return project.store.read<readonly DriftRecord[]>('drift') ?? []
+function driftRecords(project: Project): readonly Drift[] {
+  return project.store.read<readonly Drift[]>('drift') ?? []
 }
 
 function moveRecords(project: Project): readonly MoveRecord[] {
@@ -198,6 +203,8 @@ export function moveSentence({ workload, phase, missing, heldNodes, late }: Move
       return `${workload}: ${held} ${heldNodes === 1 ? 'stays' : 'stay'} until ${missing} more ${missing === 1 ? 'node is' : 'nodes are'} ready${late ? ', which are late' : ''}`
     case 'shift':
       return `${workload}: traffic is due to follow its nodes`
+    case 'steered':
+      return `${workload}: ${held} ${heldNodes === 1 ? 'stays' : 'stay'} while others steer its traffic; prescale apply --repair takes it back`
     case 'drain':
       return `${workload}: ${held} ${heldNodes === 1 ? 'drains' : 'drain'}`
     case 'lower':

@@ -7,9 +7,9 @@ import { type Ownership, poolName } from '../domain/pool.ts'
 import { scheduledAt } from '../domain/schedule.ts'
 import { type LeadTimeSummary, leadTimeSummaries } from '../observe/lead-times.ts'
 import { livePool } from '../reconcile/changed-stacks.ts'
-import { type DriftRecord, driftSentence } from '../reconcile/drift.ts'
 import type { Move } from '../reconcile/moves.ts'
 import type { CycleRecord } from './cycle.ts'
+import { type Drift, driftSubject, driftText } from './drift.ts'
 import { haltSentence, haltsInForce } from './halts.ts'
 import { fleetNow, leadTimeSamples, moveSentence } from './moves.ts'
 import { type Project, projectFile, projectNow } from './project.ts'
@@ -33,7 +33,8 @@ export interface ProjectStatus {
   readonly atSeconds: number
   readonly plan: Plan | undefined
   readonly pools: readonly PoolStatus[]
-  readonly drifts: readonly (DriftRecord & { readonly sentence: string })[]
+  /** `subject` is the pool, or the key of the record. */
+  readonly drifts: readonly (Drift & { readonly subject: string; readonly sentence: string })[]
   /** Autoscalers beside prescale that act on its pools. */
   readonly autoscalers: readonly { readonly pool: string; readonly autoscaler: string }[]
   /** Workloads on their way from some pools to others. */
@@ -60,7 +61,7 @@ export async function projectStatus(project: Project): Promise<ProjectStatus> {
     atSeconds,
     plan: project.store.read<{ plan: Plan }>('plan')?.plan,
     pools: states.flatMap((state) => state.pools.map((pool) => poolStatus(pool, livePool(live, pool), atSeconds, drifts))),
-    drifts: drifts.map((drift) => ({ ...drift, sentence: driftSentence(drift) })),
+    drifts: drifts.map((drift) => ({ ...drift, subject: driftSubject(drift), sentence: driftText(drift) })),
     autoscalers: live.pools.flatMap((pool) => (pool.autoscaler === undefined ? [] : [{ pool: poolName(pool), autoscaler: pool.autoscaler }])),
     moves: moves.map((move) => ({ ...withoutRecord(move), sentence: moveSentence(move) })),
     leadTimes: leadTimeSummaries(leadTimeSamples(project)),
@@ -85,9 +86,9 @@ function stateInFile(project: Project, region: Pick<DesiredState, 'cloud' | 'reg
   return text === undefined ? undefined : readDesiredState(text, file)
 }
 
-function poolStatus(pool: DesiredPool, live: LivePool | undefined, atSeconds: number, drifts: readonly DriftRecord[]): PoolStatus {
+function poolStatus(pool: DesiredPool, live: LivePool | undefined, atSeconds: number, drifts: readonly Drift[]): PoolStatus {
   const scheduled = scheduledAt(pool.schedule, atSeconds)?.desired
-  const drifted = drifts.some((drift) => drift.pool === poolName(pool))
+  const drifted = drifts.some((drift) => driftSubject(drift) === poolName(pool))
   return {
     pool: poolName(pool),
     owns: pool.owns,

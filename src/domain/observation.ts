@@ -12,10 +12,28 @@ export interface LivePool extends PoolKey {
   readonly autoscaler?: string
 }
 
+/** One answer of a name. */
+export interface LiveTarget {
+  /** DNS name of what answers, without a dot at its end. */
+  readonly endpoint: string
+  /** As its cloud keeps it; 0 where it is never answered. */
+  readonly weight: number
+}
+
+/** What sends users to regions, as its cloud holds it now. */
+export interface LiveRecord {
+  /** Which one it is; see `recordKey`. */
+  readonly key: string
+  readonly ttlSeconds: number
+  readonly targets: readonly LiveTarget[]
+}
+
 /** What the clouds hold now. */
 export interface LiveCounts {
   readonly atSeconds: number
   readonly pools: readonly LivePool[]
+  /** Left out where they were not read, which does not mean that there are none. */
+  readonly records?: readonly LiveRecord[]
 }
 
 /** Reads what the clouds hold, without locks and without changing anything. */

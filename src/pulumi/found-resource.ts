@@ -1,3 +1,5 @@
+import type { LiveRecord } from '../domain/observation.ts'
+
 /** A resource as the engine found it in the cloud. */
 export interface FoundResource {
   /** The engine's type, for example `aws:autoscaling/group:Group`. */
@@ -27,6 +29,12 @@ export interface LiveGroup {
  */
 export type LiveGroupsOf = (resources: readonly FoundResource[], atSeconds: number) => readonly LiveGroup[]
 
+/**
+ * What a resource of a service that holds names sends to where.
+ * @throws TypeError when a weight is not a number: one that is not known is never taken for 0
+ */
+export type LiveRecordOf = (properties: Properties) => LiveRecord
+
 /** @param path  keys with dots between them; numbers are places in lists */
 export function valueAt(properties: unknown, path: string): unknown {
   return path
@@ -52,4 +60,12 @@ export function listAt(properties: unknown, path: string): readonly unknown[] {
 export function referredName(reference: unknown): string {
   const path = String(reference).replace(/\?.*$/, '')
   return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** @returns the number at a path, also where the cloud writes it as text @throws TypeError */
+export function numberAt(properties: unknown, path: string): number {
+  const value = valueAt(properties, path)
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
+  if (typeof number === 'number' && Number.isFinite(number) && number >= 0) return number
+  throw new TypeError(`${path} is ${JSON.stringify(value)}, not a number`)
 }

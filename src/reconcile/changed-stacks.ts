@@ -1,6 +1,9 @@
-import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
+import type { DesiredPool, DesiredRecord, DesiredState } from '../domain/desired-state.ts'
+import { contentHash } from '../domain/hash.ts'
 import type { LiveCounts, LivePool } from '../domain/observation.ts'
+import { regionName } from '../domain/pool.ts'
 import { scheduledAt } from '../domain/schedule.ts'
+import { keyOfRecord, recordAsLive } from '../domain/traffic-record.ts'
 import { putWhole } from '../pulumi/put-whole.ts'
 
 /** A stack as it should be. */
@@ -53,6 +56,8 @@ export type NeedReason =
   | { readonly kind: 'desired-state' }
   | { readonly kind: 'program' }
   | { readonly kind: 'drift'; readonly drift: PoolDrift }
+  /** What sends users to regions is not as it should be. */
+  | { readonly kind: 'traffic'; readonly workload: string; readonly userZone: string }
 
 export type StackNeed =
   | { readonly stack: string; readonly kind: 'none' }
@@ -76,9 +81,22 @@ export function changedStacks(wanted: readonly WantedStack[], applied: ReadonlyM
     ]
     // A pool whose count the plan has just changed differs from the cloud as it should; the engine sees that by itself.
     const unseen = drifts.filter((drift) => drift.property !== 'count' || desired.pools.some((pool) => pool.group === drift.group && last.counts[pool.group] === pool.desired))
-    const reasons = [...changed, ...unseen.map((drift): NeedReason => ({ kind: 'drift', drift }))]
+    const amiss = unseenRecords(desired, last.state, live)
+    const traffic = amiss.map(({ workload, userZone }): NeedReason => ({ kind: 'traffic', workload, userZone }))
+    const reasons = [...changed, ...unseen.map((drift): NeedReason => ({ kind: 'drift', drift })), ...traffic]
     if (reasons.length === 0) return { stack, kind: 'none' }
-    return { stack, kind: 'engine', reasons, refresh: unseen.length > 0 || last.underWay !== undefined || desired.pools.some(sendsForeignCount) ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
+    return { stack, kind: 'engine', reasons, refresh: unseen.length + amiss.length > 0 || last.underWay !== undefined || desired.pools.some(sendsForeignCount) ? 'first' : 'no', look: last.shape === shape && last.program === program ? 'no' : 'first' }
+  })
+}
+
+/** @returns records that the cloud does not hold as they should be, and of which the engine believes that it does, or that they are there */
+function unseenRecords(desired: DesiredState, applied: DesiredState, live: LiveCounts): readonly DesiredRecord[] {
+  return (desired.records ?? []).filter((record) => {
+    const key = keyOfRecord(record, regionName(desired))
+    const believed = applied.records?.find((one) => keyOfRecord(one, regionName(applied)) === key)
+    const found = live.records?.find((one) => one.key === key)
+    if (believed === undefined || live.records === undefined) return false
+    return found === undefined || (contentHash(believed) === contentHash(record) && contentHash(recordAsLive(record, found)) !== contentHash(record))
   })
 }
 

@@ -25,7 +25,7 @@ export interface DriftRecord extends PoolDrift {
 }
 
 /** A change that stayed as it was for so long was made once: autoscalers look at their groups every few minutes. */
-const settledSeconds = 1800
+export const settledSeconds = 1800
 /** A count that moved again so often is moved by a program. */
 const restlessMoves = 2
 

@@ -1,7 +1,8 @@
-import type { LiveCounts, LivePool } from '../domain/observation.ts'
+import type { LiveCounts, LivePool, LiveRecord } from '../domain/observation.ts'
 import { type PoolKey, poolName, type RegionKey } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { liveGroups } from '../pulumi/live-groups.ts'
+import { liveRecords } from '../pulumi/live-records.ts'
 import type { EngineSettings, StackRun, StackTarget } from './engine.ts'
 import { runStacks } from './run-stacks.ts'
 
@@ -31,8 +32,9 @@ export async function readLiveCounts(
   signal.throwIfAborted()
   const failed = runs.filter(({ outcome }) => outcome !== 'succeeded')
   if (failed.length > 0) throw unreadable(failed)
-  const pools = stacks.flatMap((stack, index) => livePools(stack, runs[index], atSeconds))
-  return { atSeconds, pools: pools.sort((a, b) => (poolName(a) < poolName(b) ? -1 : 1)) }
+  const pools = stacks.flatMap((stack, index) => readable(stack, () => livePools(stack, runs[index], atSeconds)))
+  const records = stacks.flatMap((stack, index) => readable(stack, (): readonly LiveRecord[] => liveRecords(runs[index]?.found ?? [])))
+  return { atSeconds, pools: pools.sort((a, b) => (poolName(a) < poolName(b) ? -1 : 1)), records }
 }
 
 /** No program runs: what is looked at is what the state knows. */
@@ -44,12 +46,17 @@ function targetOf({ stack, region }: ObservedStack): StackTarget {
   }
 }
 
-function livePools({ stack, region, pools }: ObservedStack, run: StackRun | undefined, atSeconds: number): readonly LivePool[] {
+function livePools({ region, pools }: ObservedStack, run: StackRun | undefined, atSeconds: number): readonly LivePool[] {
+  return liveGroups(region.cloud, run?.found ?? [], atSeconds).flatMap(({ group, min, desired, max }) => {
+    const key = pools.get(group)
+    return key === undefined ? [] : [{ ...key, group, min, desired, max, ready: desired }]
+  })
+}
+
+/** @throws Problem `live-unreadable` where what was found is not what its cloud keeps */
+function readable<Found>({ stack }: ObservedStack, read: () => Found): Found {
   try {
-    return liveGroups(region.cloud, run?.found ?? [], atSeconds).flatMap(({ group, min, desired, max }) => {
-      const key = pools.get(group)
-      return key === undefined ? [] : [{ ...key, group, min, desired, max, ready: desired }]
-    })
+    return read()
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause
     throw new Problem('live-unreadable', { stacks: [{ stack, reason: cause.message }] }, { cause })

@@ -6,9 +6,10 @@ import { livePool } from './changed-stacks.ts'
 
 /**
  * Where a workload is on its way from some pools to others. `raise`: nodes that were asked for are not ready; `shift`: traffic may follow
- * them; `drain`: traffic has left the pools that will be lowered, requests in flight have not; `lower`: nothing waits any more.
+ * them; `steered`: others sent traffic elsewhere, so that no pool is known to be spared; `drain`: traffic has left the pools that will be
+ * lowered, requests in flight have not; `lower`: nothing waits any more.
  */
-export type MovePhase = 'raise' | 'shift' | 'drain' | 'lower'
+export type MovePhase = 'raise' | 'shift' | 'steered' | 'drain' | 'lower'
 
 /** What is remembered of a workload's raises from one cycle to the next. */
 export interface MoveRecord {
@@ -31,10 +32,13 @@ export interface Move {
   readonly heldNodes: number
   /** When missing nodes are late, Unix seconds; when draining ends, in `drain`. */
   readonly untilSeconds: number
-  /** Whether nodes are missing for longer than their lead time allows. */
+  /** Whether nodes are missing for longer than their lead time allows, or nothing but a person ends the wait. */
   readonly late: boolean
   readonly record: MoveRecord
 }
+
+/** How a workload's planned traffic shares compare with those in force; `none` where its traffic is not prescale's; `steered` where others made them. */
+export type TrafficInForce = { readonly kind: 'none' } | { readonly kind: 'due' } | { readonly kind: 'steered' } | { readonly kind: 'shifted'; readonly atSeconds: number }
 
 /** What a decision about moves hangs on beside plan and clouds. */
 export interface MoveContext {
@@ -43,8 +47,7 @@ export interface MoveContext {
   readonly patienceSeconds: (pool: DesiredPool) => number
   /** From the last shift of traffic to the first lowering. */
   readonly drainSeconds: number
-  /** How a workload's planned traffic shares compare with those in force; `none` where its traffic is not prescale's. */
-  readonly traffic: (workload: string) => { readonly kind: 'none' } | { readonly kind: 'due' } | { readonly kind: 'shifted'; readonly atSeconds: number }
+  readonly traffic: (workload: string) => TrafficInForce
 }
 
 /** What may be applied now. */
@@ -88,6 +91,7 @@ function moveOf(workload: string, pools: readonly DesiredPool[], live: LiveCount
     return { ...move, phase: 'raise', untilSeconds, late: nowSeconds >= untilSeconds }
   }
   if (traffic.kind === 'due') return { ...move, phase: 'shift' }
+  if (traffic.kind === 'steered') return { ...move, phase: 'steered', late: true }
   const drainedSeconds = traffic.kind === 'none' ? nowSeconds : traffic.atSeconds + context.drainSeconds
   if (nowSeconds < drainedSeconds) return { ...move, phase: 'drain', untilSeconds: drainedSeconds }
   return earlier === undefined ? undefined : { ...move, phase: 'lower' }

@@ -10,6 +10,7 @@ import type { Traces } from './demand.ts'
 import { foreignAutoscaler } from './foreign-autoscaler.ts'
 import { applyLosses, converge, want } from './groups.ts'
 import type { MetricStream } from './metrics.ts'
+import { holdersOf, nameHolders, setWeight } from './names.ts'
 import { usdSpent, type StepReport } from './physics.ts'
 import { loadScenario, loadTraces, readText, worldOf, type Scenario } from './scenario.ts'
 import { anchor, StateFolder } from './state-folder.ts'
@@ -138,14 +139,14 @@ export class SandboxCloud implements LiveCountsSource {
     })
   }
 
-  /** Groups that carry a workload's tag, as pools, sorted by name. */
+  /** Groups that carry a workload's tag, as pools, sorted by name; and all that sends users to regions. */
   liveCounts(regions: readonly RegionKey[]): LiveCounts {
     const state = this.#folder.snapshot()
     const wanted = new Set(regions.map((region) => `${region.cloud}/${region.region}`))
     const pools = Object.values(state.groups)
       .filter((group) => wanted.has(`${group.cloud}/${group.region}`))
       .flatMap((group) => livePool(state, group))
-    return { atSeconds: state.nowSeconds, pools: pools.sort((a, b) => (poolName(a) < poolName(b) ? -1 : 1)) }
+    return { atSeconds: state.nowSeconds, pools: pools.sort((a, b) => (poolName(a) < poolName(b) ? -1 : 1)), records: nameHolders(state).map(({ record }) => record) }
   }
 
   async read(regions: readonly RegionKey[], signal: AbortSignal): Promise<LiveCounts> {
@@ -167,6 +168,18 @@ export class SandboxCloud implements LiveCountsSource {
     this.#byHand((state, world) => {
       const resource = state.resources[groupOf(state, key).key]
       if (resource !== undefined) deleteResource(state, world, resource.token, resource.id, resource.inputs, { region: key.region, project: 'sandbox' })
+    })
+  }
+
+  /** Gives one answer of a name another weight, as someone in the cloud's console would; 0 disables an endpoint of Traffic Manager. @throws Problem `sandbox-refused` */
+  setWeight(name: string, endpoint: string, weight: number): void {
+    this.#byHand((state) => setWeight(state, name, endpoint, weight))
+  }
+
+  /** Deletes all that answers for a name. @throws Problem `sandbox-refused` */
+  deleteName(name: string): void {
+    this.#byHand((state, world) => {
+      for (const { token, id, inputs, region } of holdersOf(state, name)) deleteResource(state, world, token, id, inputs, { region, project: 'sandbox' })
     })
   }
 

@@ -9,7 +9,7 @@ import { allRegions, anAppProject, aPool, type AppProject, applyAll, aState, azu
 suite('what others change in the clouds', { concurrency: false }, () => {
   let site: AppProject
   const counts = () => site.cloud.liveCounts(allRegions).pools.map(({ desired }) => desired)
-  const drifts = async () => (await projectStatus(site.project)).drifts.map(({ pool, cause, live }) => `${pool} ${live} ${cause}`)
+  const drifts = async () => (await projectStatus(site.project)).drifts.map(({ subject, cause, live }) => `${subject} ${live} ${cause}`)
   const ran = (applied: readonly StackApplied[]) => applied.flatMap(({ stack, run }) => (run === undefined ? [] : [stack]))
   const pools = [virginia, iowa, azureEast].map((region) => aPool(region, 4, 0))
   const byHand = (count: number): void => {

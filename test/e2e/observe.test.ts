@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import type { DesiredState } from '../../src/domain/desired-state.ts'
-import type { LiveCounts, LivePool } from '../../src/domain/observation.ts'
-import { groupName, stackName } from '../../src/domain/pool.ts'
+import type { DesiredRecord, DesiredState } from '../../src/domain/desired-state.ts'
+import type { LiveCounts, LivePool, LiveRecord } from '../../src/domain/observation.ts'
+import { type Cloud, groupName, stackName } from '../../src/domain/pool.ts'
 import { Problem } from '../../src/domain/problem.ts'
 import { type ObservedStack, readLiveCounts } from '../../src/reconcile/live-counts.ts'
 import { runStacks } from '../../src/reconcile/run-stacks.ts'
@@ -15,15 +15,25 @@ const day = [
   { minuteOfDay: 480, min: 1, desired: 3, max: 10 },
   { minuteOfDay: 1200, min: 1, desired: 2, max: 10 },
 ]
-/** Per region a pool without and one with a schedule. */
-const states: readonly DesiredState[] = threeRegions.map((region) =>
-  aRegionState(region, [aRegionPool(region), aRegionPool(region, { option: 'spot', schedule: day })]),
-)
+const common = { workload: 'web', userZone: 'us-east', ttlSeconds: 60 }
+const targets = [{ region: 'aws/us-east-1', endpoint: 'lb-1.example', weight: 60 }, { region: 'azure/eastus', endpoint: 'lb-2.example', weight: 0 }]
+/** What each cloud may hold of where users are sent. */
+const records: Readonly<Record<Cloud, DesiredRecord>> = {
+  aws: { ...common, zoneId: 'Z1', name: 'web.shop.example', endpoint: 'lb-1.example', weight: 60 },
+  gcp: { dns: 'cloud-dns', ...common, managedZone: 'shop', name: 'set.shop.example', targets },
+  azure: { dns: 'traffic-manager', ...common, resourceGroup: 'sandbox-eastus', name: 'shop-web', monitor: { protocol: 'HTTPS', port: 443, path: '/' }, targets },
+}
+/** Per region a pool without and one with a schedule, and what sends users to regions. */
+const states: readonly DesiredState[] = threeRegions.map((region) => ({
+  ...aRegionState(region, [aRegionPool(region), aRegionPool(region, { option: 'spot', schedule: day })]),
+  records: [records[region.cloud]],
+}))
 const stacks: readonly ObservedStack[] = states.map((state) => ({
   stack: `sandbox.${stackName(state)}`,
   region: state,
   pools: new Map(state.pools.map(({ cloud, region, workload, type, option, group }) => [group, { cloud, region, workload, type, option }])),
 }))
+const inOrder = ({ records: read = [] }: LiveCounts): readonly LiveRecord[] => read.toSorted((a, b) => (a.key < b.key ? -1 : 1))
 const withoutReady = ({ pools }: LiveCounts): readonly Omit<LivePool, 'ready'>[] => pools.map(({ ready: _, ...pool }) => pool)
 
 describe('what the engine reads of live counts', { concurrency: false }, () => {
@@ -32,7 +42,8 @@ describe('what the engine reads of live counts', { concurrency: false }, () => {
     readLiveCounts(observed, project.engine, project.cloud.now(), AbortSignal.timeout(120_000))
   const sameAsTheCloud = async (): Promise<void> => {
     const live = await read()
-    assert.deepEqual(withoutReady(live), withoutReady(project.cloud.liveCounts(threeRegions)))
+    const expected = project.cloud.liveCounts(threeRegions)
+    assert.deepEqual([withoutReady(live), inOrder(live)], [withoutReady(expected), inOrder(expected)])
     assert.ok(live.pools.every(({ ready, desired }) => ready === desired))
   }
   /** All that the engine keeps of the stacks, by file. */
@@ -71,10 +82,13 @@ describe('what the engine reads of live counts', { concurrency: false }, () => {
     await sameAsTheCloud()
   })
 
-  test('a count that somebody raised is read, and the engine’s state stays as it is', async () => {
+  test('counts and weights that somebody changed are read, and the engine’s state stays as it is', async () => {
     const kept = state()
     for (const region of threeRegions) project.cloud.setDesired({ ...region, group: groupName(aRegionPool(region)) }, 7)
     await sameAsTheCloud()
+    for (const name of ['web.shop.example', 'set.shop.example', 'shop-web.trafficmanager.net']) project.cloud.setWeight(name, 'lb-1.example', 7)
+    await sameAsTheCloud()
+    assert.deepEqual((await read()).records?.flatMap(({ targets: found }) => found.map(({ weight }) => weight)).filter((weight) => weight === 7), [7, 7, 7])
     assert.deepEqual(
       (await read()).pools.filter(({ option }) => option === 'on-demand').map(({ desired }) => desired),
       [7, 7, 7],

@@ -65,7 +65,7 @@ suite('what prescale owns of a pool on which an autoscaler acts', { concurrency:
     const raised = live(owned)?.desired ?? 0
     assert.ok(raised > 4, String(raised))
     const { drifts, autoscalers } = await projectStatus(site.project)
-    assert.deepEqual(drifts.map(({ pool, cause, autoscaler }) => [pool, cause, autoscaler]), [['aws/us-east-1/web/m7g.xlarge/on-demand', 'autoscaler', `${owned.group}-cpu`]])
+    assert.deepEqual(drifts.map((drift) => [drift.subject, drift.cause, 'autoscaler' in drift && drift.autoscaler]), [['aws/us-east-1/web/m7g.xlarge/on-demand', 'autoscaler', `${owned.group}-cpu`]])
     assert.ok(autoscalers.some(({ autoscaler }) => autoscaler === `${owned.group}-cpu`))
     await applyStep(site.project, applyAll)
     assert.equal(live(owned)?.desired, raised)

@@ -5,7 +5,7 @@ import { after, before, suite, test } from 'node:test'
 import type { ProjectStatus } from '../../src/app/status.ts'
 import { loadCatalogue } from '../../src/config/load-settings.ts'
 import type { StackVerdict } from '../../src/domain/observation.ts'
-import { groupName } from '../../src/domain/pool.ts'
+import { groupName, poolName } from '../../src/domain/pool.ts'
 import { SandboxCloud } from '../../src/sandbox/sandbox-cloud.ts'
 import { aPrescaleProject, type Ended, type PrescaleProject } from './prescale-project.ts'
 
@@ -114,8 +114,8 @@ suite('a project without a sandbox, on clouds that only the engine’s providers
   test('a count that somebody lowered is seen as drift, and the next cycle raises it again', async () => {
     const pool = { cloud: 'gcp', region: 'us-central1', workload: 'web', type: 'n2d-standard-4', option: 'on-demand' } as const
     cloud.setDesired({ ...pool, group: groupName(pool) }, 1)
-    const drifts = (await status()).drifts.map(({ group, property, wanted, live, cause }) => ({ group, property, wanted, live, cause }))
-    assert.deepEqual(drifts, [{ group: groupName(pool), property: 'count', wanted: '2', live: '1', cause: 'unknown' }])
+    const drifts = (await status()).drifts.map(({ subject, property, wanted, live, cause }) => ({ subject, property, wanted, live, cause }))
+    assert.deepEqual(drifts, [{ subject: poolName(pool), property: 'count', wanted: '2', live: '1', cause: 'unknown' }])
     const applied = stacks(await project.prescale('reconcile', '--json'))
     assert.deepEqual(
       applied.map(({ verdict }) => verdict.kind),

@@ -2,10 +2,10 @@ import type { DesiredPool, DesiredState } from '../../domain/desired-state.ts'
 import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
 import { stackName } from '../../domain/pool.ts'
 import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
-import { driftSentence } from '../../reconcile/drift.ts'
 import type { StackRun, StackTarget } from '../../reconcile/engine.ts'
 import { judge } from '../../reconcile/judge.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
+import { driftText } from '../drift.ts'
 import { programVersion } from '../engine.ts'
 import { haltedBecause, haltSubject } from '../halts.ts'
 import { withLeases } from '../lease.ts'
@@ -147,7 +147,7 @@ function record(
     before: byGroup(desired.pools, (pool) => livePool(before, pool)?.desired ?? 0),
     held: byGroup(held, (pool) => pool.desired),
     state: desired,
-    shifted: shiftedBy(desired, appliedRecords(project).get(stack), projectNow(project)),
+    shifted: shiftedBy(desired, appliedRecords(project).get(stack), before, projectNow(project)),
     atSeconds: projectNow(project),
   } satisfies AppliedRecord)
 }
@@ -158,7 +158,7 @@ function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow,
   const held = new Set([...heldPools(one.desired, wanted).map(({ workload }) => workload), ...heldTraffic(one.desired, plain)])
   const moves = fleet.moves.filter(({ workload }) => held.has(workload))
   const late = moves.find((move) => move.late)
-  const drifts = fleet.drifts.filter(({ stack }) => stack === stackName(one.desired)).map(driftSentence)
+  const drifts = fleet.drifts.filter(({ stack }) => stack === stackName(one.desired)).map(driftText)
   const waits = moves.map(moveSentence)
   const isQuiet = one.verdict.kind === 'unchanged' || one.verdict.kind === 'reached' || one.verdict.kind === 'requested'
   return { ...one, waits, drifts, verdict: late !== undefined && isQuiet ? { kind: 'held', reason: moveSentence(late) } : one.verdict }

@@ -37,7 +37,7 @@ async function waitForPhase(project: Project, options: ApplyOptions, waitedSecon
   for (;;) {
     signal.throwIfAborted()
     const { moves, states } = await fleetNow(project, readDesiredStates(project, undefined), await readLive(project), options.drift)
-    const waiting = moves.filter(({ phase }) => phase === 'raise' || phase === 'drain')
+    const waiting = moves.filter(({ phase }) => phase === 'raise' || phase === 'steered' || phase === 'drain')
     const limit = waitLimit(project, Math.max(0, ...states.flatMap((state) => state.pools.map((pool) => patienceFor(project, pool)))) + project.settings.moves.drain)
     const isOver = waiting.every(({ late }) => late) || waitedSeconds + seconds + pollSeconds > limit
     if (waiting.length < moves.length || moves.length === 0 || isOver) {

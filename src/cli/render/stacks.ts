@@ -84,6 +84,8 @@ function reasonText(reason: NeedReason): string {
       return 'the program changed'
     case 'drift':
       return `${reason.drift.group} drifted: ${reason.drift.property} is ${reason.drift.live}, wanted ${reason.drift.wanted}`
+    case 'traffic':
+      return `${reason.workload} from ${reason.userZone}: what sends users to regions was changed by others`
     default:
       return reason satisfies never
   }

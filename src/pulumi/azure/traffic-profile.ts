@@ -1,5 +1,7 @@
 import { Profile, type ProfileArgs } from '@pulumi/azure-native/trafficmanager/index.js'
 import type { TrafficManagerProfile } from '../../domain/desired-state.ts'
+import { plainName, recordKey } from '../../domain/traffic-record.ts'
+import { listAt, type LiveRecordOf, numberAt, valueAt } from '../found-resource.ts'
 
 /** A profile that answers with one endpoint at a time. Weights are 1 to 1000 there: a region without a share is disabled, and keeps the least weight. */
 export function profileInputs(profile: TrafficManagerProfile): ProfileArgs {
@@ -26,3 +28,13 @@ export function profileInputs(profile: TrafficManagerProfile): ProfileArgs {
 export function declareProfile(profile: TrafficManagerProfile): void {
   new Profile(`${profile.workload}-${profile.userZone}-traffic`, profileInputs(profile))
 }
+
+/** The profile as Traffic Manager holds it: what is disabled answers nobody. */
+export const liveProfileOf: LiveRecordOf = (properties) => ({
+  key: recordKey('traffic-manager', String(valueAt(properties, 'dnsConfig.relativeName'))),
+  ttlSeconds: numberAt(properties, 'dnsConfig.ttl'),
+  targets: listAt(properties, 'endpoints').map((endpoint) => ({
+    endpoint: plainName(String(valueAt(endpoint, 'target'))),
+    weight: properties['profileStatus'] !== 'Disabled' && valueAt(endpoint, 'endpointStatus') !== 'Disabled' ? numberAt(endpoint, 'weight') : 0,
+  })),
+})

@@ -1,5 +1,7 @@
 import { RecordSet, type RecordSetArgs } from '@pulumi/gcp/dns/index.js'
 import type { CloudDnsRecordSet } from '../../domain/desired-state.ts'
+import { plainName, recordKey } from '../../domain/traffic-record.ts'
+import { listAt, type LiveRecordOf, numberAt, valueAt } from '../found-resource.ts'
 
 /** A name that Cloud DNS answers with one target at a time, in proportion to the weights; 0 is never answered. Names are absolute: they end in a dot. */
 export function recordSetInputs(record: CloudDnsRecordSet): RecordSetArgs {
@@ -20,3 +22,10 @@ export function declareRecordSet(record: CloudDnsRecordSet): void {
 function absolute(name: string): string {
   return name.endsWith('.') ? name : `${name}.`
 }
+
+/** The record set as Cloud DNS holds it. */
+export const liveRecordSetOf: LiveRecordOf = (properties) => ({
+  key: recordKey('cloud-dns', String(properties['managedZone']), String(properties['name'])),
+  ttlSeconds: numberAt(properties, 'ttl'),
+  targets: listAt(properties, 'routingPolicy.wrrs').map((item) => ({ endpoint: plainName(String(valueAt(item, 'rrdatas.0'))), weight: numberAt(item, 'weight') })),
+})
