@@ -8,6 +8,7 @@ import { readIfThere, removeFile, writeAtomically } from '../store/atomic-file.t
 import { FileStore } from '../store/file-store.ts'
 import { openConfiguration } from './configuration.ts'
 import { coordinationOf, type OpenCoordination } from './coordination.ts'
+import { sandboxNames } from './sandbox-names.ts'
 import type { World } from './world.ts'
 
 const settingsName = 'prescale.yaml'
@@ -84,7 +85,7 @@ async function openSandbox(root: string, settings: Settings, catalogue: Catalogu
   const { SandboxCloud } = await import('../sandbox/sandbox-cloud.ts')
   const sandbox = settings.sandbox
   if (sandbox === undefined) throw new TypeError('no sandbox in the settings')
-  return SandboxCloud.open(join(root, sandbox.directory), { scenarioFile: join(root, sandbox.scenario), catalogue })
+  return SandboxCloud.open(join(root, sandbox.directory), { scenarioFile: join(root, sandbox.scenario), catalogue, names: sandboxNames(settings) })
 }
 
 /** @returns now, Unix seconds: the sandbox's clock where there is one */

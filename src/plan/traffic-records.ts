@@ -18,25 +18,31 @@ export function recordsIn(plan: Pick<Plan, 'traffic'>, settings: Settings, regio
   return sorted.length > 0 ? { records: sorted } : {}
 }
 
+/** @returns the name of one user zone's requests: a DNS name, or that of a profile of Traffic Manager */
+export function trafficName({ userZones }: Pick<Workload, 'userZones'>, traffic: Traffic, userZone: string): string {
+  const isOneOfSeveral = userZones.length > 1
+  if (traffic.dns === 'traffic-manager') return isOneOfSeveral ? `${traffic.profile}-${userZone}` : traffic.profile
+  return isOneOfSeveral ? `${userZone}.${traffic.domain}` : traffic.domain
+}
+
 function recordOf(plan: Pick<Plan, 'traffic'>, settings: Settings, workload: Workload, userZone: string, region: RegionKey): readonly DesiredRecord[] {
   const { traffic } = workload
   if (traffic === undefined) return []
   const common = { workload: workload.name, userZone, ttlSeconds: traffic.ttl }
-  const isOneOfSeveral = workload.userZones.length > 1
+  const name = trafficName(workload, traffic, userZone)
   if (traffic.dns === 'route53') {
     const endpoint = traffic.endpoints[regionName(region)]
     if (endpoint === undefined) return []
-    const name = isOneOfSeveral ? `${userZone}.${traffic.domain}` : traffic.domain
     return [{ ...common, zoneId: traffic.zoneId, name, endpoint, weight: weightOf(plan, workload.name, userZone, regionName(region)) }]
   }
   if (regionName(region) !== holder(settings, cloudOf[traffic.dns], traffic.endpoints)) return []
   const targets = targetsOf(plan, workload.name, userZone, traffic.endpoints)
   if (traffic.dns === 'cloud-dns') {
-    return [{ dns: traffic.dns, ...common, managedZone: traffic.managedZone, name: isOneOfSeveral ? `${userZone}.${traffic.domain}` : traffic.domain, targets }]
+    return [{ dns: traffic.dns, ...common, managedZone: traffic.managedZone, name, targets }]
   }
   const { protocol, port, path } = traffic.monitor
   const monitor = { protocol, port, ...(protocol !== 'TCP' && { path }) }
-  return [{ dns: traffic.dns, ...common, resourceGroup: traffic.resourceGroup, name: isOneOfSeveral ? `${traffic.profile}-${userZone}` : traffic.profile, monitor, targets }]
+  return [{ dns: traffic.dns, ...common, resourceGroup: traffic.resourceGroup, name, monitor, targets }]
 }
 
 /** @returns the first region of the name's own cloud, where its credentials are at hand, else the first that has an endpoint */

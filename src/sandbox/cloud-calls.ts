@@ -1,3 +1,4 @@
+import { noteAnswers } from './answers.ts'
 import { cloudApis } from './autoscaling.ts'
 import { CloudError, type CallScope, type ResourceKind } from './clouds/cloud-api.ts'
 import { shortfall, type Shortfall } from './groups.ts'
@@ -41,6 +42,7 @@ export function createResource(state: CloudState, world: World, token: string, i
   admit(state, resource)
   state.resources[key] = resource
   kind.put?.(state, world, resource, before?.inputs)
+  noteAnswers(state, world)
   return answer(state, world, kind, resource)
 }
 
@@ -56,6 +58,7 @@ export function updateResource(state: CloudState, world: World, token: string, i
   resource.inputs = inputs
   resource.version += 1
   kind.put?.(state, world, resource, before)
+  noteAnswers(state, world)
   return answer(state, world, kind, resource)
 }
 
@@ -76,6 +79,7 @@ export function deleteResource(state: CloudState, world: World, token: string, i
   admit(state, resource)
   kind.remove?.(state, world, resource)
   delete state.resources[resource.key]
+  noteAnswers(state, world)
 }
 
 /** Throttling and outages meet every call, whatever it asks. */

@@ -1,7 +1,9 @@
+import { forgetAnswers, noteAnswers, sharesIn } from './answers.ts'
 import { actOnTimer, followLoad } from './autoscaling.ts'
 import type { DemandAt } from './demand.ts'
 import { converge, interruptSpot, passOn } from './groups.ts'
 import type { CloudState, SandboxNode } from './state.ts'
+import { utilisationOf } from './utilisation.ts'
 import { stepSeconds, type World, type WorldWorkload } from './world.ts'
 
 /** What one workload was asked for and did in one step; whole events. */
@@ -15,6 +17,17 @@ export interface WorkloadStep {
   /** Nodes that were serving at the step's end. */
   readonly readyNodes: number
   /** Load over capacity, ≥ 0; Infinity when there was load and no capacity. */
+  readonly utilisation: number
+  /** By region, where names send users to regions; left out where they reach nodes wherever they are. */
+  readonly byRegion?: readonly RegionStep[]
+}
+
+/** What one region was asked for and did. */
+export interface RegionStep {
+  /** `aws/us-east-1` */
+  readonly region: string
+  readonly demand: number
+  readonly served: number
   readonly utilisation: number
 }
 
@@ -66,7 +79,9 @@ function nextInstant(state: CloudState): number {
 
 /** Serves the step's demand with the capacity that was there, books both, and forgets the nodes that are gone. */
 function closeStep(state: CloudState, world: World, demandAt: DemandAt, startSeconds: number): StepReport {
-  const workloads = world.workloads.map((workload) => serve(state, workload, demandAt, startSeconds))
+  noteAnswers(state, world)
+  const workloads = world.workloads.map((workload) => serve(state, world, workload, demandAt, startSeconds))
+  state.utilisation = {}
   for (const step of workloads) {
     const before = state.totals[step.workload] ?? { demand: 0, served: 0, dropped: 0 }
     state.totals[step.workload] = {
@@ -75,12 +90,13 @@ function closeStep(state: CloudState, world: World, demandAt: DemandAt, startSec
       dropped: before.dropped + step.dropped,
     }
     state.utilisation[step.workload] = Math.min(step.utilisation, mostOverload)
+    for (const { region, utilisation } of step.byRegion ?? []) state.utilisation[`${step.workload} ${region}`] = Math.min(utilisation, mostOverload)
   }
-  const utilisation = new Map(workloads.map((step) => [step.workload, Math.min(1, step.utilisation)]))
   const nodes = state.nodes
     .filter((node) => servingSeconds(node, startSeconds) > 0)
-    .map((node) => work(node, node.workload === undefined ? 0 : (utilisation.get(node.workload) ?? 0), startSeconds))
+    .map((node) => work(node, Math.min(1, utilisationOf(state, node) ?? 0), startSeconds))
   state.nodes = state.nodes.filter((node) => node.state !== 'gone')
+  forgetAnswers(state)
   return { startSeconds, workloads, nodes }
 }
 
@@ -94,21 +110,50 @@ function work(node: SandboxNode, utilisation: number, startSeconds: number): Nod
 /** JSON has no Infinity: load without capacity is written as this many times the capacity. */
 const mostOverload = 1000
 
-function serve(state: CloudState, workload: WorldWorkload, demandAt: DemandAt, startSeconds: number): WorkloadStep {
+function serve(state: CloudState, world: World, workload: WorldWorkload, demandAt: DemandAt, startSeconds: number): WorkloadStep {
   const byUserZone = workload.userZones.map((zone) => ({ userZone: zone.name, count: demandAt(workload, zone, startSeconds) }))
   const demand = byUserZone.reduce((sum, zone) => sum + zone.count, 0)
   const nodes = state.nodes.filter((node) => node.workload === workload.name)
-  const capacity = nodes.reduce((sum, node) => sum + (servingSeconds(node, startSeconds) * node.vcpu) / workload.vcpuPerUnit, 0)
-  const served = Math.min(demand, Math.floor(capacity))
-  return {
+  const capacityOf = (some: readonly SandboxNode[]): number => some.reduce((sum, node) => sum + (servingSeconds(node, startSeconds) * node.vcpu) / workload.vcpuPerUnit, 0)
+  const capacity = capacityOf(nodes)
+  const step = {
     workload: workload.name,
     demand,
     byUserZone,
-    served,
-    dropped: demand - served,
     readyNodes: nodes.filter((node) => node.state === 'ready').length,
     utilisation: demand === 0 ? 0 : demand / capacity,
   }
+  const names = world.names?.filter((name) => name.workload === workload.name) ?? []
+  if (names.length === 0) {
+    const served = Math.min(demand, Math.floor(capacity))
+    return { ...step, served, dropped: demand - served }
+  }
+  const places = world.regions.map(({ cloud, region }) => ({ region: `${cloud}/${region}`, capacity: capacityOf(nodes.filter((node) => node.cloud === cloud && node.region === region)) }))
+  const sharesOf = (userZone: string): ReadonlyMap<string, number> => {
+    const name = names.find((one) => one.userZone === userZone)?.name
+    return name === undefined ? new Map(places.map((place) => [place.region, capacity > 0 ? place.capacity / capacity : 0])) : sharesIn(state.answers?.[name] ?? [], startSeconds)
+  }
+  const asked = byUserZone.map(({ userZone, count }) => wholeParts(count, sharesOf(userZone)))
+  const byRegion = places.map((place): RegionStep => {
+    const count = asked.reduce((sum, parts) => sum + (parts.get(place.region) ?? 0), 0)
+    return { region: place.region, demand: count, served: Math.min(count, Math.floor(place.capacity)), utilisation: count === 0 ? 0 : count / place.capacity }
+  })
+  const served = byRegion.reduce((sum, region) => sum + region.served, 0)
+  return { ...step, served, dropped: demand - served, byRegion }
+}
+
+/** @returns whole events by region, together as many as the shares make of the count */
+function wholeParts(count: number, shares: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  let exact = 0
+  let given = 0
+  return new Map(
+    [...shares].sort().map(([region, share]) => {
+      exact += count * share
+      const whole = Math.round(exact) - given
+      given += whole
+      return [region, whole]
+    }),
+  )
 }
 
 /** @returns seconds of the step that starts at `startSeconds` in which the node was serving */

@@ -5,6 +5,7 @@ import type { LiveCounts, LiveCountsSource, LivePool } from '../domain/observati
 import { poolName, type RegionKey } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { createResource, deleteResource } from './cloud-calls.ts'
+import { noteAnswers } from './answers.ts'
 import { CloudError } from './clouds/cloud-api.ts'
 import type { Traces } from './demand.ts'
 import { foreignAutoscaler } from './foreign-autoscaler.ts'
@@ -15,13 +16,15 @@ import { usdSpent, type StepReport } from './physics.ts'
 import { loadScenario, loadTraces, readText, worldOf, type Scenario } from './scenario.ts'
 import { anchor, StateFolder } from './state-folder.ts'
 import type { CloudState, Faults, SandboxGroup, ServiceTotals } from './state.ts'
-import type { World, WorldHashes } from './world.ts'
+import type { World, WorldHashes, WorldName } from './world.ts'
 
 /** What a sandbox is made from. */
 export interface SandboxInit {
   readonly scenarioFile: string
   /** Types and prices; may change while the sandbox lives, nodes keep the price they were ordered at. */
   readonly catalogue: Catalogue
+  /** Names that users ask for; left out, or of a workload that has none, they reach its nodes wherever they are. */
+  readonly names?: readonly WorldName[]
   /** Real time, Unix seconds; needed only for a clock that runs by itself. */
   readonly wallSeconds?: () => number
 }
@@ -83,32 +86,43 @@ export class SandboxCloud implements LiveCountsSource {
 
   #create({ scenario, traces } = this.#load()): void {
     this.#files.create(
-      () => ({ world: { ...worldOf(scenario, this.#init.catalogue), hashes: this.#hashes(scenario) }, traces }),
+      () => ({ world: this.#world(scenario), traces }),
       (state, world) => {
         for (const { type, inputs } of scenario.existing) createResource(state, world, type, inputs, { region: undefined, project: 'sandbox' })
       },
     )
   }
 
+  #world(scenario: Scenario): World {
+    const { catalogue, names = [] } = this.#init
+    return { ...worldOf(scenario, catalogue), ...(names.length > 0 && { names }), hashes: this.#hashes(scenario) }
+  }
+
   #hashes(scenario: Scenario): WorldHashes {
-    const { scenarioFile, catalogue } = this.#init
-    return { scenario: contentHash(scenario), scenarioText: contentHash(readText(scenarioFile)), catalogue: contentHash(catalogue) }
+    const { scenarioFile, catalogue, names = [] } = this.#init
+    return {
+      scenario: contentHash(scenario),
+      scenarioText: contentHash(readText(scenarioFile)),
+      catalogue: contentHash(catalogue),
+      ...(names.length > 0 && { names: contentHash(names) }),
+    }
   }
 
   /**
-   * A changed catalogue, or comments in the scenario, are taken over; a changed scenario would be another past.
+   * A changed catalogue, other names, or comments in the scenario, are taken over; a changed scenario would be another past.
    * @returns why the clouds cannot be used as they are; undefined when they can
    */
   #keepUp(): Problem | undefined {
-    const { scenarioFile, catalogue } = this.#init
+    const { scenarioFile, catalogue, names = [] } = this.#init
     const { directory } = this.#files
     try {
       const { hashes } = this.#files.world()
-      if (hashes.scenarioText !== contentHash(readText(scenarioFile)) || hashes.catalogue !== contentHash(catalogue)) {
+      const sameNames = hashes.names === (names.length > 0 ? contentHash(names) : undefined)
+      if (hashes.scenarioText !== contentHash(readText(scenarioFile)) || hashes.catalogue !== contentHash(catalogue) || !sameNames) {
         const scenario = loadScenario(scenarioFile)
-        const wanted = this.#hashes(scenario)
-        if (hashes.scenario !== wanted.scenario) return new Problem('sandbox-scenario-changed', { directory, scenario: scenarioFile })
-        this.#files.replaceWorld({ ...worldOf(scenario, catalogue), hashes: wanted })
+        const wanted = this.#world(scenario)
+        if (hashes.scenario !== wanted.hashes.scenario) return new Problem('sandbox-scenario-changed', { directory, scenario: scenarioFile })
+        this.#files.replaceWorld(wanted)
       }
       this.#files.snapshot()
       return undefined
@@ -173,7 +187,10 @@ export class SandboxCloud implements LiveCountsSource {
 
   /** Gives one answer of a name another weight, as someone in the cloud's console would; 0 disables an endpoint of Traffic Manager. @throws Problem `sandbox-refused` */
   setWeight(name: string, endpoint: string, weight: number): void {
-    this.#byHand((state) => setWeight(state, name, endpoint, weight))
+    this.#byHand((state, world) => {
+      setWeight(state, name, endpoint, weight)
+      noteAnswers(state, world)
+    })
   }
 
   /** Deletes all that answers for a name. @throws Problem `sandbox-refused` */

@@ -104,6 +104,15 @@ export interface ServiceTotals {
   dropped: number
 }
 
+/** Where a name leads, from one instant on. */
+export interface Answer {
+  readonly fromSeconds: number
+  /** How long those who asked keep it. */
+  readonly ttlSeconds: number
+  /** Share of the answers by region, 0 to 1; what is missing to 1 leads nowhere. */
+  readonly shares: Readonly<Record<string, number>>
+}
+
 /** The simulated clouds at one instant. Plain JSON; the functions of this folder change the value they are given. */
 export interface CloudState {
   nowSeconds: number
@@ -124,8 +133,10 @@ export interface CloudState {
   /** Of nodes that are gone. */
   usdOfGoneNodes: number
   totals: Record<string, ServiceTotals>
-  /** Load over capacity of the newest step, by workload. */
+  /** Load over capacity of the newest step, by workload; by workload and region too where names send users to regions: `web aws/us-east-1`. */
   utilisation: Record<string, number>
+  /** By name, ascending in time, as far back as somebody may keep one; left out where the world has no names. */
+  answers?: Record<string, readonly Answer[]>
 }
 
 /** @returns clouds with nothing in them */

@@ -55,6 +55,16 @@ export interface WorldWorkload {
   readonly vcpuPerUnit: number
 }
 
+/** By which name the users of one zone ask for a workload, and where what answers stands. */
+export interface WorldName {
+  readonly workload: string
+  readonly userZone: string
+  /** Lower case, without a dot at its end. */
+  readonly name: string
+  /** Region by endpoint: `aws/us-east-1`. */
+  readonly regions: Readonly<Record<string, string>>
+}
+
 /** What a world was made from, to see when that has changed. */
 export interface WorldHashes {
   /** Of the scenario's content. */
@@ -62,6 +72,8 @@ export interface WorldHashes {
   /** Of its text: while it is the same, the content need not be read. */
   readonly scenarioText: string
   readonly catalogue: string
+  /** Left out where there are no names. */
+  readonly names?: string
 }
 
 /** All that does not change while a sandbox lives. Plain JSON. */
@@ -74,6 +86,8 @@ export interface World {
   readonly regions: readonly WorldRegion[]
   readonly types: readonly WorldType[]
   readonly workloads: readonly WorldWorkload[]
+  /** Left out where users reach nodes wherever they are. */
+  readonly names?: readonly WorldName[]
   readonly hashes: WorldHashes
 }
 

@@ -2,6 +2,7 @@ import { lastCronSeconds, nextCronSeconds } from '../cron-times.ts'
 import { removeGroup, want } from '../groups.ts'
 import { listAt, numberAt, textAt, textsAt, valueAt, withValueAt, type Inputs } from '../inputs.ts'
 import type { CloudState, SandboxResource } from '../state.ts'
+import { utilisationOf } from '../utilisation.ts'
 import { worldRegion } from '../world.ts'
 import { agentPool } from './aks.ts'
 import { groupId, keyOf, place, putMachines, resourceGroupOf } from './azure-rules.ts'
@@ -265,7 +266,7 @@ const autoscaleSetting: ResourceKind = {
   act: evaluate,
   followLoad(state, resource) {
     const group = state.groups[keyOf(textAt(resource.inputs, 'targetResourceUri') ?? '')]
-    const measured = group?.workload === undefined ? undefined : state.utilisation[group.workload]
+    const measured = group && utilisationOf(state, group)
     const hasRules = listAt(resource.inputs, 'profiles').some((profile) => listAt(profile, 'rules').length > 0)
     if (group === undefined || measured === undefined || resource.inputs['enabled'] !== true || !hasRules) return
     const percent = 100 * Math.min(1, measured)

@@ -1,5 +1,6 @@
 import { want } from '../groups.ts'
 import type { CloudState, SandboxGroup } from '../state.ts'
+import { utilisationOf } from '../utilisation.ts'
 
 /** A CPU target that a cloud's autoscaler follows. */
 export interface CpuTarget {
@@ -17,7 +18,7 @@ export const clusterAutoscaler: CpuTarget = { utilisation: 0.6, lowerBelow: 0.5 
 
 /** Moves a group's count so that its nodes would have had the target's utilisation in the newest step: at once up, late down. */
 export function trackTarget(state: CloudState, group: SandboxGroup, target: CpuTarget): void {
-  const measured = group.workload === undefined ? undefined : state.utilisation[group.workload]
+  const measured = utilisationOf(state, group)
   const ready = state.nodes.filter((node) => node.group === group.key && node.state === 'ready').length
   if (measured === undefined || ready === 0) return
   // A node cannot report more than all of its vCPUs as busy.
