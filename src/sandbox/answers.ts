@@ -1,7 +1,7 @@
 import { contentHash } from '../domain/hash.ts'
 import { nameHolders } from './names.ts'
 import type { Answer, CloudState } from './state.ts'
-import { stepSeconds, type World, type WorldName } from './world.ts'
+import type { World, WorldName } from './world.ts'
 
 /** Remembers where names lead from now on, where that has changed. */
 export function noteAnswers(state: CloudState, world: World): void {
@@ -37,26 +37,26 @@ function answerNow(state: CloudState, { name, regions }: WorldName, holders: Ret
 }
 
 /**
- * Shares of a step's requests by region: who asks keeps the answer for its TTL, so that requests follow another answer over that time.
+ * Shares of the requests of some time by region: who asks keeps the answer for its TTL, so that requests follow another answer over that time.
  * @param answers  ascending; the first held before, too
  * @returns what is missing to 1 led nowhere
  */
-export function sharesIn(answers: readonly Answer[], startSeconds: number): ReadonlyMap<string, number> {
+export function sharesIn(answers: readonly Answer[], startSeconds: number, lengthSeconds: number): ReadonlyMap<string, number> {
   const shares = new Map<string, number>()
   let before = 0
   answers.forEach((answer, index) => {
     const next = answers[index + 1]
-    const until = next === undefined ? 1 : resolvedBefore(next.fromSeconds, answer.ttlSeconds, startSeconds)
+    const until = next === undefined ? 1 : resolvedBefore(next.fromSeconds, answer.ttlSeconds, startSeconds, lengthSeconds)
     for (const [region, share] of Object.entries(answer.shares)) shares.set(region, (shares.get(region) ?? 0) + share * Math.max(0, until - before))
     before = Math.max(before, until)
   })
   return shares
 }
 
-/** @returns share of the step's requests whose name was resolved before an instant, each evenly within the TTL before the request */
-function resolvedBefore(instant: number, ttlSeconds: number, startSeconds: number): number {
+/** @returns share of the requests whose name was resolved before an instant, each evenly within the TTL before the request */
+function resolvedBefore(instant: number, ttlSeconds: number, startSeconds: number, lengthSeconds: number): number {
   const area = (seconds: number): number => (seconds <= 0 ? 0 : seconds < ttlSeconds ? seconds ** 2 / (2 * ttlSeconds) : seconds - ttlSeconds / 2)
-  return (area(instant - startSeconds + ttlSeconds) - area(instant - startSeconds - stepSeconds + ttlSeconds)) / stepSeconds
+  return (area(instant - startSeconds + ttlSeconds) - area(instant - startSeconds - lengthSeconds + ttlSeconds)) / lengthSeconds
 }
 
 /** Forgets what nobody keeps any more. */

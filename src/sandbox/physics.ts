@@ -114,7 +114,8 @@ function serve(state: CloudState, world: World, workload: WorldWorkload, demandA
   const byUserZone = workload.userZones.map((zone) => ({ userZone: zone.name, count: demandAt(workload, zone, startSeconds) }))
   const demand = byUserZone.reduce((sum, zone) => sum + zone.count, 0)
   const nodes = state.nodes.filter((node) => node.workload === workload.name)
-  const capacityOf = (some: readonly SandboxNode[]): number => some.reduce((sum, node) => sum + (servingSeconds(node, startSeconds) * node.vcpu) / workload.vcpuPerUnit, 0)
+  const capacityOf = (some: readonly SandboxNode[], from = startSeconds, length = stepSeconds): number =>
+    some.reduce((sum, node) => sum + (servingSeconds(node, from, length) * node.vcpu) / workload.vcpuPerUnit, 0)
   const capacity = capacityOf(nodes)
   const step = {
     workload: workload.name,
@@ -128,19 +129,32 @@ function serve(state: CloudState, world: World, workload: WorldWorkload, demandA
     const served = Math.min(demand, Math.floor(capacity))
     return { ...step, served, dropped: demand - served }
   }
-  const places = world.regions.map(({ cloud, region }) => ({ region: `${cloud}/${region}`, capacity: capacityOf(nodes.filter((node) => node.cloud === cloud && node.region === region)) }))
-  const sharesOf = (userZone: string): ReadonlyMap<string, number> => {
+  const places = world.regions.map(({ cloud, region }) => ({ region: `${cloud}/${region}`, nodes: nodes.filter((node) => node.cloud === cloud && node.region === region) }))
+  const sharesOf = (userZone: string, from: number, length: number): ReadonlyMap<string, number> => {
     const name = names.find((one) => one.userZone === userZone)?.name
-    return name === undefined ? new Map(places.map((place) => [place.region, capacity > 0 ? place.capacity / capacity : 0])) : sharesIn(state.answers?.[name] ?? [], startSeconds)
+    if (name !== undefined) return sharesIn(state.answers?.[name] ?? [], from, length)
+    return new Map(places.map((place) => [place.region, capacity > 0 ? capacityOf(place.nodes) / capacity : 0]))
   }
-  const asked = byUserZone.map(({ userZone, count }) => wholeParts(count, sharesOf(userZone)))
+  const asked = byUserZone.map(({ userZone, count }) => wholeParts(count, sharesOf(userZone, startSeconds, stepSeconds)))
+  const slices = Array.from({ length: stepSeconds / sliceSeconds }, (_, index) => startSeconds + index * sliceSeconds).map((from) => ({
+    from,
+    shares: byUserZone.map(({ userZone, count }) => ({ count: (count * sliceSeconds) / stepSeconds, shares: sharesOf(userZone, from, sliceSeconds) })),
+  }))
   const byRegion = places.map((place): RegionStep => {
     const count = asked.reduce((sum, parts) => sum + (parts.get(place.region) ?? 0), 0)
-    return { region: place.region, demand: count, served: Math.min(count, Math.floor(place.capacity)), utilisation: count === 0 ? 0 : count / place.capacity }
+    const carried = slices.map(({ from, shares }) => {
+      const load = shares.reduce((sum, zone) => sum + zone.count * (zone.shares.get(place.region) ?? 0), 0)
+      return Math.min(load, capacityOf(place.nodes, from, sliceSeconds))
+    })
+    const served = Math.min(count, Math.round(carried.reduce((sum, part) => sum + part, 0)))
+    return { region: place.region, demand: count, served, utilisation: count === 0 ? 0 : count / capacityOf(place.nodes) }
   })
   const served = byRegion.reduce((sum, region) => sum + region.served, 0)
   return { ...step, served, dropped: demand - served, byRegion }
 }
+
+/** Where names send users, load and capacity are compared in slices: nodes that left early in a step do not serve its end. */
+const sliceSeconds = 30
 
 /** @returns whole events by region, together as many as the shares make of the count */
 function wholeParts(count: number, shares: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
@@ -156,10 +170,10 @@ function wholeParts(count: number, shares: ReadonlyMap<string, number>): Readonl
   )
 }
 
-/** @returns seconds of the step that starts at `startSeconds` in which the node was serving */
-function servingSeconds(node: SandboxNode, startSeconds: number): number {
+/** @returns seconds of the time from `startSeconds` on, a step if nothing else is said, in which the node was serving */
+function servingSeconds(node: SandboxNode, startSeconds: number, lengthSeconds = stepSeconds): number {
   if (node.readySeconds === null) return 0
-  const end = Math.min(startSeconds + stepSeconds, node.servedUntilSeconds ?? Infinity)
+  const end = Math.min(startSeconds + lengthSeconds, node.servedUntilSeconds ?? Infinity)
   return Math.max(0, end - Math.max(startSeconds, node.readySeconds))
 }
 
