@@ -1,7 +1,8 @@
-import { forgetAnswers, noteAnswers, sharesIn } from './answers.ts'
+import { forgetAnswers, noteAnswers } from './answers.ts'
 import { actOnTimer, followLoad } from './autoscaling.ts'
 import type { DemandAt } from './demand.ts'
 import { converge, interruptSpot, passOn } from './groups.ts'
+import { serveByRegion, type RegionStep } from './serve-by-region.ts'
 import type { CloudState, SandboxNode } from './state.ts'
 import { utilisationOf } from './utilisation.ts'
 import { stepSeconds, type World, type WorldWorkload } from './world.ts'
@@ -20,15 +21,6 @@ export interface WorkloadStep {
   readonly utilisation: number
   /** By region, where names send users to regions; left out where they reach nodes wherever they are. */
   readonly byRegion?: readonly RegionStep[]
-}
-
-/** What one region was asked for and did. */
-export interface RegionStep {
-  /** `aws/us-east-1` */
-  readonly region: string
-  readonly demand: number
-  readonly served: number
-  readonly utilisation: number
 }
 
 /** A node that served for at least a part of the step. */
@@ -117,57 +109,19 @@ function serve(state: CloudState, world: World, workload: WorldWorkload, demandA
   const capacityOf = (some: readonly SandboxNode[], from = startSeconds, length = stepSeconds): number =>
     some.reduce((sum, node) => sum + (servingSeconds(node, from, length) * node.vcpu) / workload.vcpuPerUnit, 0)
   const capacity = capacityOf(nodes)
-  const step = {
+  const names = world.names?.filter((name) => name.workload === workload.name) ?? []
+  const byRegion = names.length === 0 ? undefined : serveByRegion({ names, answers: state.answers ?? {}, regions: world.regions, nodes, capacityOf }, byUserZone, startSeconds)
+  const served = byRegion?.reduce((sum, region) => sum + region.served, 0) ?? Math.min(demand, Math.floor(capacity))
+  return {
     workload: workload.name,
     demand,
     byUserZone,
+    served,
+    dropped: demand - served,
     readyNodes: nodes.filter((node) => node.state === 'ready').length,
     utilisation: demand === 0 ? 0 : demand / capacity,
+    ...(byRegion !== undefined && { byRegion }),
   }
-  const names = world.names?.filter((name) => name.workload === workload.name) ?? []
-  if (names.length === 0) {
-    const served = Math.min(demand, Math.floor(capacity))
-    return { ...step, served, dropped: demand - served }
-  }
-  const places = world.regions.map(({ cloud, region }) => ({ region: `${cloud}/${region}`, nodes: nodes.filter((node) => node.cloud === cloud && node.region === region) }))
-  const sharesOf = (userZone: string, from: number, length: number): ReadonlyMap<string, number> => {
-    const name = names.find((one) => one.userZone === userZone)?.name
-    if (name !== undefined) return sharesIn(state.answers?.[name] ?? [], from, length)
-    return new Map(places.map((place) => [place.region, capacity > 0 ? capacityOf(place.nodes) / capacity : 0]))
-  }
-  const asked = byUserZone.map(({ userZone, count }) => wholeParts(count, sharesOf(userZone, startSeconds, stepSeconds)))
-  const slices = Array.from({ length: stepSeconds / sliceSeconds }, (_, index) => startSeconds + index * sliceSeconds).map((from) => ({
-    from,
-    shares: byUserZone.map(({ userZone, count }) => ({ count: (count * sliceSeconds) / stepSeconds, shares: sharesOf(userZone, from, sliceSeconds) })),
-  }))
-  const byRegion = places.map((place): RegionStep => {
-    const count = asked.reduce((sum, parts) => sum + (parts.get(place.region) ?? 0), 0)
-    const carried = slices.map(({ from, shares }) => {
-      const load = shares.reduce((sum, zone) => sum + zone.count * (zone.shares.get(place.region) ?? 0), 0)
-      return Math.min(load, capacityOf(place.nodes, from, sliceSeconds))
-    })
-    const served = Math.min(count, Math.round(carried.reduce((sum, part) => sum + part, 0)))
-    return { region: place.region, demand: count, served, utilisation: count === 0 ? 0 : count / capacityOf(place.nodes) }
-  })
-  const served = byRegion.reduce((sum, region) => sum + region.served, 0)
-  return { ...step, served, dropped: demand - served, byRegion }
-}
-
-/** Where names send users, load and capacity are compared in slices: nodes that left early in a step do not serve its end. */
-const sliceSeconds = 30
-
-/** @returns whole events by region, together as many as the shares make of the count */
-function wholeParts(count: number, shares: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
-  let exact = 0
-  let given = 0
-  return new Map(
-    [...shares].sort().map(([region, share]) => {
-      exact += count * share
-      const whole = Math.round(exact) - given
-      given += whole
-      return [region, whole]
-    }),
-  )
 }
 
 /** @returns seconds of the time from `startSeconds` on, a step if nothing else is said, in which the node was serving */
