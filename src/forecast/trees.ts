@@ -89,10 +89,16 @@ function binOf(edges: Float32Array, last: number, value: number): number {
   return low
 }
 
-/** A leaf that may still be split. */
-interface OpenLeaf {
+/** Where a leaf's rows lie in the order: those the tree learns from, then those it does not. */
+interface LeafRows {
   readonly from: number
   readonly to: number
+  readonly otherFrom: number
+  readonly otherTo: number
+}
+
+/** A leaf that may still be split. */
+interface OpenLeaf extends LeafRows {
   /** Counts per feature, bin and code, see `boostTrees`. */
   readonly histogram: Int32Array
   readonly gain: number
@@ -123,33 +129,36 @@ export function boostTrees(features: Float32Array, targets: Float32Array, count:
   const roots: number[] = []
   const order = new Uint32Array(count)
   const scratch = new Uint32Array(count)
-  const residuals = new Float32Array(count)
-  const inBag = new Uint8Array(count)
+  const residuals = new Float32Array(count * levels)
+  const moves = new Float64Array(levels)
   for (let round = 0; round < settings.rounds; round += 1) {
     let bagged = 0
+    let others = count
     for (let row = 0; row < count; row += 1) {
       let code = 0
       const target = targets[row] as number
       for (let k = 0; k < levels; k += 1) if (target > (current[row * levels + k] as number)) code += 1
       codes[row] = code
-      inBag[row] = random() < settings.rowShare ? 1 : 0
-      if (inBag[row] === 1) order[bagged++] = row
+      if (random() < settings.rowShare) order[bagged++] = row
+      else order[--others] = row
     }
     const chosen = Array.from({ length: Math.min(settings.used, featureCount) }, (_, f) => f).filter(() => random() < settings.featureShare)
     const tree = growTree(binned, codes, order, bagged, chosen.length > 0 ? chosen : [0], settings, grown, scratch)
     roots.push(tree.root)
-    for (const { from, to, leaf } of tree.leaves) {
-      for (let k = 0; k < levels; k += 1) {
-        for (let i = from; i < to; i += 1) {
-          const row = order[i] as number
-          residuals[i] = (targets[row] as number) - (current[row * levels + k] as number)
-        }
-        grown.leafValues[leaf * levels + k] = to > from ? learningRate * quantileOf(residuals.subarray(from, to), to - from, quantiles[k] as number) : 0
+    for (const { from, to, otherFrom, otherTo, leaf } of tree.leaves) {
+      const rows = to - from
+      for (let i = 0; i < rows; i += 1) {
+        const row = order[from + i] as number
+        const target = targets[row] as number
+        for (let k = 0; k < levels; k += 1) residuals[k * rows + i] = target - (current[row * levels + k] as number)
       }
-    }
-    for (const { from, to, leaf } of tree.leaves) for (let i = from; i < to; i += 1) addLeaf(current, order[i] as number, grown.leafValues, leaf, levels)
-    for (let row = 0; row < count; row += 1) {
-      if (inBag[row] === 0) addLeaf(current, row, grown.leafValues, leafOfBins(grown, tree.root, binned, row), levels)
+      for (let k = 0; k < levels; k += 1) {
+        const value = rows > 0 ? learningRate * quantileOf(residuals.subarray(k * rows, (k + 1) * rows), rows, quantiles[k] as number) : 0
+        grown.leafValues[leaf * levels + k] = value
+        moves[k] = value
+      }
+      addMoves(current, order, from, to, moves)
+      addMoves(current, order, otherFrom, otherTo, moves)
     }
   }
   return {
@@ -174,25 +183,20 @@ interface GrownNodes {
   readonly leafValues: number[]
 }
 
-function addLeaf(current: Float32Array, row: number, leafValues: readonly number[], leaf: number, levels: number): void {
-  for (let k = 0; k < levels; k += 1) current[row * levels + k] = (current[row * levels + k] as number) + (leafValues[leaf * levels + k] as number)
-}
-
-function leafOfBins(grown: GrownNodes, root: number, binned: BinnedRows, row: number): number {
-  let node = root
-  while (node >= 0) {
-    const bin = binned.bins[(grown.features[node] as number) * binned.count + row] as number
-    node = (bin <= (grown.bins[node] as number) ? grown.left[node] : grown.right[node]) as number
+/** Adds a leaf's values to what its rows have so far. */
+function addMoves(current: Float32Array, order: Uint32Array, from: number, to: number, moves: Float64Array): void {
+  for (let i = from; i < to; i += 1) {
+    const at = (order[i] as number) * moves.length
+    for (let k = 0; k < moves.length; k += 1) current[at + k] = (current[at + k] as number) + (moves[k] as number)
   }
-  return -1 - node
 }
 
 interface GrownTree {
   readonly root: number
-  readonly leaves: readonly { readonly from: number; readonly to: number; readonly leaf: number }[]
+  readonly leaves: readonly (LeafRows & { readonly leaf: number })[]
 }
 
-/** Grows one tree leaf by leaf, best gain first; `order[0 … bagged)` is sorted so that each leaf's rows are together. */
+/** Grows one tree leaf by leaf, best gain first, from `order[0 … bagged)`; both these and the other rows are sorted so that each leaf's are together. */
 function growTree(
   binned: BinnedRows,
   codes: Uint8Array,
@@ -207,7 +211,7 @@ function growTree(
   const firstLeaf = grown.leafValues.length / levels
   const open: OpenLeaf[] = []
   const rootHistogram = histogramOf(binned, codes, order, 0, bagged, chosen, levels)
-  open.push({ from: 0, to: bagged, histogram: rootHistogram, ...bestSplit(rootHistogram, binned, chosen, bagged, settings), parent: -1, side: 'root' })
+  open.push({ from: 0, to: bagged, otherFrom: bagged, otherTo: order.length, histogram: rootHistogram, ...bestSplit(rootHistogram, binned, chosen, bagged, settings), parent: -1, side: 'root' })
   let root = -1 - firstLeaf
   const attach = (leaf: OpenLeaf, child: number): void => {
     if (leaf.side === 'left') grown.left[leaf.parent] = child
@@ -226,7 +230,8 @@ function growTree(
     grown.left.push(0)
     grown.right.push(0)
     attach(leaf, node)
-    const middle = partition(binned, order, scratch, leaf)
+    const middle = partition(binned, order, scratch, leaf, leaf.from, leaf.to)
+    const otherMiddle = partition(binned, order, scratch, leaf, leaf.otherFrom, leaf.otherTo)
     const smallerIsLeft = middle - leaf.from <= leaf.to - middle
     const smaller = smallerIsLeft
       ? histogramOf(binned, codes, order, leaf.from, middle, chosen, levels)
@@ -235,16 +240,17 @@ function growTree(
     for (let i = 0; i < larger.length; i += 1) larger[i] = (larger[i] as number) - (smaller[i] as number)
     const [leftHistogram, rightHistogram] = smallerIsLeft ? [smaller, larger] : [larger, smaller]
     open[best] = {
-      from: leaf.from, to: middle, histogram: leftHistogram, ...bestSplit(leftHistogram, binned, chosen, middle - leaf.from, settings), parent: node, side: 'left',
+      from: leaf.from, to: middle, otherFrom: leaf.otherFrom, otherTo: otherMiddle, histogram: leftHistogram, ...bestSplit(leftHistogram, binned, chosen, middle - leaf.from, settings), parent: node, side: 'left',
     }
     open.push({
-      from: middle, to: leaf.to, histogram: rightHistogram, ...bestSplit(rightHistogram, binned, chosen, leaf.to - middle, settings), parent: node, side: 'right',
+      from: middle, to: leaf.to, otherFrom: otherMiddle, otherTo: leaf.otherTo, histogram: rightHistogram, ...bestSplit(rightHistogram, binned, chosen, leaf.to - middle, settings), parent: node, side: 'right',
     })
   }
   const leaves = open.map((leaf, i) => {
     attach(leaf, -1 - (firstLeaf + i))
     for (let k = 0; k < levels; k += 1) grown.leafValues.push(0)
-    return { from: leaf.from, to: leaf.to, leaf: firstLeaf + i }
+    const { from, to, otherFrom, otherTo } = leaf
+    return { from, to, otherFrom, otherTo, leaf: firstLeaf + i }
   })
   return { root, leaves }
 }
@@ -322,12 +328,12 @@ function bestSplit(histogram: Int32Array, binned: BinnedRows, chosen: readonly n
   return best
 }
 
-/** Stable partition of a leaf's rows; returns where the right side begins. */
-function partition(binned: BinnedRows, order: Uint32Array, scratch: Uint32Array, leaf: OpenLeaf): number {
+/** Stable partition of rows by a leaf's split; returns where the right side begins. */
+function partition(binned: BinnedRows, order: Uint32Array, scratch: Uint32Array, leaf: OpenLeaf, begin: number, end: number): number {
   const column = leaf.feature * binned.count
-  let left = leaf.from
+  let left = begin
   let right = 0
-  for (let i = leaf.from; i < leaf.to; i += 1) {
+  for (let i = begin; i < end; i += 1) {
     const row = order[i] as number
     if ((binned.bins[column + row] as number) <= leaf.bin) order[left++] = row
     else scratch[right++] = row
