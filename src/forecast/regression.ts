@@ -14,7 +14,7 @@ const groups = 8
 /** Weight of the penalty, in units of the mean square of the features. */
 const penalty = 0.1
 /** Most origins that the first fit learns from. */
-const mostOrigins = 80
+const mostOrigins = 50
 /** Every so many rows one is kept, to take errors from. */
 const keptEvery = 2
 const limits = { feature: 10, lowestTarget: -8, highestTarget: 12 }
