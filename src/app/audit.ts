@@ -3,7 +3,7 @@ import { actorOf } from './coordination.ts'
 import { type Project, projectNow } from './project.ts'
 
 /** What may be read in the audit. */
-export const auditKinds = ['halt', 'resume', 'approve', 'approval-used', 'guard', 'override', 'lease-lost', 'apply', 'repair', 'destroy', 'drift', 'adopt'] as const
+export const auditKinds = ['halt', 'resume', 'approve', 'approval-used', 'guard', 'override', 'lease-lost', 'apply', 'repair', 'destroy', 'drift', 'adopt', 'hand-over'] as const
 export type AuditKind = (typeof auditKinds)[number]
 
 /** One line of the audit: who did or decided what, when, about what. */

@@ -6,6 +6,7 @@ import { Problem } from '../domain/problem.ts'
 import { readNodeReports } from '../history/node-reports.ts'
 import { type LeadTimeSamples, measuredLeadTime, measureLeadTimes, type Outstanding } from '../observe/lead-times.ts'
 import { leaveRaises, undoDrifts, watchDrift } from '../reconcile/drift.ts'
+import { type HandOver, handOversDue, withRecordsKept } from '../reconcile/hand-over.ts'
 import { type Move, type MoveRecord, phaseFleet } from '../reconcile/moves.ts'
 import { steeredWorkloads, watchTraffic } from '../reconcile/traffic-drift.ts'
 import { audit } from './audit.ts'
@@ -33,6 +34,8 @@ export interface FleetNow {
   readonly states: readonly DesiredState[]
   readonly moves: readonly Move[]
   readonly drifts: readonly Drift[]
+  /** Sets of weights that another stack has to take over first; until then they stay as they are. */
+  readonly handOvers: readonly HandOver[]
   /** What the clouds hold, with the nodes that serve as far as that is known. */
   readonly live: LiveCounts
   /** The same with the counts before its move for each workload that moves: what capacity is compared with when it is lowered. */
@@ -51,7 +54,9 @@ export async function fleetNow(project: Project, states: readonly DesiredState[]
   const drifts = driftNow(project, [...states, ...others], counts)
   const applied = appliedRecords(project)
   const routed = (wanted: DesiredState): RoutedStack => ({ wanted, applied: applied.get(fullStackName(project, wanted)) })
-  const all = (policy === 'repair' ? undoDrifts : leaveRaises)([...states, ...others], drifts.filter(ofPools), counts)
+  const handOvers = handOversDue([...states, ...others], [...applied.values()])
+  const kept = withRecordsKept([...states, ...others], [...applied.values()], handOvers)
+  const all = (policy === 'repair' ? undoDrifts : leaveRaises)(kept, drifts.filter(ofPools), counts)
   const steered = policy === 'repair' ? new Set<string>() : steeredWorkloads(drifts.filter(isTraffic))
   const live = await withServingNodes(project, all, counts, records)
   learnLeadTimes(project, live)
@@ -64,7 +69,7 @@ export async function fleetNow(project: Project, states: readonly DesiredState[]
   const staying = new Set([...moves.filter(({ phase }) => phase === 'raise').map(({ workload }) => workload), ...steered])
   const routedStates = phased.map((state) => withTrafficInForce(state, routed(state).applied, counts, staying))
   const movesNow = moves.map(({ record }) => record)
-  return { states: routedStates.slice(0, states.length), moves, drifts, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
+  return { states: routedStates.slice(0, states.length), moves, drifts, handOvers, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
 }
 
 function beforeMove(pool: LivePool, records: readonly MoveRecord[]): LivePool {

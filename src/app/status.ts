@@ -7,6 +7,7 @@ import { type Ownership, poolName } from '../domain/pool.ts'
 import { scheduledAt } from '../domain/schedule.ts'
 import { type LeadTimeSummary, leadTimeSummaries } from '../observe/lead-times.ts'
 import { livePool } from '../reconcile/changed-stacks.ts'
+import { handOverSentence } from '../reconcile/hand-over.ts'
 import type { Move } from '../reconcile/moves.ts'
 import type { CycleRecord } from './cycle.ts'
 import { type Drift, driftSubject, driftText } from './drift.ts'
@@ -39,6 +40,8 @@ export interface ProjectStatus {
   readonly autoscalers: readonly { readonly pool: string; readonly autoscaler: string }[]
   /** Workloads on their way from some pools to others. */
   readonly moves: readonly (Omit<Move, 'record'> & { readonly sentence: string })[]
+  /** Sets of weights that go from one stack to another, as sentences. */
+  readonly handOvers: readonly string[]
   readonly leadTimes: readonly LeadTimeSummary[]
   /** What is halted, as sentences. */
   readonly halts: readonly string[]
@@ -55,7 +58,7 @@ export async function projectStatus(project: Project): Promise<ProjectStatus> {
   const live = await readLive(project)
   const states = project.settings.regions.flatMap((region) => stateInFile(project, region) ?? [])
   const atSeconds = projectNow(project)
-  const { moves, drifts } = await fleetNow(project, states, live)
+  const { moves, drifts, handOvers } = await fleetNow(project, states, live)
   const { leases } = await project.coordination()
   return {
     atSeconds,
@@ -64,6 +67,7 @@ export async function projectStatus(project: Project): Promise<ProjectStatus> {
     drifts: drifts.map((drift) => ({ ...drift, subject: driftSubject(drift), sentence: driftText(drift) })),
     autoscalers: live.pools.flatMap((pool) => (pool.autoscaler === undefined ? [] : [{ pool: poolName(pool), autoscaler: pool.autoscaler }])),
     moves: moves.map((move) => ({ ...withoutRecord(move), sentence: moveSentence(move) })),
+    handOvers: handOvers.map(handOverSentence),
     leadTimes: leadTimeSummaries(leadTimeSamples(project)),
     halts: (await haltsInForce(project)).map(haltSentence),
     queues: await leases.queues(),

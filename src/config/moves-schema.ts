@@ -80,6 +80,6 @@ export const driftSchema = z
   .enum(['report', 'repair'])
   .default('report')
   .describe(
-    '`report`: counts that others lowered below the plan are raised again; everything else is told in `prescale status` and stays. `repair`: each cycle also ' +
-      'undoes what others changed by hand. `prescale apply --repair` does so once.',
+    '`report`: counts that others lowered below the plan are raised again; everything else, weights of traffic too, is told in `prescale status` and stays. ' +
+      '`repair`: each cycle also undoes what others changed by hand. `prescale apply --repair` does so once.',
   )

@@ -1,14 +1,14 @@
 import type { LiveRecord } from '../domain/observation.ts'
-import { liveRecordOf } from './aws/traffic-records.ts'
-import { liveProfileOf } from './azure/traffic-profile.ts'
+import { liveRecordOf, recordToken } from './aws/traffic-records.ts'
+import { liveProfileOf, profileToken } from './azure/traffic-profile.ts'
 import type { FoundResource, LiveRecordOf } from './found-resource.ts'
-import { liveRecordSetOf } from './gcp/traffic-record-set.ts'
+import { liveRecordSetOf, recordSetToken } from './gcp/traffic-record-set.ts'
 
 /** By type, whatever the cloud of the stack that holds it. */
 const readers: Readonly<Record<string, LiveRecordOf>> = {
-  'aws:route53/record:Record': liveRecordOf,
-  'gcp:dns/recordSet:RecordSet': liveRecordSetOf,
-  'azure-native:trafficmanager:Profile': liveProfileOf,
+  [recordToken]: liveRecordOf,
+  [recordSetToken]: liveRecordSetOf,
+  [profileToken]: liveProfileOf,
 }
 
 /** What sends users to regions among what was found in one stack. @throws TypeError; see `LiveRecordOf` */

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process'
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError } from '@pulumi/pulumi/automation/index.js'
+import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError, type Workspace } from '@pulumi/pulumi/automation/index.js'
 import { contentHash } from '../domain/hash.ts'
+import { resourceOfRecord } from '../pulumi/declare-records.ts'
 import { declareStack } from '../pulumi/declare-stack.ts'
 import { boundsHolders } from '../pulumi/bounds-holders.ts'
 import { idInCloud, regionSettings } from '../pulumi/id-in-cloud.ts'
@@ -15,7 +16,7 @@ import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 /** A process of its own: runs the engine on one stack after another, as its supervisor says, and ends with its supervisor. */
 const interrupt = new AbortController()
 /** Runs that make the stack where there is none, and may meet locks. */
-type ChangingKind = Exclude<EngineRunKind, 'observe' | 'repair'>
+type ChangingKind = Exclude<EngineRunKind, 'observe' | 'repair' | 'take-over'>
 let command: Promise<PulumiCommand> | undefined
 
 function tell(message: FromWorker): void {
@@ -44,6 +45,7 @@ async function runStack(kind: EngineRunKind, target: StackTarget, engine: Worker
   let cause = ''
   try {
     if (kind === 'observe') await observe(target, engine, log)
+    else if (kind === 'take-over') await takeResources(target, engine, note)
     else if (kind === 'repair') await withoutDeadLocks(target, engine, () => repair(target, engine, note), note)
     else await withoutDeadLocks(target, engine, () => operate(kind, target, engine, log), note)
   } catch (error) {
@@ -80,7 +82,7 @@ async function withoutDeadLocks(target: StackTarget, engine: WorkerSettings, ope
 }
 
 interface Checkpoint {
-  readonly resources?: readonly { readonly id?: string }[]
+  readonly resources?: readonly { readonly id?: string; readonly urn: string; readonly type: string }[]
   readonly pending_operations?: readonly { readonly type: string; readonly resource: PendingResource }[]
 }
 interface PendingResource {
@@ -108,6 +110,33 @@ async function mendState(target: StackTarget, engine: WorkerSettings, note: (tex
     const id = idInCloud(target.desired.cloud, resource.type, resource.inputs ?? {}, knownIds)
     const takenOver = id !== undefined && (await takeOver(stack, resource, id))
     note(`${resource.type} ${nameIn(resource.urn)} was being created: ${takenOver ? 'it is in the cloud and was taken over' : 'it is not known to be in the cloud and is created again'}`)
+  }
+}
+
+/**
+ * Moves resources from other stacks' state to this one's. One that stands in both was left behind by a run that died between the engine's two
+ * writes, of which the first is to where it goes; one that stands in neither is made by the next apply.
+ */
+async function takeResources(target: StackTarget, engine: WorkerSettings, note: (text: string) => void): Promise<void> {
+  const { workspace } = await openStack(target, engine)
+  const held = async (stack: string): Promise<NonNullable<Checkpoint['resources']> | undefined> => {
+    try {
+      return ((await workspace.exportStack(stack)).deployment as Checkpoint | null)?.resources ?? []
+    } catch (error) {
+      if (!(error instanceof StackNotFoundError)) throw error
+      return undefined
+    }
+  }
+  if ((await held(target.stack)) === undefined) await makeStack(target, workspace)
+  for (const { from, record } of target.takes ?? []) {
+    const { type, name } = resourceOfRecord(record)
+    const isIt = (resource: { readonly urn: string; readonly type: string }): boolean => resource.type === type && nameIn(resource.urn) === name
+    const source = (await held(from))?.find(isIt)
+    const here = (await held(target.stack))?.find(isIt)
+    if (source === undefined) note(`${name} is not in the state of ${from} any more`)
+    else if (here === undefined) await editState(engine, 'move', '--source', from, '--dest', target.stack, source.urn)
+    else if (here.id === source.id) await editState(engine, 'delete', '--stack', from, source.urn)
+    else throw new Error(`${target.stack} holds another ${type} named ${name}, ${here.id ?? 'without an id'}; that of ${from} is ${source.id ?? 'without an id'}`)
   }
 }
 
@@ -193,10 +222,14 @@ async function operate(kind: ChangingKind, target: StackTarget, engine: WorkerSe
     await operation(kind, stack, target, engine, log)
   } catch (error) {
     if (!(error instanceof StackNotFoundError)) throw error
-    await stack.workspace.createStack(target.stack)
-    await stack.setConfig(regionSettings[target.desired.cloud], { value: target.desired.region })
+    await makeStack(target, stack.workspace)
     await operation(kind, stack, target, engine, log)
   }
+}
+
+async function makeStack(target: StackTarget, workspace: Workspace): Promise<void> {
+  await workspace.createStack(target.stack)
+  await workspace.setConfig(target.stack, regionSettings[target.desired.cloud], { value: target.desired.region })
 }
 
 async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
@@ -247,8 +280,12 @@ async function finishCounts(stack: Stack, target: StackTarget, options: { readon
 
 /** The program protects every group again as soon as it declares it. */
 async function unprotect(target: StackTarget, engine: WorkerSettings): Promise<void> {
-  const options = ['state', 'unprotect', '--all', '--yes', '--non-interactive', '--stack', target.stack]
-  await promisify(execFile)('pulumi', options, { cwd: engine.projectDirectory, signal: interrupt.signal })
+  await editState(engine, 'unprotect', '--all', '--stack', target.stack)
+}
+
+/** The Automation API knows nothing of single resources. */
+async function editState({ projectDirectory }: WorkerSettings, ...words: readonly string[]): Promise<void> {
+  await promisify(execFile)('pulumi', ['state', ...words, '--yes', '--non-interactive'], { cwd: projectDirectory, signal: interrupt.signal })
 }
 
 function report(target: StackTarget, log: EventLog, event: EngineEvent): void {

@@ -1,12 +1,12 @@
-import type { DesiredState } from '../domain/desired-state.ts'
+import type { DesiredRecord, DesiredState } from '../domain/desired-state.ts'
 import type { ResourceChanges } from '../domain/observation.ts'
 import type { FoundResource } from '../pulumi/found-resource.ts'
 
-export const engineRunKinds = ['preview', 'apply', 'refresh', 'destroy', 'observe', 'repair'] as const
+export const engineRunKinds = ['preview', 'apply', 'refresh', 'destroy', 'observe', 'repair', 'take-over'] as const
 /**
  * What the engine is asked: show the diff, make it so, read the clouds into its state, remove everything, or read the clouds and write
  * nothing: `observe` takes no lock, makes no stack, and waits for nobody. `repair` keeps a copy of the state, clears what a run that died
- * left behind, and reads the clouds into the state.
+ * left behind, and reads the clouds into the state. `take-over` moves resources from the state of other stacks to this one's; no cloud is asked.
  */
 export type EngineRunKind = (typeof engineRunKinds)[number]
 
@@ -44,6 +44,8 @@ export interface StackTarget {
    * left out where only counts and schedules can differ, which spares the engine one pass.
    */
   readonly look?: 'first'
+  /** What `take-over` moves here, with the full names of the stacks that hold it. */
+  readonly takes?: readonly { readonly from: string; readonly record: DesiredRecord }[]
   /** Groups that are there already and are taken over as they are, with their ids in the cloud. */
   readonly imports?: Readonly<Record<string, string>>
 }

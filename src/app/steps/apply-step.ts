@@ -1,13 +1,15 @@
 import type { DesiredPool, DesiredState } from '../../domain/desired-state.ts'
 import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
-import { stackName } from '../../domain/pool.ts'
+import { regionName, stackName } from '../../domain/pool.ts'
 import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import type { StackRun, StackTarget } from '../../reconcile/engine.ts'
+import { type HandOver, handOverSentence } from '../../reconcile/hand-over.ts'
 import { judge } from '../../reconcile/judge.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
 import { driftText } from '../drift.ts'
 import { programVersion } from '../engine.ts'
 import { haltedBecause, haltSubject } from '../halts.ts'
+import { handOver } from '../hand-over.ts'
 import { withLeases } from '../lease.ts'
 import { type DriftPolicy, type FleetNow, fleetNow, keepFleet, moveSentence } from '../moves.ts'
 import { type Project, projectNow } from '../project.ts'
@@ -66,21 +68,24 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   const needs = changedStacks(states.map((state) => wantedStack(project, state)), appliedRecords(project), live, program)
   const work = states.map((desired, index): Work => ({ desired, need: needs[index] ?? { stack: fullStackName(project, desired), kind: 'none' } }))
   const active = work.filter(({ need }) => need.kind === 'engine')
-  if (active.length === 0) {
+  const receiving = states.filter((state) => fleet.handOvers.some(({ to }) => regionName(to) === regionName(state)))
+  if (active.length + receiving.length === 0) {
     await keepFleet(project, fleet)
     return work.map((one) => withMoves({ ...one, stack: one.need.stack, run: undefined, verdict: judge(one.desired, live, undefined, 'waiting') }, fleet, wanted))
   }
-  const changed = active.map(({ desired }) => desired)
+  const changed = [...new Set([...active.map(({ desired }) => desired), ...receiving])]
   await refuseUnapproved(project, changed, live, options.approved)
-  refuseStale(active, live, projectNow(project))
+  refuseStale(changed, live, projectNow(project))
   const holds = await ruleByGuards(project, states, changed, live, { planned: wanted, live: fleet.liveBefore }, options.overrides)
   await keepFleet(project, fleet)
   const stalled = new Map(active.flatMap(({ need }) => mapped(need.stack, stalledVerdict(project, need.stack))))
-  const runs = await run(project, active.filter(({ desired, need }) => !holds.has(stackName(desired)) && !stalled.has(need.stack)), options)
+  const handed = await handOver(project, fleet.handOvers, receiving.filter((state) => !holds.has(stackName(state))), options.purpose, options.waitSeconds)
+  const ready = active.filter(({ desired, need }) => !holds.has(stackName(desired)) && !stalled.has(need.stack) && !handed.has(need.stack))
+  const runs = await run(project, ready, options)
   rememberRuns(project, runs)
   const after = await readLive(project)
   return work.map(({ desired, need }) => {
-    const held = holds.get(stackName(desired))
+    const held = holds.get(stackName(desired)) ?? handed.get(need.stack)?.failed
     const ran = runs.find((one) => one.stack === need.stack)
     const verdict: StackVerdict = held === undefined ? (stalled.get(need.stack) ?? judge(desired, after, ran, 'waiting')) : { kind: 'held', reason: held }
     record(project, desired, heldPools(desired, wanted), ran, { before: live, after }, program)
@@ -92,8 +97,8 @@ function mapped<Value>(key: string, value: Value | undefined): readonly (readonl
   return value === undefined ? [] : [[key, value]]
 }
 
-function refuseStale(active: readonly Work[], live: LiveCounts, nowSeconds: number): void {
-  for (const { desired } of active) {
+function refuseStale(changed: readonly DesiredState[], live: LiveCounts, nowSeconds: number): void {
+  for (const desired of changed) {
     const stale = stalePlan(desired, live, nowSeconds)
     if (stale !== undefined) throw stale
   }
@@ -159,9 +164,14 @@ function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow,
   const moves = fleet.moves.filter(({ workload }) => held.has(workload))
   const late = moves.find((move) => move.late)
   const drifts = fleet.drifts.filter(({ stack }) => stack === stackName(one.desired)).map(driftText)
-  const waits = moves.map(moveSentence)
+  const waits = [...moves.map(moveSentence), ...handOversOf(one, fleet).map(handOverSentence)]
   const isQuiet = one.verdict.kind === 'unchanged' || one.verdict.kind === 'reached' || one.verdict.kind === 'requested'
   return { ...one, waits, drifts, verdict: late !== undefined && isQuiet ? { kind: 'held', reason: moveSentence(late) } : one.verdict }
+}
+
+/** @returns sets of weights that the stack gives or takes */
+function handOversOf({ stack, desired }: Pick<StackApplied, 'stack' | 'desired'>, { handOvers }: FleetNow): readonly HandOver[] {
+  return handOvers.filter(({ from, to }) => from === stack || regionName(to) === regionName(desired))
 }
 
 /** @returns workloads whose records are kept as they are */

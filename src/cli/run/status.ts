@@ -45,7 +45,7 @@ export const run: CommandRun = async (invocation, signal) => {
     ...status.halts.map((sentence) => `${styled('red', 'halt')}  ${sentence}`),
     ...status.stalled.map(({ stack, reason }) => `${styled('red', 'stalled')}  ${stack}: ${reason}`),
     ...status.queues.map(queueLine),
-    ...status.moves.map(({ sentence }) => `${styled('cyan', 'move')}  ${sentence}`),
+    ...[...status.moves.map(({ sentence }) => sentence), ...status.handOvers].map((sentence) => `${styled('cyan', 'move')}  ${sentence}`),
     '',
     ...status.cycles.map((cycle) => `${cycle.at}  ${cycle.purpose}  ${cycle.nodes} nodes  ${usd(cycle.usdPerHour)} $/h  ${countKinds(Object.values(cycle.verdicts).map(({ kind }) => kind))}`),
     nextLine('prescale reconcile', 'prescale explain <pool>'),

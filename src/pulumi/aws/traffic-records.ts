@@ -3,6 +3,9 @@ import type { Route53Record } from '../../domain/desired-state.ts'
 import { plainName, recordKey } from '../../domain/traffic-record.ts'
 import { type LiveRecordOf, numberAt, valueAt } from '../found-resource.ts'
 
+/** The engine's type. */
+export const recordToken = 'aws:route53/record:Record'
+
 /** One of the weighted records of a name: Route 53 answers with each in proportion to its weight. */
 export function recordInputs(record: Route53Record, region: string): RecordArgs {
   return {

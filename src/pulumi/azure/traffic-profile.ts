@@ -3,6 +3,9 @@ import type { TrafficManagerProfile } from '../../domain/desired-state.ts'
 import { plainName, recordKey } from '../../domain/traffic-record.ts'
 import { listAt, type LiveRecordOf, numberAt, valueAt } from '../found-resource.ts'
 
+/** The engine's type. */
+export const profileToken = 'azure-native:trafficmanager:Profile'
+
 /** A profile that answers with one endpoint at a time. Weights are 1 to 1000 there: a region without a share is disabled, and keeps the least weight. */
 export function profileInputs(profile: TrafficManagerProfile): ProfileArgs {
   const { protocol, port, path } = profile.monitor

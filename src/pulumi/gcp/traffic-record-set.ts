@@ -3,6 +3,9 @@ import type { CloudDnsRecordSet } from '../../domain/desired-state.ts'
 import { plainName, recordKey } from '../../domain/traffic-record.ts'
 import { listAt, type LiveRecordOf, numberAt, valueAt } from '../found-resource.ts'
 
+/** The engine's type. */
+export const recordSetToken = 'gcp:dns/recordSet:RecordSet'
+
 /** A name that Cloud DNS answers with one target at a time, in proportion to the weights; 0 is never answered. Names are absolute: they end in a dot. */
 export function recordSetInputs(record: CloudDnsRecordSet): RecordSetArgs {
   return {
