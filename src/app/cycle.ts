@@ -8,6 +8,7 @@ import { type Observation, observeStep } from './steps/observe-step.ts'
 import { type PlanOutcome, planStep } from './steps/plan-step.ts'
 import { type StackPreview, previewStep } from './steps/preview-step.ts'
 import { seeThrough } from './steps/see-through.ts'
+import { openPlanThread, type PlanThread } from '../plan/plan-in-worker.ts'
 import { type Project, projectNow } from './project.ts'
 
 /** Steps of a cycle as they end, in order. */
@@ -44,14 +45,15 @@ export interface CycleRecord {
 /**
  * One pass from history to observation.
  * @param onStep  told of each step as it ends
+ * @param thread  that plans, where there are more cycles to come
  * @throws Problem, as its steps do; what was done before stays done
  */
-export async function runCycle(project: Project, options: CycleOptions, onStep: (event: CycleEvent) => void): Promise<CycleOutcome> {
+export async function runCycle(project: Project, options: CycleOptions, onStep: (event: CycleEvent) => void, thread?: PlanThread): Promise<CycleOutcome> {
   const history = await historyStep(project)
   onStep({ step: 'history', outcome: history })
   const forecast = await forecastStep(project, history.upToOrigin)
   onStep({ step: 'forecast', outcome: forecast })
-  const plan = await planStep(project, history, forecast.forecasts)
+  const plan = await planStep(project, history, forecast.forecasts, thread)
   onStep({ step: 'plan', outcome: plan })
   if (options.preview === 'shown') onStep({ step: 'preview', outcome: await previewStep(project, undefined) })
   const applyAll = { ...options.apply, only: undefined }
@@ -61,6 +63,18 @@ export async function runCycle(project: Project, options: CycleOptions, onStep: 
   onStep({ step: 'observe', outcome: observed })
   log(project, options.apply.purpose, plan, observed.applied)
   return { plan, applied: observed.applied }
+}
+
+/** Cycles of one process, one after another. */
+export interface Cycles {
+  readonly run: typeof runCycle
+  close(): Promise<void>
+}
+
+/** @returns cycles whose plans are made by one thread that stays warm between them */
+export function openCycles(): Cycles {
+  const thread = openPlanThread()
+  return { run: (project, options, onStep) => runCycle(project, options, onStep, thread), close: thread.close }
 }
 
 /** A cycle that changed nothing is not logged twice in a row: a log of nothing would hide what happened. */

@@ -1,4 +1,4 @@
-import type { Plan } from '../domain/plan.ts'
+import type { Plan, PoolPlan } from '../domain/plan.ts'
 import { poolName } from '../domain/pool.ts'
 import type { PurchaseOption } from '../domain/pool.ts'
 import { committedPart, inCloud } from './commitments.ts'
@@ -7,6 +7,11 @@ import type { EarlierCounts } from './round/keep-counts.ts'
 import { item } from './vector.ts'
 
 const secondsPerDay = 86400
+
+/** What planning reads of the plan in force. */
+export interface EarlierPlan extends Pick<Plan, 'grid'> {
+  readonly pools: readonly Pick<PoolPlan, 'cloud' | 'region' | 'workload' | 'type' | 'option' | 'counts'>[]
+}
 
 /** @returns the name of a pool in plans and clouds, where committed nodes are on-demand ones; undefined in problems that are not about real clouds */
 export function nameInCloud(indexed: IndexedProblem, pool: Pick<Pool, 'workload' | 'region' | 'type' | 'option'>): string | undefined {
@@ -23,7 +28,7 @@ export function nameInCloud(indexed: IndexedProblem, pool: Pick<Pool, 'workload'
  * of the plan are told apart into committed and other ones as everywhere: workload by workload.
  * @returns undefined when the plan has another step, or ended before the problem begins
  */
-export function earlierCounts(earlier: Plan, indexed: IndexedProblem): EarlierCounts | undefined {
+export function earlierCounts(earlier: EarlierPlan, indexed: IndexedProblem): EarlierCounts | undefined {
   const { problem } = indexed
   const { startSeconds, stepSeconds, length } = earlier.grid
   if (stepSeconds !== problem.stepSeconds) return undefined

@@ -2,12 +2,15 @@ import { contentHash } from '../domain/hash.ts'
 import type { BindingLimit, PlacedWork, Plan, PoolPlan } from '../domain/plan.ts'
 import type { PurchaseOption } from '../domain/pool.ts'
 import { inCloud } from './commitments.ts'
-import { earlierCounts, nameInCloud } from './earlier-counts.ts'
+import { nameInCloud } from './earlier-counts.ts'
 import { explainPool } from './explain-pool.ts'
 import { findConflicts } from './find-conflicts.ts'
 import { findShortages } from './find-shortages.ts'
 import { costOf, routesOf } from './fleet-cost.ts'
 import { indexProblem } from './index-problem.ts'
+import type { HeadStart } from './head-start.ts'
+import { solvedFrom } from './plan-in-force.ts'
+import type { PlanInForce } from './plan-in-force.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import type { PlanProblem } from './problem.ts'
 import type { Relaxation } from './relax.ts'
@@ -85,24 +88,30 @@ function bindingLimits(indexed: IndexedProblem, relaxation: Relaxation): readonl
     .slice(0, listedLimits)
 }
 
+/** A plan and what the next one begins with. */
+export interface PlannedFleet {
+  readonly plan: Plan
+  readonly headStart: HeadStart | undefined
+}
+
 /**
  * The cheapest plan in whole nodes that was found, with a proven lower bound, traffic shares, and the reason of every count. The same problem
- * gives the same plan, to the byte.
- * @param earlier  the plan in force: its counts are kept, with what demand needs added, unless moving saves more than half a percent
+ * with the same plan and head start in force gives the same plan, to the byte.
+ * @param inForce  its counts are kept, with what demand needs added, unless moving saves more than its churn
  * @throws the signal's reason when it is aborted between two stages; a stage itself ends within seconds
  */
-export async function planFleet(problem: PlanProblem, solver: LinearSolver, signal: AbortSignal, earlier?: Plan): Promise<Plan> {
+export async function planFleet(problem: PlanProblem, solver: LinearSolver, signal: AbortSignal, inForce?: PlanInForce): Promise<PlannedFleet> {
   signal.throwIfAborted()
   const indexed = indexProblem(problem)
-  const { relaxation, nodes } = await solveInThreads(indexed, solver, signal, earlier === undefined ? undefined : earlierCounts(earlier, indexed))
+  const { relaxation, nodes, headStart } = await solveInThreads(indexed, solver, signal, solvedFrom(inForce, indexed))
   // Gives other work of the process a turn before the plan is written up.
   await new Promise<void>((resolve) => setImmediate(resolve))
   signal.throwIfAborted()
-  return writePlan(indexed, relaxation, nodes.state, solver)
+  return { plan: writePlan(indexed, relaxation, nodes.state, solver), headStart }
 }
 
 /** @returns the plan document of whole nodes */
-export function writePlan(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState, solver: LinearSolver): Plan {
+function writePlan(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState, solver: LinearSolver): Plan {
   const { problem, steps } = indexed
   const routes = routesOf(indexed, state, solver)
   const cost = costOf(indexed, state, routes)

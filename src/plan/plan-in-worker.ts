@@ -9,7 +9,7 @@ export interface PlanThread {
   close(): Promise<void>
 }
 
-/** @returns a thread that starts at its first request and stays warm: the second needs no loading; one at a time */
+/** @returns a thread that starts at its first request and stays warm, so that the second needs no loading, but remembers nothing; one at a time */
 export function openPlanThread(): PlanThread {
   let worker: Worker | undefined
   const close = async (): Promise<void> => {

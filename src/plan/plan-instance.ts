@@ -9,6 +9,7 @@ import type { FleetCost } from './fleet-cost.ts'
 import { findShortages } from './find-shortages.ts'
 import { indexProblem } from './index-problem.ts'
 import type { IndexedProblem } from './index-problem.ts'
+import { solvedFrom } from './plan-in-force.ts'
 import { solveInThreads } from './solve-in-threads.ts'
 import type { SolvedProblem } from './solve-problem.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
@@ -32,10 +33,10 @@ export interface PlannedInstance {
   readonly peakNodes: number
 }
 
-/** Plans a `prescale.instance/1`, a large one in several threads: the same document gives the same plan. @throws the signal's reason when it is aborted meanwhile */
+/** Plans a `prescale.instance/1` from the plan in force that it states, if any, a large one in several threads: the same document gives the same plan. @throws the signal's reason when it is aborted meanwhile */
 export async function planInstance(document: InstanceDocument, solver: LinearSolver, signal: AbortSignal): Promise<PlannedInstance> {
   const indexed = indexProblem(problemFromInstance(document))
-  return plannedInstance(indexed, await solveInThreads(indexed, solver, signal), solver)
+  return plannedInstance(indexed, await solveInThreads(indexed, solver, signal, solvedFrom(document.prescale?.inForce, indexed)), solver)
 }
 
 function plannedInstance(indexed: IndexedProblem, { relaxation, nodes }: SolvedProblem, solver: LinearSolver): PlannedInstance {

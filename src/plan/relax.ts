@@ -18,11 +18,11 @@ import { quotaRows } from './rows/quota-rows.ts'
 import { spotPoolRows } from './rows/spot-pool-rows.ts'
 import { spotShareRows } from './rows/spot-share-rows.ts'
 import { survivingRows } from './rows/surviving-rows.ts'
-import type { LinearSolution, LinearSolver } from './solver/linear-solver.ts'
+import type { Basis, LinearSolution, LinearSolver } from './solver/linear-solver.ts'
 import { basisFrom } from './step-layout.ts'
 import type { SolvedLayout, StepLayout } from './step-layout.ts'
 import { createCutPool, demandToSurvive } from './survival-cuts.ts'
-import type { SurvivalCut } from './survival-cuts.ts'
+import type { CutName, SurvivalCut } from './survival-cuts.ts'
 import { createTransport, leastFlexibleFirst } from './transport.ts'
 import { add, item, real, whole } from './vector.ts'
 
@@ -66,7 +66,7 @@ export interface RelaxOptions {
   /** Pools to begin with; others join when their price is right. */
   readonly pools: Iterable<Pool>
   /** User zones and scenarios of cuts to begin with. */
-  readonly cuts: Iterable<SurvivalCut>
+  readonly cuts: Iterable<CutName>
   /** Routes to begin with in every step, beside those to the nearest regions: (workload · user zones + user zone) · regions + region. */
   readonly routes: Iterable<number>
   /** What a model of a like problem was given after it was made, to be given again in the same order. */
@@ -79,6 +79,11 @@ export interface RelaxOptions {
 export interface Growth {
   readonly pools: readonly number[]
   readonly routes: readonly (readonly [number, number, number])[]
+  readonly cuts: readonly { readonly cut: CutName; readonly step: number }[]
+}
+
+/** The same with cuts of this model. */
+interface OwnGrowth extends Growth {
   readonly cuts: readonly { readonly cut: SurvivalCut; readonly step: number }[]
 }
 
@@ -109,6 +114,11 @@ export interface OpenRelaxation {
   layout(): SolvedLayout
   /** Lets the first solve begin at the vertex of a model of other steps of the same problem: each step where the step that `stepOf` names ended. */
   startFrom(solved: SolvedLayout, stepOf: Int32Array): void
+  /** Rows and columns of the model as it is now. */
+  size(): { readonly columns: number; readonly rows: number }
+  /** The vertex that the last solve ended at, and where the next one begins: rows and columns in the order they joined the model. */
+  vertex(): Basis
+  startAt(vertex: Basis): void
   /** Pools that the vertex of the last solve may hold nodes of: a price a little different would use them. */
   basicPools(): Iterable<Pool>
   /** Routes in the model beyond those to the nearest regions; positions as in `RelaxOptions`. */
@@ -190,7 +200,8 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     if (entryStarts >= 0) entries.set(pool, entryStarts)
   }
   for (const pool of options.pools) activate(pool)
-  for (const pool of pools) if (pool.fleet > 0) activate(pool)
+  const joining = new Set(options.growth.flatMap((growth) => growth.pools))
+  for (const pool of pools) if (pool.fleet > 0 && !joining.has(pool.index)) activate(pool)
   const shortColumn = Int32Array.from({ length: cells }, (_, cell) => {
     const column = draft.addColumn(indexed.shortUsd.normal, 0, Infinity)
     draft.entry(whole(load.row, cell), -1)
@@ -366,7 +377,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     return outcome.solution
   }
   const grown: Growth[] = []
-  const grow = (growth: Growth): void => {
+  const grow = (growth: OwnGrowth): void => {
     for (const index of growth.pools) activate(item(pools, index))
     for (const [slot, zone, region] of growth.routes) addRoute(slot, zone, region)
     draft.flush(model)
@@ -375,7 +386,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     if (entry === 'free' && growth.pools.length > 0) freeStarts()
     grown.push(growth)
   }
-  const ownCut = ({ workload, scenario, userZones }: SurvivalCut): SurvivalCut | undefined => {
+  const ownCut = ({ workload, scenario, userZones }: CutName): SurvivalCut | undefined => {
     const members = new Uint8Array(userZoneCount)
     for (const zone of userZones) members[zone] = 1
     return item(cutPools, workload).add(members, scenario)
@@ -426,6 +437,11 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     startFrom(solved, stepOf) {
       const basis = basisFrom(solved, layouts(), stepOf, { columns: draft.columnCount(), rows: draft.rowCount() })
       if (basis !== undefined) model.startFrom(basis)
+    },
+    size: () => ({ columns: draft.columnCount(), rows: draft.rowCount() }),
+    vertex: () => model.basis(),
+    startAt: (vertex) => {
+      model.startFrom(vertex)
     },
     basicPools() {
       const { columns } = model.basis()

@@ -1,14 +1,19 @@
 import type { IndexedProblem } from './index-problem.ts'
 import { flag, item, real, whole } from './vector.ts'
 
+/** Which cut it is. */
+export interface CutName {
+  readonly workload: number
+  readonly scenario: number
+  readonly userZones: Iterable<number>
+}
+
 /**
  * User zones W whose demand, in a scenario, can only be served by the regions N(W):
  *   Σ_{r ∈ N(W)} keep[scenario, r] · surviving[w, r, t]  ≥  Σ_{u ∈ W} demand[w, u, t]
  * By the theorem of Gale and Hoffman, demand can be routed in the scenario if and only if this holds for every W.
  */
-export interface SurvivalCut {
-  readonly workload: number
-  readonly scenario: number
+export interface SurvivalCut extends CutName {
   /** W, closed: every user zone that depends on N(W) alone is in it. */
   readonly userZones: Int32Array
   /** N(W) without regions of which nothing is left. */

@@ -8,7 +8,7 @@ import type { SmallProblem } from './a-problem.ts'
 
 const solver = await loadSolver()
 async function poolsOf(small: SmallProblem): Promise<readonly PoolPlan[]> {
-  return (await planFleet(aProblem(small), solver, new AbortController().signal)).pools
+  return (await planFleet(aProblem(small), solver, new AbortController().signal)).plan.pools
 }
 const reasonOf = (pool: PoolPlan | undefined): readonly [string | undefined, string | undefined] => [pool?.driver, pool?.reason]
 
@@ -45,7 +45,7 @@ test('committed nodes stand with the on-demand ones of the cloud, are used first
     usdPerHour: [[[1, 0]]], usdPerStart: [[[0, 0]]], maxNodes: [[[100, 3]]], quotaVcpu: [[100, 3]],
     availability: { normal: [[1, 1]], failure: [[1, 1]] }, fleet: [[[[0, 0]]]], leadSteps: [[[0, 0]]], sunkUsdPerHour: 1.8,
   }
-  const plan = await planFleet(committed, solver, new AbortController().signal)
+  const { plan } = await planFleet(committed, solver, new AbortController().signal)
   assert.deepEqual(plan.pools.map(({ option, counts, usdPerNodeHour }) => [option, counts, usdPerNodeHour]), [['on-demand', [5], 1]])
   assert.match(plan.pools[0]?.reason ?? '', /beside 3 committed/)
   assert.equal(plan.cost.sunkUsd, 1.8)

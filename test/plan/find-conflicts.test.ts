@@ -9,7 +9,7 @@ import type { SmallProblem } from './a-problem.ts'
 const solver = await loadSolver()
 
 async function conflictsOf(small: SmallProblem): Promise<readonly Conflict[]> {
-  return (await planFleet(aProblem(small), solver, new AbortController().signal)).conflicts ?? []
+  return (await planFleet(aProblem(small), solver, new AbortController().signal)).plan.conflicts ?? []
 }
 const namesOf = (conflict: Conflict | undefined): readonly string[] => conflict?.limits.map(({ limit }) => limit) ?? []
 

@@ -11,7 +11,7 @@ const solver = await loadSolver()
 
 async function plan(small: SmallProblem): Promise<Plan> {
   const problem = aProblem(small)
-  const made = await planFleet(problem, solver, new AbortController().signal)
+  const { plan: made } = await planFleet(problem, solver, new AbortController().signal)
   assert.deepEqual(faultsOf(problem, made), [])
   return made
 }

@@ -11,7 +11,7 @@ const solver = await loadSolver()
 
 async function plan(small: SmallProblem): Promise<Plan> {
   const problem = aProblem(small)
-  const made = await planFleet(problem, solver, new AbortController().signal)
+  const { plan: made } = await planFleet(problem, solver, new AbortController().signal)
   assert.deepEqual(faultsOf(problem, made), [])
   return made
 }
@@ -90,7 +90,7 @@ test('counts stand still through a freeze, and the raise comes before it', async
 })
 
 test('in a freeze that holds now, live counts stay even above a limit', async () => {
-  const made = await planFleet(aProblem({ demand: [[[10, 10]]], fleet: [[[7]]], maxNodes: 5, workload: { frozen: [true, false] } }), solver, new AbortController().signal)
+  const { plan: made } = await planFleet(aProblem({ demand: [[[10, 10]]], fleet: [[[7]]], maxNodes: 5, workload: { frozen: [true, false] } }), solver, new AbortController().signal)
   assert.deepEqual(countsOf(made), { 'w0/north/t0/on-demand': [7, 1] })
 })
 
@@ -153,21 +153,21 @@ test('a plan that is cancelled before it begins ends with the reason of the canc
 test('the counts of the plan in force are kept while a new plan saves less than its changes cost', async () => {
   const problem = aProblem({ demand: [[[31, 47, 12, 80]]], types: [20, 5], startUsd: 0.1 })
   const first = await planFleet(problem, solver, new AbortController().signal)
-  const live = { ...problem, fleet: [[[[first.pools.find(({ type }) => type === 't0')?.counts[0] ?? 0], [first.pools.find(({ type }) => type === 't1')?.counts[0] ?? 0]]]] }
-  const second = await planFleet(live, solver, new AbortController().signal, first)
-  assert.deepEqual(countsOf(second), countsOf(first))
+  const live = { ...problem, fleet: [[[[first.plan.pools.find(({ type }) => type === 't0')?.counts[0] ?? 0], [first.plan.pools.find(({ type }) => type === 't1')?.counts[0] ?? 0]]]] }
+  const { plan: second } = await planFleet(live, solver, new AbortController().signal, first)
+  assert.deepEqual(countsOf(second), countsOf(first.plan))
 })
 
 test('where demand outgrows the plan in force, nodes are added to its counts', async () => {
   const first = await planFleet(aProblem({ demand: [[[100, 100]]] }), solver, new AbortController().signal)
   const more = aProblem({ demand: [[[100, 110]]], fleet: [[[10]]] })
-  assert.deepEqual(countsOf(await planFleet(more, solver, new AbortController().signal, first)), { 'w0/north/t0/on-demand': [10, 11] })
+  assert.deepEqual(countsOf((await planFleet(more, solver, new AbortController().signal, first)).plan), { 'w0/north/t0/on-demand': [10, 11] })
 })
 
 test('a plan in force that costs too much is left for the new one', async () => {
   const first = await planFleet(aProblem({ demand: [[[100, 100]]] }), solver, new AbortController().signal)
   const less = aProblem({ demand: [[[100, 50]]], fleet: [[[10]]] })
-  assert.deepEqual(countsOf(await planFleet(less, solver, new AbortController().signal, first)), { 'w0/north/t0/on-demand': [10, 5] })
+  assert.deepEqual(countsOf((await planFleet(less, solver, new AbortController().signal, first)).plan), { 'w0/north/t0/on-demand': [10, 5] })
 })
 
 test('within its lead time a pool does not fall, since it could not rise again', async () => {
@@ -180,7 +180,7 @@ test('deferrable work that does not fit into the trough raises it by what is mis
 })
 
 test('a quota below what is live is approached as fast as the pool may lower', async () => {
-  const made = await planFleet(aProblem({ demand: [[[10, 10, 10, 10]]], fleet: [[[6]]], quota: 3, workload: { maxLowering: 1 } }), solver, new AbortController().signal)
+  const { plan: made } = await planFleet(aProblem({ demand: [[[10, 10, 10, 10]]], fleet: [[[6]]], quota: 3, workload: { maxLowering: 1 } }), solver, new AbortController().signal)
   assert.deepEqual(countsOf(made), { 'w0/north/t0/on-demand': [5, 4, 3, 2] })
   assert.deepEqual(made.shortages, [])
 })
@@ -188,10 +188,10 @@ test('a quota below what is live is approached as fast as the pool may lower', a
 test('a node moves to the cheaper type when that saves more than an hour of both, and stays when it saves less', async () => {
   const dear = { demand: [[[40, 40, 40, 40]]], types: [10, 10], price: [[[1], [1.5]]], fleet: [[[4], [0]]], changeCostHours: 0.5 }
   const first = await planFleet(aProblem({ demand: dear.demand, types: dear.types, price: dear.price }), solver, new AbortController().signal)
-  assert.deepEqual(countsOf(first), { 'w0/north/t0/on-demand': [4, 4, 4, 4] })
+  assert.deepEqual(countsOf(first.plan), { 'w0/north/t0/on-demand': [4, 4, 4, 4] })
   // Out and in cost 0.5 x 1 + 0.5 x 0.8 a node: a saving of 0.2 over 4 hours is 0.8, one of 0.4 is 1.6.
-  const little = await planFleet(aProblem({ ...dear, price: [[[1], [0.8]]] }), solver, new AbortController().signal, first)
+  const { plan: little } = await planFleet(aProblem({ ...dear, price: [[[1], [0.8]]] }), solver, new AbortController().signal, first)
   assert.deepEqual(countsOf(little), { 'w0/north/t0/on-demand': [4, 4, 4, 4] })
-  const much = await planFleet(aProblem({ ...dear, price: [[[1], [0.6]]] }), solver, new AbortController().signal, first)
+  const { plan: much } = await planFleet(aProblem({ ...dear, price: [[[1], [0.6]]] }), solver, new AbortController().signal, first)
   assert.deepEqual(countsOf(much), { 'w0/north/t0/on-demand': [0, 0, 0, 0], 'w0/north/t1/on-demand': [4, 4, 4, 4] })
 })

@@ -2,21 +2,22 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { planFleet } from '../../src/plan/plan-fleet.ts'
 import { openPlanThread } from '../../src/plan/plan-in-worker.ts'
+import type { PlanInForce } from '../../src/plan/plan-in-force.ts'
 import type { PlanRequest } from '../../src/plan/plan-worker.ts'
 import type { PlanProblem } from '../../src/plan/problem.ts'
 import { loadSolver } from '../../src/plan/solver/highs.ts'
 import { aProblem } from './a-problem.ts'
 
 const never = new AbortController().signal
-const toPlan = (problem: PlanProblem): PlanRequest & { readonly kind: 'plan' } => ({ kind: 'plan', problem, earlier: undefined })
+const toPlan = (problem: PlanProblem): PlanRequest & { readonly kind: 'plan' } => ({ kind: 'plan', problem, inForce: undefined })
 
 test('a plan made in a thread is the plan made without one, twice on the same thread', async () => {
   const problem = aProblem({ demand: [[[31, 47, 12]]], types: [20, 5], startUsd: 0.1 })
-  const own = await planFleet(problem, await loadSolver(), never)
+  const { plan: own } = await planFleet(problem, await loadSolver(), never)
   const thread = openPlanThread()
   try {
-    assert.equal((await thread.ask(toPlan(problem), never)).id, own.id)
-    assert.equal((await thread.ask(toPlan(problem), never)).id, own.id)
+    assert.equal((await thread.ask(toPlan(problem), never)).plan.id, own.id)
+    assert.equal((await thread.ask(toPlan(problem), never)).plan.id, own.id)
   } finally {
     await thread.close()
   }
@@ -32,7 +33,7 @@ test('a plan in the making ends with the reason of its cancellation, and the nex
     const made = thread.ask(toPlan(large), stop.signal)
     setImmediate(() => stop.abort(new Error('stopped by hand')))
     await assert.rejects(made, /stopped by hand/)
-    assert.equal((await thread.ask(toPlan(aProblem()), never)).cost.totalUsd, 1)
+    assert.equal((await thread.ask(toPlan(aProblem()), never)).plan.cost.totalUsd, 1)
   } finally {
     await thread.close()
   }
@@ -56,20 +57,19 @@ test('whenever it is aborted, before the thread runs or while it solves, a plan 
   }
 })
 
-test('the same problems in the same order give the same plans on every thread, and a changed one keeps the counts that nothing asks to change', async () => {
+test('a plan from a plan in force is the same on a thread that made it, on one that made others since, and from JSON on a new one', async () => {
   const first = aProblem({ demand: [[[310, 470, 120, 800]]], types: [20, 5], startUsd: 0.1 })
   const second = aProblem({ demand: [[[310, 470, 150, 800]]], types: [20, 5], startUsd: 0.1 })
-  const made: (readonly [string, string])[] = []
-  for (let run = 0; run < 2; run++) {
-    const thread = openPlanThread()
-    try {
-      const [one, other] = [await thread.ask({ kind: 'replan', problem: first }, never), await thread.ask({ kind: 'replan', problem: second }, never)]
-      made.push([one.id, other.id])
-      const before = new Map(one.pools.map((pool) => [pool.type, pool.counts]))
-      for (const { type, counts } of other.pools) for (const step of [0, 1, 3]) assert.equal(counts[step], before.get(type)?.[step] ?? 0)
-    } finally {
-      await thread.close()
-    }
+  const [thread, other] = [openPlanThread(), openPlanThread()]
+  try {
+    const inForce = await thread.ask(toPlan(first), never)
+    const made = await thread.ask({ kind: 'plan', problem: second, inForce }, never)
+    const before = new Map(inForce.plan.pools.map((pool) => [pool.type, pool.counts]))
+    for (const { type, counts } of made.plan.pools) for (const step of [0, 1, 3]) assert.equal(counts[step], before.get(type)?.[step] ?? 0)
+    await thread.ask({ kind: 'plan', problem: aProblem({ demand: [[[900, 20, 500, 30]]], types: [20, 5] }), inForce: made }, never)
+    assert.deepEqual(await thread.ask({ kind: 'plan', problem: second, inForce }, never), made)
+    assert.deepEqual(await other.ask({ kind: 'plan', problem: second, inForce: JSON.parse(JSON.stringify(inForce)) as PlanInForce }, never), made)
+  } finally {
+    await Promise.all([thread.close(), other.close()])
   }
-  assert.deepEqual(made[0], made[1])
 })

@@ -11,6 +11,8 @@ import type { Plan } from '../../domain/plan.ts'
 import { Problem } from '../../domain/problem.ts'
 import { desiredStates } from '../../plan/desired-states.ts'
 import type { InstanceDocument } from '../../plan/documents/instance-document.ts'
+import type { HeadStart } from '../../plan/head-start.ts'
+import type { PlanThread } from '../../plan/plan-in-worker.ts'
 import type { PlanProblem } from '../../plan/problem.ts'
 import { driftOf, livePool } from '../../reconcile/changed-stacks.ts'
 import { streamAtomically } from '../../store/atomic-file.ts'
@@ -40,19 +42,25 @@ interface PlanRecord {
   readonly forecasts: string
 }
 
+/** Where the relaxation of the last plan ended; beside the plan, which is read far more often. */
+interface HeadStartRecord {
+  readonly headStart: HeadStart | undefined
+}
+
 /**
  * Plans the fleet for the forecasts and writes stacks/. The last plan stands while nothing that it was made from has changed.
  * @param forecasts  made from the newest history
+ * @param thread     a warm one where several plans are made; undefined starts one for this plan
  * @throws Problem `history-held`, `forecast-outdated`
  */
-export async function planStep(project: Project, history: HistoryOutcome, forecasts: readonly DemandForecast[]): Promise<PlanOutcome> {
+export async function planStep(project: Project, history: HistoryOutcome, forecasts: readonly DemandForecast[], thread?: PlanThread): Promise<PlanOutcome> {
   refuseUnreliable(history)
   refuseOutdated(history.upToOrigin, forecasts)
   const live = await readLive(project)
   await learnThroughput(project, history.upToOrigin, live)
   const last = project.store.read<PlanRecord>('plan')
   if (last !== undefined && stands(project, last, forecasts, live)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: [] }
-  const plan = await makePlan(project, forecasts, live, last?.plan)
+  const plan = await makePlan(project, forecasts, live, last?.plan, thread)
   project.store.write('plan', { plan, forecasts: contentHash(forecasts) } satisfies PlanRecord)
   const states = withAdopted(desiredStates(plan, project.settings, live), (state) => trustedState(project, state)?.pools ?? [])
   const now = projectNow(project)
@@ -119,7 +127,7 @@ function holdsBase(state: DesiredState, live: LiveCounts): boolean {
 }
 
 /** @param earlier  the plan in force: what it wants stays unless moving is worth it */
-async function makePlan(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts, earlier: Plan | undefined): Promise<Plan> {
+async function makePlan(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts, earlier: Plan | undefined, thread: PlanThread | undefined): Promise<Plan> {
   const { narrator, signal } = project.world
   narrator.begin('planning')
   const [problem, { askPlanThread }, { instanceFromProblem }] = await Promise.all([
@@ -127,8 +135,10 @@ async function makePlan(project: Project, forecasts: readonly DemandForecast[], 
     import('../../plan/plan-in-worker.ts'),
     import('../../plan/documents/instance-document.ts'),
   ])
-  const plan = await askPlanThread({ kind: 'plan', problem, earlier }, signal)
-  project.store.write('plan-problem', instanceFromProblem(problem))
+  const inForce = earlier === undefined ? undefined : { plan: earlier, headStart: project.store.read<HeadStartRecord>('plan-head-start')?.headStart }
+  const { plan, headStart } = await (thread?.ask ?? askPlanThread)({ kind: 'plan', problem, inForce }, signal)
+  project.store.write('plan-problem', instanceFromProblem(problem, inForce))
+  project.store.write('plan-head-start', { headStart } satisfies HeadStartRecord)
   narrator.end(`${plan.pools.length} pools over ${plan.grid.length} steps`)
   return plan
 }

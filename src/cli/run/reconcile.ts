@@ -1,4 +1,4 @@
-import { type CycleOutcome, runCycle } from '../../app/cycle.ts'
+import { type CycleOutcome, type Cycles, openCycles, runCycle } from '../../app/cycle.ts'
 import { nextMoments, onSchedule } from '../../app/on-schedule.ts'
 import { exitCodeOf } from '../../app/outcome.ts'
 import { type Project, projectNow } from '../../app/project.ts'
@@ -45,18 +45,19 @@ async function stay(invocation: Invocation, signal: AbortSignal, cron: string): 
   if (!json) process.stdout.write(`a cycle at each of ${cron} (${recurrence.timeZone}); the next: ${first.map(rfc3339).join(', ')}\n`)
   // a project that cannot be opened at all is told at once, not at the first run
   await projectOf(invocation, signal)
+  const cycles = openCycles()
   await onSchedule(world, recurrence, async ({ dueSeconds, skipped }) => {
     if (skipped > 0) world.narrator.warn(`${skipped} runs were left out: the cycle before took longer`)
     try {
       // settings may have changed since the last cycle
-      const { startedSeconds, outcome } = await cycle(await projectOf(invocation, signal), invocation)
+      const { startedSeconds, outcome } = await cycle(await projectOf(invocation, signal), invocation, cycles.run)
       tell({ due: rfc3339(dueSeconds), ...cycleDocument(startedSeconds, outcome), exitCode: exitCodeOf(outcome.applied) }, cycleLine(startedSeconds, outcome))
     } catch (error) {
       if (signal.aborted) return
       const failure = error instanceof Problem ? { code: error.code, message: error.message, next: error.next, exitCode: error.exitCode } : { code: 'unexpected', message: String(error), next: 'prescale doctor', exitCode: exitCodes.error }
       tell({ due: rfc3339(dueSeconds), error: failure }, `${rfc3339(dueSeconds).slice(0, 16).replace('T', ' ')}  ${styled('red', `error ${failure.code}`)}: ${failure.message}  next: ${failure.next}`)
     }
-  })
+  }).finally(cycles.close)
   return exitCodes.done
 }
 
@@ -67,9 +68,9 @@ interface Cycle {
   readonly changed: boolean
 }
 
-async function cycle(project: Project, invocation: Invocation): Promise<Cycle> {
+async function cycle(project: Project, invocation: Invocation, run: Cycles['run'] = runCycle): Promise<Cycle> {
   const startedSeconds = projectNow(project)
-  const outcome = await runCycle(project, { apply: applyOptions(invocation), preview: 'left-out' }, () => undefined)
+  const outcome = await run(project, { apply: applyOptions(invocation), preview: 'left-out' }, () => undefined)
   return { startedSeconds, outcome, changed: outcome.applied.some(({ run: ran }) => ran !== undefined) || outcome.plan.written.length > 0 }
 }
 

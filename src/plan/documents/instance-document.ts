@@ -1,3 +1,4 @@
+import type { PlanInForce } from '../plan-in-force.ts'
 import type { DeferrableWork, PlanProblem, ProblemWorkload } from '../problem.ts'
 
 /** A part of a problem in a document that may have been written before it had some of its fields. */
@@ -36,6 +37,8 @@ export interface InstanceDocument {
     & { readonly workloads: readonly AsWritten<ProblemWorkload, 'minRunSteps' | 'spotPoolShare' | 'usdPerUnitMoved'>[] }
     & { readonly deferrable: readonly AsWritten<DeferrableWork, 'longestSteps' | 'after'>[] }
     & Partial<Pick<PlanProblem, 'changeCostHours' | 'maxUsdPerDay' | 'usdPerUnitSent' | 'sharesNow'>>
+    /** What the problem was planned from, so that planning the document gives the same counts; left out where there was none. */
+    & { readonly inForce?: PlanInForce | undefined }
 }
 
 const unlimited = { min: 0, max: Infinity, minPerRegion: 0, maxPerRegion: Infinity } as const
@@ -100,8 +103,8 @@ export function problemFromInstance(document: InstanceDocument): PlanProblem {
   }
 }
 
-/** @returns the document that states the problem; `problemFromInstance` gives the problem back */
-export function instanceFromProblem(problem: PlanProblem): InstanceDocument {
+/** @returns the document that states the problem and what it is planned from; `problemFromInstance` gives the problem back */
+export function instanceFromProblem(problem: PlanProblem, inForce?: PlanInForce): InstanceDocument {
   const hours = problem.stepSeconds / 3600
   return {
     schema: 'prescale.instance/1',
@@ -134,6 +137,10 @@ export function instanceFromProblem(problem: PlanProblem): InstanceDocument {
       startSeconds: problem.startSeconds, workloads: problem.workloads, regions: problem.regions, leadSteps: problem.leadSteps,
       survival: problem.survival, deferrable: problem.deferrable, quantile: problem.quantile, inputs: problem.inputs,
       heldBecause: problem.heldBecause, changeCostHours: problem.changeCostHours, maxUsdPerDay: problem.maxUsdPerDay, usdPerUnitSent: problem.usdPerUnitSent, sharesNow: problem.sharesNow,
+      inForce: inForce === undefined ? undefined : {
+        headStart: inForce.headStart,
+        plan: { grid: inForce.plan.grid, pools: inForce.plan.pools.map(({ cloud, region, workload, type, option, counts }) => ({ cloud, region, workload, type, option, counts })) },
+      },
     },
   }
 }

@@ -79,15 +79,18 @@ function exchangesOf(used: readonly Pool[], pools: readonly Pool[]): Exchange[] 
 /**
  * Local search within regions: drops and exchanges nodes over runs of steps wherever that is cheaper. Known requirements choose the run; maximal flow
  * decides every step that changes.
- * @param hurdleUsd  what an exchange must save for each node of a pool that comes or goes
+ * @param churnUsd  what a change of a pool's count by `delta` over a run must save beside what it costs
  */
-export function improve(state: FleetState, coverage: Coverage, hurdleUsd: (pool: Pool) => number = () => 0): void {
+export function improve(state: FleetState, coverage: Coverage, churnUsd: (pool: Pool, run: Run, delta: number) => number = () => 0): void {
   const { indexed } = state
   const { steps } = indexed
 
   const startsUsd = ({ changes }: Exchange, run: Run): number => {
     let usd = 0
-    for (let i = 0; i < changes.length; i++) usd += state.startsUsd(item(changes, i).pool, run, item(changes, i).delta)
+    for (let i = 0; i < changes.length; i++) {
+      const { pool, delta } = item(changes, i)
+      usd += state.startsUsd(pool, run, delta) + churnUsd(pool, run, delta)
+    }
     return usd
   }
   const apply = ({ changes }: Exchange, run: Run, direction: 1 | -1): void => {
@@ -114,7 +117,6 @@ export function improve(state: FleetState, coverage: Coverage, hurdleUsd: (pool:
     const { outs, intos } = tried
     const { workload, region } = item(outs, 0)
     const perStep = usdPerStep(tried)
-    const least = negligibleUsd + tried.changes.reduce((sum, { pool, delta }) => sum + Math.abs(delta) * hurdleUsd(pool), 0)
     const allowed = (step: number): boolean => state.mayExchange(outs, intos, step) && coverage.allows(outs, intos, step)
     let saved = 0
     let refusals = 0
@@ -126,7 +128,7 @@ export function improve(state: FleetState, coverage: Coverage, hurdleUsd: (pool:
         last = to
         const run = { from, to }
         const usd = perStep * (to - from + 1) - startsUsd(tried, run)
-        if (usd > (best?.usd ?? least)) best = { run, usd }
+        if (usd > (best?.usd ?? negligibleUsd)) best = { run, usd }
         if (perStep <= 0 && to - from > 3) break
       }
       const longer = best === undefined ? undefined : lengthened(tried, best.run)

@@ -1,11 +1,11 @@
 import { cellOf } from '../index-problem.ts'
 import type { IndexedProblem, Pool } from '../index-problem.ts'
 import type { Relaxation } from '../relax.ts'
-import { item } from '../vector.ts'
+import { indices, item } from '../vector.ts'
 import { createCoverage } from './coverage.ts'
 import { createFleetState } from './fleet-state.ts'
 import type { FleetState } from './fleet-state.ts'
-import { judged, repair } from './round-nodes.ts'
+import { fill, judged, repair } from './round-nodes.ts'
 import type { WholeNodes } from './round-nodes.ts'
 
 /** Counts that an earlier plan had for a pool. */
@@ -55,6 +55,14 @@ function fitToLimits(state: FleetState): void {
   }
 }
 
+/** Fills steps that do not carry demand to what the relaxation has there, which knows better than a repair by one node after another; all others stay. */
+function fillWhereShort(state: FleetState, relaxation: Relaxation): void {
+  const { steps, workloadCount } = state.indexed
+  const coverage = createCoverage(state, relaxation.cuts)
+  const isShort = indices(workloadCount * steps).map((slot) => coverage.violation(Math.floor(slot / steps), slot % steps) !== undefined)
+  if (isShort.includes(true)) fill(state, relaxation, (workload, step) => isShort[workload * steps + step] === true)
+}
+
 /**
  * The fleet of an earlier plan, with what is no longer allowed taken away and only those nodes added that demand now needs.
  * @returns undefined where the earlier counts cannot be brought within the limits of the problem as it is now
@@ -69,6 +77,7 @@ export function keepCounts(indexed: IndexedProblem, relaxation: Relaxation, earl
   }
   if (breaksLimits(state)) fitToLimits(state)
   if (breaksLimits(state)) return undefined
+  fillWhereShort(state, relaxation)
   const coverage = createCoverage(state, relaxation.cuts)
   repair(state, coverage)
   return judged(state, coverage)

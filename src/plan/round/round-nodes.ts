@@ -62,11 +62,14 @@ interface Lack {
 /**
  * Fills every region back to what the relaxation has there, with the pool and run of steps that give most for their price.
  * Where nothing may be added, the region is left as it is: `repair` looks elsewhere.
+ * @param isFilled  whether a workload's step is filled at all; nodes of others may come where a run must be longer
  */
-function fill(state: FleetState, relaxation: Relaxation): void {
+export function fill(state: FleetState, relaxation: Relaxation, isFilled: (workload: number, step: number) => boolean = () => true): void {
   const { indexed, limits } = state
   const { steps, regionCount } = indexed
   const lackOf = (cell: number): Lack | undefined => {
+    const slot = Math.floor(cell / regionCount)
+    if (!isFilled(Math.floor(slot / steps), slot % steps)) return undefined
     const load = real(relaxation.load, cell)
     const surviving = real(relaxation.surviving, cell)
     const planned = load - real(state.planned, cell)
