@@ -2,10 +2,11 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { type InputFault, Problem } from '../domain/problem.ts'
-import type { ComparedPlan, FrontierPoint, FrontierWeights } from '../plan/compare-variants.ts'
+import type { Comparison, FrontierPoint, FrontierWeights } from '../plan/compare-variants.ts'
 import { instanceFaults } from '../plan/documents/check-instance.ts'
 import { type InstanceDocument, problemFromInstance } from '../plan/documents/instance-document.ts'
 import type { PlannedInstance } from '../plan/plan-instance.ts'
+import type { Progress } from '../plan/planning-thread.ts'
 import type { PlanProblem } from '../plan/problem.ts'
 import { askPlanThread } from '../plan/plan-in-worker.ts'
 import { whatIf, whatIfForms } from '../plan/variants.ts'
@@ -80,11 +81,24 @@ export async function planProblemFile(world: World, file: string, out: string | 
   }
 }
 
+/** Who hears how far plans are, and may end them. */
+export type Watch = Pick<World, 'narrator' | 'signal'>
+
+/** Tells of work on several plans while it goes on. */
+async function watched<Made>(title: string, { narrator }: Watch, work: (progress: Progress) => Promise<readonly Made[]>): Promise<readonly Made[]> {
+  narrator.begin(title)
+  const made = await work((done, total) => {
+    narrator.progress(done, total)
+  })
+  narrator.end(`${made.length} plans`)
+  return made
+}
+
 /**
  * Plans a problem as it is and under each what-if.
  * @throws Problem `what-if-unknown`
  */
-export async function comparePlans(problem: PlanProblem, texts: readonly string[], signal: AbortSignal): Promise<readonly ComparedPlan[]> {
+export async function comparePlans(problem: PlanProblem, texts: readonly string[], watch: Watch): Promise<readonly Comparison[]> {
   for (const text of texts) {
     if (whatIf(text, problem) !== undefined) continue
     throw new Problem('what-if-unknown', {
@@ -94,15 +108,15 @@ export async function comparePlans(problem: PlanProblem, texts: readonly string[
       workloads: problem.workloads.map(({ name }) => name),
     })
   }
-  return askPlanThread({ kind: 'compare', problem, texts }, signal)
+  return watched('planning what-ifs', watch, (progress) => askPlanThread({ kind: 'compare', problem, texts }, watch.signal, progress))
 }
 
 /** Plans a problem as it is and without each of its parts: what each is worth, and what each failure that it survives costs. */
-export async function planAblation(problem: PlanProblem, signal: AbortSignal): Promise<readonly ComparedPlan[]> {
-  return askPlanThread({ kind: 'compare', problem, texts: undefined }, signal)
+export async function planAblation(problem: PlanProblem, watch: Watch): Promise<readonly Comparison[]> {
+  return watched('planning without each part', watch, (progress) => askPlanThread({ kind: 'compare', problem, texts: undefined }, watch.signal, progress))
 }
 
 /** Plans a problem with cheaper and dearer latency, more and less headroom, more and less spot. */
-export async function planFrontier(problem: PlanProblem, signal: AbortSignal): Promise<readonly FrontierPoint[]> {
-  return askPlanThread({ kind: 'frontier', problem, weights: frontierWeights }, signal)
+export async function planFrontier(problem: PlanProblem, watch: Watch): Promise<readonly FrontierPoint[]> {
+  return watched('planning the frontier', watch, (progress) => askPlanThread({ kind: 'frontier', problem, weights: frontierWeights }, watch.signal, progress))
 }

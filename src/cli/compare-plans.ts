@@ -1,5 +1,6 @@
+import type { Watch } from '../app/plan-file.ts'
 import { exitCodes, type ExitCode, Problem } from '../domain/problem.ts'
-import type { ComparedPlan, FrontierPoint } from '../plan/compare-variants.ts'
+import type { Comparison, FrontierPoint } from '../plan/compare-variants.ts'
 import type { PlanProblem } from '../plan/problem.ts'
 import { type Invocation, listOption } from './arguments.ts'
 import { outputFor } from './output.ts'
@@ -12,7 +13,7 @@ export function isComparison(invocation: Invocation): boolean {
 }
 
 /** Plans the problem as `--what-if`, `--ablation` or `--frontier` asks and prints the plans side by side. */
-export async function comparePrinted(invocation: Invocation, problem: PlanProblem, signal: AbortSignal): Promise<ExitCode> {
+export async function comparePrinted(invocation: Invocation, problem: PlanProblem, watch: Watch): Promise<ExitCode> {
   const texts = listOption(invocation, 'what-if')
   const isFrontier = invocation.options['frontier'] === true
   const isAblation = invocation.options['ablation'] === true
@@ -22,18 +23,22 @@ export async function comparePrinted(invocation: Invocation, problem: PlanProble
   const { comparePlans, planAblation, planFrontier } = await import('../app/plan-file.ts')
   const output = outputFor(invocation)
   if (isFrontier) {
-    const points = await planFrontier(problem, signal)
+    const points = await planFrontier(problem, watch)
     output.document(points)
     output.lines([...frontierTable(points), '', 'nothing was written; the first row is the plan as it is'])
   } else {
-    const plans = isAblation ? await planAblation(problem, signal) : await comparePlans(problem, texts, signal)
+    const plans = isAblation ? await planAblation(problem, watch) : await comparePlans(problem, texts, watch)
     output.document(plans)
-    output.lines([...comparisonTable(plans), '', `over ${Number(((problem.steps * problem.stepSeconds) / 3600).toFixed(1))} h; nothing was written`])
+    const left = plans.flatMap((plan) => ('isTooLarge' in plan ? [`${plan.name}: couples steps of a problem that is too large to be planned as one`] : []))
+    output.lines([...comparisonTable(plans), '', ...left, `over ${Number(((problem.steps * problem.stepSeconds) / 3600).toFixed(1))} h; nothing was written`])
   }
   return exitCodes.done
 }
 
-function comparisonTable(plans: readonly ComparedPlan[]): string[] {
+/** Figures of a plan that was not made. */
+const unknown = ['?', '?', '?', '?', '?']
+
+function comparisonTable(plans: readonly Comparison[]): string[] {
   return table(
     [
       { title: 'what if', align: 'left' },
@@ -43,14 +48,14 @@ function comparisonTable(plans: readonly ComparedPlan[]): string[] {
       { title: 'peak nodes', align: 'right' },
       { title: 'steps short', align: 'right' },
     ],
-    plans.map(({ name, usdPerHourNow, totalUsd, costRatio, peakNodes, shortSteps }, index) => [
-      name,
-      usd(usdPerHourNow),
-      usd(totalUsd),
-      index === 0 ? '' : changeText(costRatio),
-      String(peakNodes),
-      String(shortSteps),
-    ]),
+    plans.map((plan, index) => ('isTooLarge' in plan ? [plan.name, ...unknown] : [
+      plan.name,
+      usd(plan.usdPerHourNow),
+      usd(plan.totalUsd),
+      index === 0 ? '' : changeText(plan.costRatio),
+      String(plan.peakNodes),
+      String(plan.shortSteps),
+    ])),
   )
 }
 

@@ -13,7 +13,7 @@ export async function planProblem(invocation: Invocation, signal: AbortSignal): 
   const world = processWorld(narratorFor(process.stderr), signal)
   const output = outputFor(invocation)
   const file = textOption(invocation, 'problem') ?? ''
-  if (isComparison(invocation)) return comparePrinted(invocation, readProblem(world, file), signal)
+  if (isComparison(invocation)) return comparePrinted(invocation, readProblem(world, file), world)
   const out = textOption(invocation, 'out')
   const planned = await planProblemFile(world, file, out)
   output.document(planned)

@@ -1,7 +1,10 @@
 import { indexProblem } from './index-problem.ts'
 import { costOf, routesOf } from './fleet-cost.ts'
 import type { PlanProblem } from './problem.ts'
-import { solveProblem } from './solve-problem.ts'
+import type { HeadStart } from './head-start.ts'
+import type { Progress } from './planning-thread.ts'
+import { solveInThreads } from './solve-in-threads.ts'
+import { windowsOf } from './solve-windows.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import type { Variant } from './variants.ts'
 import { findShortages } from './find-shortages.ts'
@@ -23,19 +26,45 @@ export interface ComparedPlan {
   readonly shortSteps: number
 }
 
-/** Plans a problem and its variants, in order; the problem itself comes first, as `plan`. */
-export function compareVariants(problem: PlanProblem, variants: readonly Variant[], solver: LinearSolver): readonly ComparedPlan[] {
-  let own: number | undefined
-  return [{ name: 'plan', change: (from: PlanProblem) => from }, ...variants].map(({ name, change }) => {
+/** A variant whose steps are coupled, so that it cannot be solved in windows, of a problem that is too large to be solved as one. */
+export interface TooLarge {
+  readonly name: string
+  readonly isTooLarge: true
+}
+
+export type Comparison = ComparedPlan | TooLarge
+
+/**
+ * Plans a problem and its variants, in order; the problem itself comes first, as `plan`. Large ones are solved in threads, and each relaxation begins where
+ * the problem's own ended.
+ * @param progress  told of every plan that is done
+ * @throws the signal's reason when it is aborted
+ */
+export async function compareVariants(problem: PlanProblem, variants: readonly Variant[], solver: LinearSolver, signal: AbortSignal, progress: Progress): Promise<readonly Comparison[]> {
+  let own: { readonly usd: number; readonly headStart: HeadStart | undefined; readonly isInWindows: boolean } | undefined
+  const compared: Comparison[] = []
+  const all = [{ name: 'plan', change: (from: PlanProblem) => from }, ...variants]
+  for (const { name, change } of all) {
+    progress(compared.length, all.length)
     const indexed = indexProblem(change(problem))
-    const { relaxation, nodes } = solveProblem(indexed, solver)
+    const windows = windowsOf(indexed)
+    if (own?.isInWindows === true && windows.length === 1) {
+      compared.push({ name, isTooLarge: true })
+      continue
+    }
+    const { relaxation, nodes, headStart } = await solveInThreads(indexed, solver, signal, { headStart: own?.headStart }, windows)
     const cost = costOf(indexed, nodes.state, routesOf(indexed, nodes.state, solver))
-    own ??= cost.total
+    own ??= { usd: cost.total, headStart, isInWindows: windows.length > 1 }
     let peakNodes = 0
     for (let step = 0; step < indexed.steps; step++) peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
     const shortSteps = new Set(findShortages(indexed, relaxation, nodes.state).map(({ workload, step }) => `${workload}/${step}`)).size
-    return { name, usdPerHourNow: cost.usdPerHourPlanned, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own > 0 ? cost.total / own : 1, lowerBoundUsd: shortSteps > 0 ? undefined : relaxation.lowerBound + cost.sunk, peakNodes, shortSteps }
-  })
+    compared.push({
+      name, usdPerHourNow: cost.usdPerHourPlanned, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own.usd > 0 ? cost.total / own.usd : 1,
+      lowerBoundUsd: shortSteps > 0 ? undefined : relaxation.lowerBound + cost.sunk, peakNodes, shortSteps,
+    })
+  }
+  progress(all.length, all.length)
+  return compared
 }
 
 /** A point of the trade of money against latency, or against risk. */
@@ -72,12 +101,20 @@ function reweighted(problem: PlanProblem, { latency = 1, utilisation = 1, spot =
   }
 }
 
-/** Plans with dearer and cheaper latency, more and less headroom, more and less spot: what a millisecond less, or less risk, would cost. */
-export function frontier(problem: PlanProblem, weights: readonly FrontierWeights[], solver: LinearSolver): readonly FrontierPoint[] {
+/**
+ * Plans with dearer and cheaper latency, more and less headroom, more and less spot: what a millisecond less, or less risk, would cost.
+ * @param progress  told of every point that is done
+ * @throws the signal's reason when it is aborted
+ */
+export async function frontier(problem: PlanProblem, weights: readonly FrontierWeights[], solver: LinearSolver, signal: AbortSignal, progress: Progress): Promise<readonly FrontierPoint[]> {
   const demand = problem.demand.flat(2).reduce((sum, amount) => sum + amount, 0)
-  return weights.map((point) => {
+  const points: FrontierPoint[] = []
+  let headStart: HeadStart | undefined
+  for (const point of weights) {
+    progress(points.length, weights.length)
     const indexed = indexProblem(reweighted(problem, point))
-    const { relaxation, nodes: { state } } = solveProblem(indexed, solver)
+    const { relaxation, nodes: { state }, headStart: ended } = await solveInThreads(indexed, solver, signal, { headStart })
+    headStart ??= ended
     const routes = routesOf(indexed, state, solver)
     const cost = costOf(indexed, state, routes)
     let unitMs = 0
@@ -91,12 +128,14 @@ export function frontier(problem: PlanProblem, weights: readonly FrontierWeights
         if (pool.isSpot) spotVcpus += state.count(pool, step) * pool.vcpu
       }
     }
-    return {
+    points.push({
       latencyWeight: point.latency ?? 1, utilisation: indexed.problem.utilisation.normal, spotWeight: point.spot ?? 1,
       billedUsd: cost.nodes + cost.starts + cost.sent + cost.sunk,
       meanLatencyMs: demand > 0 ? unitMs / demand : NaN,
       spotShare: vcpus > 0 ? spotVcpus / vcpus : 0,
       shortSteps: new Set(findShortages(indexed, relaxation, state).map(({ workload, step }) => `${workload}/${step}`)).size,
-    }
-  })
+    })
+  }
+  progress(weights.length, weights.length)
+  return points
 }

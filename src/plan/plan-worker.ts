@@ -1,5 +1,5 @@
 import { compareVariants, frontier } from './compare-variants.ts'
-import type { ComparedPlan, FrontierPoint, FrontierWeights } from './compare-variants.ts'
+import type { Comparison, FrontierPoint, FrontierWeights } from './compare-variants.ts'
 import type { InstanceDocument } from './documents/instance-document.ts'
 import { planFleet } from './plan-fleet.ts'
 import type { PlannedFleet } from './plan-fleet.ts'
@@ -7,6 +7,7 @@ import type { PlanInForce } from './plan-in-force.ts'
 import { planInstance } from './plan-instance.ts'
 import type { PlannedInstance } from './plan-instance.ts'
 import { answerRequests } from './planning-thread.ts'
+import type { Progress } from './planning-thread.ts'
 import type { PlanProblem } from './problem.ts'
 import { loadSolver } from './solver/highs.ts'
 import { ablationsOf, whatIf } from './variants.ts'
@@ -23,7 +24,7 @@ export type PlanRequest =
 export interface PlanResults {
   readonly plan: PlannedFleet
   readonly instance: PlannedInstance
-  readonly compare: readonly ComparedPlan[]
+  readonly compare: readonly Comparison[]
   readonly frontier: readonly FrontierPoint[]
 }
 
@@ -31,7 +32,7 @@ const solver = loadSolver()
 /** The whole thread ends when what it does is cancelled. */
 const never = new AbortController().signal
 
-async function resultOf(request: PlanRequest): Promise<PlanResults[keyof PlanResults]> {
+async function resultOf(request: PlanRequest, progress: Progress): Promise<PlanResults[keyof PlanResults]> {
   const { kind } = request
   switch (kind) {
     case 'plan':
@@ -41,10 +42,10 @@ async function resultOf(request: PlanRequest): Promise<PlanResults[keyof PlanRes
     case 'compare': {
       const { problem, texts } = request
       const variants = texts === undefined ? ablationsOf(problem) : texts.flatMap((text) => whatIf(text, problem) ?? [])
-      return compareVariants(problem, variants, await solver)
+      return compareVariants(problem, variants, await solver, never, progress)
     }
     case 'frontier':
-      return frontier(request.problem, request.weights, await solver)
+      return frontier(request.problem, request.weights, await solver, never, progress)
     default:
       return kind satisfies never
   }

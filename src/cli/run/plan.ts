@@ -23,7 +23,7 @@ async function planProject(invocation: Invocation, signal: AbortSignal): Promise
   const output = outputFor(invocation)
   const forecasts = readForecasts(project)
   const history = await historyStep(project)
-  if (isComparison(invocation)) return comparePrinted(invocation, await currentProblem(project, history, forecasts), signal)
+  if (isComparison(invocation)) return comparePrinted(invocation, await currentProblem(project, history, forecasts), project.world)
   const outcome = await planStep(project, history, forecasts)
   const file = textOption(invocation, 'save-problem')
   if (file !== undefined) await savePlanProblem(project, file)
