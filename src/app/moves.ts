@@ -14,7 +14,7 @@ import { type Drift, driftSubject, driftText, isTraffic, ofPools } from './drift
 import { openNodeSource } from './history-source.ts'
 import { type Project, projectNow } from './project.ts'
 import { type RoutedStack, trafficOf, withTrafficInForce } from './traffic.ts'
-import { appliedRecords, fullStackName, trustedState } from './stacks.ts'
+import { appliedRecords, fullStackName, readLive, trustedState } from './stacks.ts'
 
 /** Lead times are high quantiles, not the longest there are: of many nodes some take longer. */
 const patienceFactor = 2
@@ -126,6 +126,12 @@ export function learnLeadTimes(project: Project, live: LiveCounts): void {
   const looks = live.pools.map((pool) => ({ pool, name: poolName(pool), desired: pool.desired, ready: pool.ready }))
   const next: LeadTimeRecord = measureLeadTimes(kept.samples, kept.outstanding, looks, live.atSeconds)
   if (Object.keys(next.outstanding).length + Object.keys(kept.outstanding).length > 0) project.store.write('lead-times', next)
+}
+
+/** What the clouds hold now, with the nodes that serve as far as that is known; see `withServingNodes`. @throws as `readLive` does */
+export async function readServing(project: Project): Promise<LiveCounts> {
+  const states = project.settings.regions.flatMap((region) => trustedState(project, region) ?? [])
+  return withServingNodes(project, states, await readLive(project), moveRecords(project))
 }
 
 /**

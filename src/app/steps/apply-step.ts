@@ -4,14 +4,14 @@ import { regionName, stackName } from '../../domain/pool.ts'
 import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import type { StackRun, StackTarget } from '../../reconcile/engine.ts'
 import { type HandOver, handOverSentence } from '../../reconcile/hand-over.ts'
-import { judge } from '../../reconcile/judge.ts'
+import { judge, missingNodes } from '../../reconcile/judge.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
 import { driftText } from '../drift.ts'
 import { programVersion } from '../engine.ts'
 import { haltedBecause, haltSubject } from '../halts.ts'
 import { handOver } from '../hand-over.ts'
 import { withLeases } from '../lease.ts'
-import { type DriftPolicy, type FleetNow, fleetNow, keepFleet, moveSentence } from '../moves.ts'
+import { type DriftPolicy, type FleetNow, fleetNow, keepFleet, moveSentence, readServing } from '../moves.ts'
 import { type Project, projectNow } from '../project.ts'
 import { rememberRuns, stalledVerdict, withRetries } from '../retries.ts'
 import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
@@ -71,7 +71,7 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   const receiving = states.filter((state) => fleet.handOvers.some(({ to }) => regionName(to) === regionName(state)))
   if (active.length + receiving.length === 0) {
     await keepFleet(project, fleet)
-    return work.map((one) => withMoves({ ...one, stack: one.need.stack, run: undefined, verdict: judge(one.desired, live, undefined, 'waiting') }, fleet, wanted))
+    return work.map((one) => withMoves({ ...one, stack: one.need.stack, run: undefined, verdict: judge(one.desired, fleet.live, undefined, 'waiting') }, fleet, wanted, fleet.live))
   }
   const changed = [...new Set([...active.map(({ desired }) => desired), ...receiving])]
   await refuseUnapproved(project, changed, live, options.approved)
@@ -83,13 +83,13 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   const ready = active.filter(({ desired, need }) => !holds.has(stackName(desired)) && !stalled.has(need.stack) && !handed.has(need.stack))
   const runs = await run(project, ready, options)
   rememberRuns(project, runs)
-  const after = await readLive(project)
+  const after = await readServing(project)
   return work.map(({ desired, need }) => {
     const held = holds.get(stackName(desired)) ?? handed.get(need.stack)?.failed
     const ran = runs.find((one) => one.stack === need.stack)
     const verdict: StackVerdict = held === undefined ? (stalled.get(need.stack) ?? judge(desired, after, ran, 'waiting')) : { kind: 'held', reason: held }
     record(project, desired, heldPools(desired, wanted), ran, { before: live, after }, program)
-    return withMoves({ stack: need.stack, desired, need, run: ran, verdict }, fleet, wanted)
+    return withMoves({ stack: need.stack, desired, need, run: ran, verdict }, fleet, wanted, after)
   })
 }
 
@@ -157,8 +157,11 @@ function record(
   } satisfies AppliedRecord)
 }
 
-/** A stack that waits says for what; one that has waited for longer than nodes may take is held. What others raised is told too. */
-function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow, wanted: readonly DesiredState[]): StackApplied {
+/**
+ * A stack that waits says for what; one that has waited for longer than nodes may take is held, and one whose nodes these are is short of them.
+ * What others raised is told too.
+ */
+function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow, wanted: readonly DesiredState[], live: LiveCounts): StackApplied {
   const plain = wanted.find((state) => stackName(state) === stackName(one.desired))
   const held = new Set([...heldPools(one.desired, wanted).map(({ workload }) => workload), ...heldTraffic(one.desired, plain)])
   const moves = fleet.moves.filter(({ workload }) => held.has(workload))
@@ -166,7 +169,15 @@ function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow,
   const drifts = fleet.drifts.filter(({ stack }) => stack === stackName(one.desired)).map(driftText)
   const waits = [...moves.map(moveSentence), ...handOversOf(one, fleet).map(handOverSentence)]
   const isQuiet = one.verdict.kind === 'unchanged' || one.verdict.kind === 'reached' || one.verdict.kind === 'requested'
+  const by = one.verdict.kind === 'requested' ? lateNodes(one.desired, fleet, live) : 0
+  if (by > 0) return { ...one, waits, drifts, verdict: { kind: 'short', by, reason: 'nodes do not serve after twice their lead time' } }
   return { ...one, waits, drifts, verdict: late !== undefined && isQuiet ? { kind: 'held', reason: moveSentence(late) } : one.verdict }
+}
+
+/** @returns nodes of the stack that a move has waited for in vain */
+function lateNodes(desired: DesiredState, { moves }: FleetNow, live: LiveCounts): number {
+  const late = new Set(moves.filter((move) => move.late && move.phase === 'raise').map(({ workload }) => workload))
+  return missingNodes({ ...desired, pools: desired.pools.filter(({ workload }) => late.has(workload)) }, live)
 }
 
 /** @returns sets of weights that the stack gives or takes */

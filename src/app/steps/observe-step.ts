@@ -1,8 +1,7 @@
 import type { StackVerdict } from '../../domain/observation.ts'
 import { judge, missingNodes } from '../../reconcile/judge.ts'
-import { learnLeadTimes, patienceFor } from '../moves.ts'
+import { learnLeadTimes, patienceFor, readServing } from '../moves.ts'
 import { type Project, projectWait } from '../project.ts'
-import { readLive } from '../stacks.ts'
 import type { StackApplied } from './apply-step.ts'
 
 /** How often the clouds are asked while nodes are on their way. */
@@ -35,7 +34,7 @@ export async function observeStep(project: Project, applied: readonly StackAppli
   const patienceSeconds = Math.max(...waiting.flatMap(({ desired }) => desired.pools.map((pool) => patienceFor(project, pool))))
   const limit = waitLimit(project, patienceSeconds) - waitedSeconds
   const missing = async (): Promise<number> => {
-    const live = await readLive(project)
+    const live = await readServing(project)
     learnLeadTimes(project, live)
     return waiting.reduce((sum, { desired }) => sum + missingNodes(desired, live), 0)
   }
@@ -51,7 +50,7 @@ export async function observeStep(project: Project, applied: readonly StackAppli
     narrator.progress(wanted - left, wanted)
   }
   narrator.end(`${wanted - left} of ${wanted} ready after ${seconds} s`)
-  const live = await readLive(project)
+  const live = await readServing(project)
   return {
     waitedSeconds: seconds,
     applied: applied.map((one) => {
