@@ -130,6 +130,8 @@ export type ExplainedEffect =
       readonly trial: { readonly withEffect: number; readonly without: number } | undefined
       /** Start of the next occurrence that the forecast covers, Unix seconds; undefined where there is none. */
       readonly nextSeconds: number | undefined
+      /** Its end; left out where there is none. */
+      readonly nextEndSeconds?: number
     }
   | {
       readonly kind: 'regressor'
@@ -218,6 +220,23 @@ export function forecastTable({ tables }: SubjectForecast, stepSeconds: number, 
   return onGrid.find((table) => table.statistic === statistic) ?? onGrid.find((table) => table.statistic === 'mean')
 }
 
+/** An event that a forecast expects to raise demand. */
+export interface ExpectedEvent {
+  readonly name: string
+  /** More demand over its time than without it: 0.38 is 38 % more. */
+  readonly share: number
+  readonly startSeconds: number
+  readonly endSeconds: number
+}
+
+/** @returns events of the explanation that raise demand within the forecast */
+function expectedEvents({ context }: ForecastExplanation): readonly ExpectedEvent[] {
+  return (context?.effects ?? []).flatMap((effect) => {
+    if (effect.kind !== 'event' || !effect.used || effect.share <= 0 || effect.nextSeconds === undefined || effect.nextEndSeconds === undefined) return []
+    return [{ name: effect.name, share: effect.share, startSeconds: effect.nextSeconds, endSeconds: effect.nextEndSeconds }]
+  })
+}
+
 /** @returns what is planned from: the peaks of requests from user zones, on the planned grid */
 export function plannedDemand(forecasts: readonly SubjectForecast[]): readonly DemandForecast[] {
   return forecasts.flatMap((forecast): readonly DemandForecast[] => {
@@ -225,7 +244,8 @@ export function plannedDemand(forecasts: readonly SubjectForecast[]): readonly D
     const table = tables[0]
     if (subject.resource !== 'requests' || subject.place.kind !== 'user-zone' || table === undefined) return []
     const { userZone } = subject.place
-    return [{ workload: subject.workload, userZone, unit, originSeconds, quantiles, ...table, drivers: explanation.sentences, model, historyHash }]
+    const events = expectedEvents(explanation)
+    return [{ workload: subject.workload, userZone, unit, originSeconds, quantiles, ...table, drivers: explanation.sentences, ...(events.length > 0 && { events }), model, historyHash }]
   })
 }
 
@@ -246,6 +266,8 @@ export interface DemandForecast extends SeriesKey {
   readonly accuracy: ForecastAccuracy | undefined
   /** Sentences that say what drives the forecast, most important first. */
   readonly drivers: readonly string[]
+  /** Left out where none is expected. */
+  readonly events?: readonly ExpectedEvent[]
   /** Name and version of the model that made it, for example `prescale/1`. */
   readonly model: string
   /** Hash of the history that was used. */

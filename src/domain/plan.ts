@@ -2,7 +2,7 @@ import type { Grid } from './grid.ts'
 import type { PoolKey, RegionKey } from './pool.ts'
 
 /** Why a pool has the count it has. */
-export type PlanDriver = 'demand' | 'price' | 'quota' | 'survival' | 'floor' | 'ceiling' | 'freeze' | 'maintenance' | 'commitment' | 'deferrable' | 'budget' | 'lead-time' | 'minimum-run' | 'none'
+export type PlanDriver = 'demand' | 'event' | 'price' | 'quota' | 'survival' | 'floor' | 'ceiling' | 'freeze' | 'maintenance' | 'commitment' | 'deferrable' | 'budget' | 'lead-time' | 'minimum-run' | 'none'
 
 /** Planned nodes of one pool. */
 export interface PoolPlan extends PoolKey {

@@ -208,6 +208,11 @@ export function buildProblem(inputs: ProblemInputs): PlanProblem {
       workloadOf: (name) => settings.workloads.findIndex((workload) => workload.name === name),
       regionsOf: (w, named) => (workloads[w]?.regions ?? []).filter((r) => named?.includes(names[r] ?? '') ?? true),
     }),
+    events: settings.workloads.flatMap((workload, w) => settings.userZones.flatMap(({ name }, u) =>
+      (forecastOf(workload.name, name)?.events ?? []).map(({ name: event, share, startSeconds, endSeconds }) => ({
+        name: event, workload: w, userZone: u, share,
+        from: Math.max(0, Math.floor((startSeconds - grid.startSeconds) / grid.stepSeconds)), to: Math.ceil((endSeconds - grid.startSeconds) / grid.stepSeconds),
+      })))),
     quantile: settings.plan.quantile,
     inputs: {
       settings: contentHash(settings),

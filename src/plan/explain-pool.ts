@@ -4,7 +4,7 @@ import { cellOf } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import type { Relaxation } from './relax.ts'
 import type { FleetState } from './round/fleet-state.ts'
-import { item, real } from './vector.ts'
+import { indices, item, real } from './vector.ts'
 
 /** Why a pool has the counts it has. */
 export interface PoolReason {
@@ -32,10 +32,26 @@ function isShortNow(indexed: IndexedProblem, state: FleetState, workload: number
   return sumOfDemand(indexed, workload, 0) > planned * (1 + 1e-6)
 }
 
+/** Share of a rise of demand from which on it is an event's. */
+const eventShare = 0.5
+
+/**
+ * @returns names of the events that make up most of how much more demand the user zones that a region may serve have in a step than now:
+ *   Σ_events (demand[step] · share / (1 + share))  ≥  eventShare · Σ_u (demand[u, step] − demand[u, 0])
+ */
+function eventsBehind(indexed: IndexedProblem, { workload, region }: Pool, step: number): readonly string[] {
+  const reach = item(indexed.reachNormal, workload)
+  const demandAt = (zone: number, at: number): number => real(item(indexed.demand, workload * indexed.steps + at), zone)
+  const rise = indices(indexed.userZoneCount).reduce((sum, zone) => sum + (item(reach, zone).includes(region) ? demandAt(zone, step) - demandAt(zone, 0) : 0), 0)
+  const acting = indexed.problem.events.filter((event) => event.workload === workload && event.from > 0 && event.from <= step && step < event.to && item(reach, event.userZone).includes(region))
+  const theirs = acting.reduce((sum, { userZone, share }) => sum + (demandAt(userZone, step) * share) / (1 + share), 0)
+  return rise > 0 && theirs >= eventShare * rise ? [...new Set(acting.map(({ name }) => name))] : []
+}
+
 /**
  * Names what a pool's count follows. Compared are now and the highest count of the coming day (the lowest, when the pool only shrinks).
  * A freeze or maintenance explains a count before anything else, then a commitment, a lead time, a floor or a ceiling it stands at, then deferrable work,
- * then whether surviving a failure asks for more than demand does, then demand, then price.
+ * then an event that raises demand, then whether surviving a failure asks for more than demand does, then demand, then price.
  */
 export function explainPool(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState, pool: Pool): PoolReason {
   const { problem, steps } = indexed
@@ -97,6 +113,10 @@ export function explainPool(indexed: IndexedProblem, relaxation: Relaxation, sta
   }
   if (count > 0 && count >= live && workload.minRunSteps > 1 && turn > 0 && state.count(pool, turn - 1) === count && grows < 0) {
     return { driver: 'minimum-run', reason: `${change}: a started node serves for ${workload.minRunSteps} steps at least` }
+  }
+  const events = count > live ? eventsBehind(indexed, pool, turn) : []
+  if (events.length > 0) {
+    return { driver: 'event', reason: `${change}: ${events.map((event) => `event '${event}'`).join(', ')} raises demand${quantile} of ${workload.name} ${percent(grows)}` }
   }
   const first = cellOf(indexed, pool.workload, turn, 0)
   const spare = state.planned.subarray(first, first + indexed.regionCount).reduce((sum, amount) => sum + amount, 0) - then

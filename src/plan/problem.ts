@@ -86,6 +86,18 @@ export interface DeferrableWork {
   readonly after: readonly number[]
 }
 
+/** An event that raises the demand of a user zone. */
+export interface ProblemEvent {
+  readonly name: string
+  readonly workload: number
+  readonly userZone: number
+  /** More demand than without it: 0.38 is 38 % more. */
+  readonly share: number
+  /** Steps that it touches: `from` to before `to`. */
+  readonly from: number
+  readonly to: number
+}
+
 /** How failures are planned for. */
 export interface Survival {
   /**
@@ -154,6 +166,8 @@ export interface PlanProblem {
   /** Paid whatever is planned, for example commitments. */
   readonly sunkUsdPerHour: number
   readonly deferrable: readonly DeferrableWork[]
+  /** What demand holds already of events: changes are explained by them. */
+  readonly events: readonly ProblemEvent[]
   /** Quantile of demand that is planned for; undefined where demand is not a forecast. */
   readonly quantile: number | undefined
   /** Hashes of what the problem was made from. */

@@ -32,6 +32,7 @@ export interface SmallProblem {
   readonly maxUsdPerDay?: number
   readonly usdPerUnitSent?: PlanProblem['usdPerUnitSent']
   readonly sharesNow?: PlanProblem['sharesNow']
+  readonly events?: PlanProblem['events']
   readonly deferrable?: readonly (Omit<DeferrableWork, 'longestSteps' | 'after'> & Partial<DeferrableWork>)[]
 }
 
@@ -83,6 +84,7 @@ export function aProblem(small: SmallProblem = {}): PlanProblem {
     sharesNow: small.sharesNow,
     sunkUsdPerHour: 0,
     deferrable: (small.deferrable ?? []).map((work) => ({ longestSteps: Infinity, after: [], ...work })),
+    events: small.events ?? [],
     quantile: 0.95,
     inputs: { settings: 's', catalogue: 'c', forecasts: 'f', live: 'l' },
     heldBecause: demand.map(() => undefined),

@@ -28,6 +28,12 @@ test('demand is the planned quantile of the forecasts, by user zone', () => {
   assert.deepEqual(problemOf().demand, [[[100, 200, 300, 400], [10, 20, 30, 40]]])
 })
 
+test('events that a forecast expects are told by the steps that they touch', () => {
+  const expecting = { ...aForecast('west', [10, 20, 30, 40]), events: [{ name: 'sale', share: 0.5, startSeconds: origin + 5400, endSeconds: origin + 7200 }] }
+  const problem = problemOf({ forecasts: [aForecast('east', [100, 200, 300, 400]), expecting] })
+  assert.deepEqual(problem.events, [{ name: 'sale', workload: 0, userZone: 1, share: 0.5, from: 1, to: 2 }])
+})
+
 test('beyond the forecast’s end its highest value holds', () => {
   assert.deepEqual(problemOf({ length: 6 }).demand[0]?.[0], [100, 200, 300, 400, 400, 400])
 })

@@ -16,6 +16,15 @@ test('a raise follows demand, by how much and by when', async () => {
   assert.deepEqual(reasonOf((await poolsOf({ demand: [[[10, 30]]], fleet: [[[1]]] }))[0]), ['demand', '1 -> 3 by 01:00: demand p95 of w0 rises 200 %'])
 })
 
+test('a raise for an event names it, one that the event has little part in, or that is served elsewhere, does not', async () => {
+  const sale = { name: 'winter sale', workload: 0, userZone: 0, share: 1, from: 1, to: 2 }
+  const raised: SmallProblem = { demand: [[[15, 40]]], fleet: [[[2]]], events: [sale] }
+  assert.deepEqual(reasonOf((await poolsOf(raised))[0]), ['event', "2 -> 4 by 01:00: event 'winter sale' raises demand p95 of w0 167 %"])
+  for (const event of [{ ...sale, share: 0.1 }, { ...sale, from: 2, to: 3 }, { ...sale, from: 0 }]) assert.equal((await poolsOf({ ...raised, events: [event] }))[0]?.driver, 'demand')
+  const apart = await poolsOf({ demand: [[[15, 40], [15, 40]]], regions: ['a', 'b'], reach: [[0], [1]], fleet: [[[2]], [[2]]], events: [sale] })
+  assert.deepEqual(apart.map(({ region, driver }) => [region, driver]), [['a', 'event'], ['b', 'demand']])
+})
+
 test('a raise up to the quota names the quota, one up to the budget the budget', async () => {
   const [cheap] = await poolsOf({ demand: [[[40]]], regions: ['cheap', 'dear'], price: [[[1]], [[1.5]]], quota: 3 })
   assert.equal(cheap?.driver, 'quota')

@@ -66,6 +66,7 @@ function explainedEvent(one: KindOnSeries, originSeconds: number, untilSeconds: 
     occurrences: observed.length,
     trial: Number.isFinite(trial.withEffect) ? { withEffect: trial.withEffect, without: trial.without } : undefined,
     nextSeconds: next?.occurrence.startSeconds,
+    ...(next === undefined ? {} : { nextEndSeconds: next.occurrence.endSeconds }),
   }
 }
 

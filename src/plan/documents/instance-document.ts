@@ -36,7 +36,7 @@ export interface InstanceDocument {
   readonly prescale?: Pick<PlanProblem, 'startSeconds' | 'regions' | 'leadSteps' | 'survival' | 'quantile' | 'inputs' | 'heldBecause'>
     & { readonly workloads: readonly AsWritten<ProblemWorkload, 'minRunSteps' | 'spotPoolShare' | 'usdPerUnitMoved'>[] }
     & { readonly deferrable: readonly AsWritten<DeferrableWork, 'longestSteps' | 'after'>[] }
-    & Partial<Pick<PlanProblem, 'changeCostHours' | 'maxUsdPerDay' | 'usdPerUnitSent' | 'sharesNow'>>
+    & Partial<Pick<PlanProblem, 'events' | 'changeCostHours' | 'maxUsdPerDay' | 'usdPerUnitSent' | 'sharesNow'>>
     /** What the problem was planned from, so that planning the document gives the same counts; left out where there was none. */
     & { readonly inForce?: PlanInForce | undefined }
 }
@@ -97,6 +97,7 @@ export function problemFromInstance(document: InstanceDocument): PlanProblem {
     sharesNow: more?.sharesNow,
     sunkUsdPerHour: (document.sunkCostPerStep ?? 0) / hours,
     deferrable: (more?.deferrable ?? []).map((work) => ({ ...work, longestSteps: numberOrInfinity(work.longestSteps), after: work.after ?? [] })),
+    events: more?.events ?? [],
     quantile: more?.quantile,
     inputs: more?.inputs ?? { settings: '', catalogue: '', forecasts: '', live: '' },
     heldBecause: more?.heldBecause ?? document.programs.map(() => undefined),
@@ -135,7 +136,7 @@ export function instanceFromProblem(problem: PlanProblem, inForce?: PlanInForce)
     sunkCostPerStep: problem.sunkUsdPerHour * hours,
     prescale: {
       startSeconds: problem.startSeconds, workloads: problem.workloads, regions: problem.regions, leadSteps: problem.leadSteps,
-      survival: problem.survival, deferrable: problem.deferrable, quantile: problem.quantile, inputs: problem.inputs,
+      survival: problem.survival, deferrable: problem.deferrable, events: problem.events, quantile: problem.quantile, inputs: problem.inputs,
       heldBecause: problem.heldBecause, changeCostHours: problem.changeCostHours, maxUsdPerDay: problem.maxUsdPerDay, usdPerUnitSent: problem.usdPerUnitSent, sharesNow: problem.sharesNow,
       inForce: inForce === undefined ? undefined : {
         headStart: inForce.headStart,
