@@ -7,9 +7,10 @@ import type { StackRun } from '../reconcile/engine.ts'
 import { foundGroup, idOfGroup } from '../reconcile/taken-over.ts'
 import { audit } from './audit.ts'
 import { withLeases } from './lease.ts'
+import { changePlannedState } from './plan-record.ts'
 import { type Project, projectFile, projectNow, writeProjectFile } from './project.ts'
 import { runEngine } from './run-engine.ts'
-import { appliedRecords, fullStackName, readDesiredStates } from './stacks.ts'
+import { appliedRecord, appliedRecords, fullStackName, readDesiredStates } from './stacks.ts'
 
 /** What became of a group that was to be taken over. */
 export interface Adoption {
@@ -30,7 +31,7 @@ export interface Adoption {
  */
 export async function adoptGroup(project: Project, group: string, pool: string, mode: 'preview' | 'adopt'): Promise<Adoption> {
   const { key, name, region } = named(project, group, pool)
-  const before = stateBefore(project, region)
+  const before = await stateBefore(project, region)
   const known = before.pools.find((one) => one.group === name || poolName(one) === poolName(key))
   if (known !== undefined) throw refused(group, [`${poolName(known)} is already in the stack, as the group ${known.group}`])
   const kubernetes = kubernetesPlace(region.clusters, key.workload)
@@ -58,10 +59,15 @@ export async function adoptGroup(project: Project, group: string, pool: string, 
   const run = await engineRun(project, before, whole, id, 'preview')
   refuseLoss(group, run)
   if (mode === 'preview') return { pool: whole, run, file }
-  const done = await withLeases(project, [fullStackName(project, key)], 'prescale adopt', 0, () => engineRun(project, before, whole, id, 'apply'))
-  if (done.outcome !== 'succeeded') throw refused(group, done.failures.map(({ message }) => message))
-  writeProjectFile(project, file, writeDesiredState(withPool(planned(project, before), whole)))
-  project.store.remove(`applied/${fullStackName(project, key)}`)
+  const stack = fullStackName(project, key)
+  const done = await withLeases(project, [stack], 'prescale adopt', 0, async (held) => {
+    const taken = await engineRun(project, before, whole, id, 'apply')
+    if (taken.outcome !== 'succeeded') throw refused(group, taken.failures.map(({ message }) => message))
+    writeProjectFile(project, file, writeDesiredState(withPool(planned(project, before), whole)))
+    await changePlannedState(project, key, (state) => withPool(state, whole))
+    await held.keep(stack, appliedRecord(stack), () => undefined)
+    return taken
+  })
   await audit(project, 'adopt', poolName(key), `the group ${name} was taken over with ${desired} nodes`, { id })
   return { pool: whole, run: done, file }
 }
@@ -88,8 +94,8 @@ function refused(group: string, reasons: readonly string[]): Problem<'adopt-refu
 }
 
 /** What was applied last: the take-over changes nothing else. */
-function stateBefore(project: Project, region: Pick<DesiredState, 'cloud' | 'region'>): DesiredState {
-  const applied = appliedRecords(project).get(fullStackName(project, region))
+async function stateBefore(project: Project, region: Pick<DesiredState, 'cloud' | 'region'>): Promise<DesiredState> {
+  const applied = (await appliedRecords(project)).get(fullStackName(project, region))
   return applied?.state ?? { cloud: region.cloud, region: region.region, pools: [], traffic: [], planId: 'none', expiresSeconds: projectNow(project) }
 }
 

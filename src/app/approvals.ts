@@ -3,6 +3,7 @@ import { Problem } from '../domain/problem.ts'
 import { type Approval, approvalOf } from '../reconcile/approval.ts'
 import { audit } from './audit.ts'
 import { actorOf } from './coordination.ts'
+import { plannedStates, planRecord } from './plan-record.ts'
 import { type Project, projectNow } from './project.ts'
 import { readDesiredStates } from './stacks.ts'
 
@@ -11,10 +12,11 @@ const record = 'approvals'
 /**
  * Approves a plan, so that any copy of prescale may apply it until the approval expires.
  * @param forSeconds  how long it counts; until the plan itself expires if undefined, which it never outlives
- * @throws Problem `plan-unknown` when no file of stacks/ was cut from that plan
+ * @throws Problem `plan-unknown` when neither the plan in force nor a file of stacks/ was cut from that plan
  */
 export async function approve(project: Project, planId: string, reason: string | undefined, forSeconds: number | undefined): Promise<Approval> {
-  const states = readDesiredStates(project, undefined)
+  const inForce = plannedStates(await planRecord(project))
+  const states = inForce.some((state) => state.planId === planId) ? inForce : readDesiredStates(project, undefined)
   const known = [...new Set(states.map((state) => state.planId))]
   if (!known.includes(planId)) throw new Problem('plan-unknown', { planId, known })
   const atSeconds = Math.floor(projectNow(project))

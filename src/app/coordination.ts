@@ -7,6 +7,7 @@ import { FileLeases } from '../reconcile/lease.ts'
 import { holderIsDead, localProcesses } from '../reconcile/stack-lock.ts'
 import { FileCoordination } from '../store/file-coordination.ts'
 import type { FileStore } from '../store/file-store.ts'
+import { leadTimesRecord, throughputFolder } from './learned-records.ts'
 import type { World } from './world.ts'
 
 /** Opens, when first asked for, what all copies of prescale that work on a project share. */
@@ -33,10 +34,25 @@ async function open(world: World, root: string, { name, coordination }: Settings
   if (url === undefined || url === '') throw new Problem('coordination-unreachable', { where: `the database of ${urlEnv}`, reason: `${urlEnv} is not set`, next: `export ${urlEnv}=postgres://…` })
   const { PostgresCoordination } = await import('../store/postgres/postgres-coordination.ts')
   try {
-    return await PostgresCoordination.open(url, name, (claim) => holderIsDead(claim, localProcesses))
+    const coordination = await PostgresCoordination.open(url, name, (claim) => holderIsDead(claim, localProcesses))
+    await handOver(store, coordination)
+    return coordination
   } catch (error) {
     // the client's message names host and port, never the address with its password
     throw new Problem('coordination-unreachable', { where: `the database of ${urlEnv}`, reason: reasonOf(error), next: 'check that it runs and that the address is right' }, { cause: error })
+  }
+}
+
+/**
+ * Shares what this machine learned while it kept its records by itself, where nothing was learned since: what is planned with the values of
+ * the settings again might be too little. All other records are made anew from the clouds.
+ */
+async function handOver(store: FileStore, shared: Coordination): Promise<void> {
+  for (const name of [leadTimesRecord, ...store.names(throughputFolder)]) {
+    const own = store.read<unknown>(name)
+    if (own === undefined) continue
+    await shared.change<unknown>(name, (learned) => learned ?? own)
+    store.remove(name)
   }
 }
 

@@ -32,6 +32,9 @@ export interface CycleOutcome {
   readonly applied: readonly StackApplied[]
 }
 
+/** Log of the cycles of all machines. */
+export const cycleLog = 'cycles'
+
 /** A line of the log of cycles. */
 export interface CycleRecord {
   readonly at: string
@@ -61,7 +64,7 @@ export async function runCycle(project: Project, options: CycleOptions, onStep: 
   onStep({ step: 'apply', outcome: requested })
   const observed = await seeThrough(project, applyAll, await observeStep(project, requested))
   onStep({ step: 'observe', outcome: observed })
-  log(project, options.apply.purpose, plan, observed.applied)
+  await log(project, options.apply.purpose, plan, observed.applied)
   return { plan, applied: observed.applied }
 }
 
@@ -78,7 +81,7 @@ export function openCycles(): Cycles {
 }
 
 /** A cycle that changed nothing is not logged twice in a row: a log of nothing would hide what happened. */
-function log(project: Project, purpose: string, { plan, states }: PlanOutcome, applied: readonly StackApplied[]): void {
+async function log(project: Project, purpose: string, { plan, states }: PlanOutcome, applied: readonly StackApplied[]): Promise<void> {
   const pools = states.flatMap((state) => state.pools)
   const record: CycleRecord = {
     at: rfc3339(Math.floor(projectNow(project))),
@@ -88,7 +91,8 @@ function log(project: Project, purpose: string, { plan, states }: PlanOutcome, a
     usdPerHour: Number(pools.reduce((sum, pool) => sum + pool.desired * pool.usdPerNodeHour, 0).toFixed(4)),
     verdicts: Object.fromEntries(applied.map(({ stack, verdict }) => [stack, verdict])),
   }
-  const last = project.store.entries<CycleRecord>('cycles').at(-1)
+  const coordination = await project.coordination()
+  const [last] = await coordination.entries<CycleRecord>(cycleLog, 1)
   if (last !== undefined && contentHash({ ...last, at: '' }) === contentHash({ ...record, at: '' })) return
-  project.store.append('cycles', record)
+  await coordination.append(cycleLog, record)
 }

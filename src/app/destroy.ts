@@ -4,7 +4,7 @@ import type { StackRun } from '../reconcile/engine.ts'
 import { withLeases } from './lease.ts'
 import type { Project } from './project.ts'
 import { runEngine } from './run-engine.ts'
-import { fullStackName, regionsOf, target } from './stacks.ts'
+import { appliedRecord, regionsOf, target } from './stacks.ts'
 
 /**
  * Deletes the groups of stacks, protected ones included.
@@ -19,7 +19,7 @@ export async function destroyStacks(project: Project, only: string | undefined, 
   const targets = regions.map(({ cloud, region }) => target(project, { cloud, region, pools: [], traffic: [], planId: 'none', expiresSeconds: 0 }, { refresh: 'no', look: 'no' }))
   return withLeases(project, targets.map(({ stack }) => stack), 'prescale destroy', 0, async (held) => {
     const runs = await runEngine(project, 'destroy', 'destroying', targets, 'allow', held.signal, ({ stack }) => held.stillHeld(stack))
-    for (const region of regions) project.store.remove(`applied/${fullStackName(project, region)}`)
+    for (const { stack } of targets) await held.keep(stack, appliedRecord(stack), () => undefined)
     return runs
   })
 }

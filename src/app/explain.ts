@@ -2,10 +2,10 @@ import { type DemandForecast, forecastQuantile, subjectName, type SubjectForecas
 import type { BindingLimit, Plan, PoolPlan } from '../domain/plan.ts'
 import { poolName, regionName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
+import { lastPlan, planRecord } from './plan-record.ts'
 import type { Project } from './project.ts'
-import { learnedOf, type LearnedThroughput } from './throughput.ts'
+import { learnedThroughputs, type LearnedThroughput } from './throughput.ts'
 import { readForecasts, readSubjectForecasts } from './steps/forecast-step.ts'
-import { hasPlan, lastPlan } from './steps/plan-step.ts'
 
 /** Why one pool has its counts. */
 export interface PoolExplanation {
@@ -36,27 +36,27 @@ export interface Explanation {
  * Explains the pools and the forecast that go by a name.
  * @throws Problem `plan-missing`, `pool-unknown` where no forecast is called so either
  */
-export function explain(project: Project, wanted: string): Explanation {
+export async function explain(project: Project, wanted: string): Promise<Explanation> {
   const subjects = readSubjectForecasts(project).filter(({ subject }) => subjectName(subject) === wanted)
-  if (subjects.length > 0 && !hasPlan(project)) return { plan: undefined, pools: [], forecasts: subjects }
-  const plan = lastPlan(project)
+  if (subjects.length > 0 && (await planRecord(project)) === undefined) return { plan: undefined, pools: [], forecasts: subjects }
+  const plan = await lastPlan(project)
   const pools = plan.pools.filter((pool) => poolName(pool).startsWith(wanted) || poolName(pool).includes(`/${wanted}`))
   if (pools.length === 0 && subjects.length === 0) throw new Problem('pool-unknown', { pool: wanted, known: plan.pools.map(poolName) })
   const planned = readForecasts(project)
-  return { plan, pools: pools.map((pool) => explainPool(project, plan, planned, pool)), forecasts: subjects }
+  const learned = await learnedThroughputs(project)
+  return { plan, pools: pools.map((pool) => explainPool(plan, planned, pool, learned.get(pool.workload))), forecasts: subjects }
 }
 
-function explainPool(project: Project, plan: Plan, forecasts: readonly DemandForecast[], pool: PoolPlan): PoolExplanation {
+function explainPool(plan: Plan, forecasts: readonly DemandForecast[], pool: PoolPlan, learned: LearnedThroughput | undefined): PoolExplanation {
   const own = forecasts.filter((forecast) => forecast.workload === pool.workload)
   const demand = new Map(own.map((forecast) => [forecast.userZone, forecastQuantile(forecast, plan.quantile)]))
   const routes = plan.traffic.filter((route) => route.workload === pool.workload && regionName(route) === regionName(pool))
   const beside = plan.pools.filter((other) => other.workload === pool.workload && regionName(other) === regionName(pool))
   const steps = Array.from({ length: plan.grid.length }, (_, step) => step)
-  const workload = project.settings.workloads.find(({ name }) => name === pool.workload)
   return {
     pool,
     unit: own[0]?.unit ?? '',
-    learned: workload && learnedOf(project, workload),
+    learned,
     load: steps.map((step) => routes.reduce((sum, route) => sum + (route.shares[step] ?? 0) * (demand.get(route.userZone)?.[step] ?? 0), 0)),
     capacity: steps.map((step) => beside.reduce((sum, other) => sum + (other.counts[step] ?? 0) * other.throughputPerNode, 0)),
     drivers: own.flatMap((forecast) => forecast.drivers.slice(0, 2).map((driver) => `${forecast.userZone}: ${driver}`)),

@@ -11,6 +11,11 @@ export interface HeldStacks {
   readonly signal: AbortSignal
   /** A heartbeat for one stack, right before something of it is changed. @returns why it may not be; undefined when it may */
   stillHeld(stack: string): Promise<string | undefined>
+  /**
+   * Replaces a record of a stack, or removes it where `next` gives undefined.
+   * @returns `lost` when the stack was taken over: its new holder decides then what is on record, and this is told
+   */
+  keep<Value>(stack: string, name: string, next: (before: Value | undefined) => Value | undefined): Promise<'held' | 'lost'>
 }
 
 /** How often one who waits asks again. */
@@ -32,7 +37,8 @@ export async function withLeases<Result>(
   waitSeconds: number,
   work: (held: HeldStacks) => Promise<Result>,
 ): Promise<Result> {
-  const { leases } = await project.coordination()
+  const coordination = await project.coordination()
+  const { leases } = coordination
   const { world } = project
   const claim = claimOf(world, purpose)
   const held = new Map<string, Lease>()
@@ -49,6 +55,12 @@ export async function withLeases<Result>(
     return await work({
       signal: AbortSignal.any([world.signal, lost.signal]),
       stillHeld: async (stack) => ((await held.get(stack)?.renew()) === 'held' ? undefined : `${stack} was taken over by another process`),
+      keep: async <Value>(stack: string, name: string, next: (before: Value | undefined) => Value | undefined) => {
+        const lease = held.get(stack)
+        const answer = lease === undefined ? 'lost' : await coordination.changeHeld<Value | undefined>(lease, name, next)
+        if (answer === 'lost') world.narrator.warn(`${stack} was taken over by another process: what this one did to it is not on record`)
+        return answer
+      },
     })
   } finally {
     clearInterval(beats)

@@ -1,10 +1,12 @@
 import type { DesiredPool, DesiredState } from '../domain/desired-state.ts'
 import { alignDown, type Grid } from '../domain/grid.ts'
 import type { LiveCounts, LivePool } from '../domain/observation.ts'
+import { contentHash } from '../domain/hash.ts'
 import { poolName, regionName, stackName } from '../domain/pool.ts'
 import { Problem } from '../domain/problem.ts'
 import { readNodeReports } from '../history/node-reports.ts'
 import { type LeadTimeSamples, measuredLeadTime, measureLeadTimes, type Outstanding } from '../observe/lead-times.ts'
+import type { AppliedRecord } from '../reconcile/changed-stacks.ts'
 import { leaveRaises, undoDrifts, watchDrift } from '../reconcile/drift.ts'
 import { type HandOver, handOversDue, withRecordsKept } from '../reconcile/hand-over.ts'
 import { type Move, type MoveRecord, phaseFleet } from '../reconcile/moves.ts'
@@ -12,6 +14,7 @@ import { steeredWorkloads, watchTraffic } from '../reconcile/traffic-drift.ts'
 import { audit } from './audit.ts'
 import { type Drift, driftSubject, driftText, isTraffic, ofPools } from './drift.ts'
 import { openNodeSource } from './history-source.ts'
+import { leadTimesRecord } from './learned-records.ts'
 import { type Project, projectNow } from './project.ts'
 import { type RoutedStack, trafficOf, withTrafficInForce } from './traffic.ts'
 import { appliedRecords, fullStackName, readLive, trustedState } from './stacks.ts'
@@ -22,7 +25,10 @@ const patienceFactor = 2
 /** Whether what others changed is told or undone. */
 export type DriftPolicy = Project['settings']['drift']
 
-/** What the store keeps of lead times. */
+const movesRecord = 'moves'
+const driftRecord = 'drift'
+
+/** What is kept of lead times. */
 interface LeadTimeRecord {
   readonly samples: LeadTimeSamples
   readonly outstanding: Readonly<Record<string, Outstanding>>
@@ -40,6 +46,8 @@ export interface FleetNow {
   readonly live: LiveCounts
   /** The same with the counts before its move for each workload that moves: what capacity is compared with when it is lowered. */
   readonly liveBefore: LiveCounts
+  /** The records of earlier cycles that this was decided by. */
+  readonly known: { readonly moves: readonly MoveRecord[]; readonly drifts: readonly Drift[] }
 }
 
 /**
@@ -50,26 +58,30 @@ export interface FleetNow {
 export async function fleetNow(project: Project, states: readonly DesiredState[], counts: LiveCounts, policy: DriftPolicy = project.settings.drift): Promise<FleetNow> {
   const given = new Set(states.map(stackName))
   const others = project.settings.regions.flatMap((region) => (given.has(stackName(region)) ? [] : (trustedState(project, region) ?? [])))
-  const records = moveRecords(project)
-  const drifts = driftNow(project, [...states, ...others], counts)
-  const applied = appliedRecords(project)
+  const coordination = await project.coordination()
+  const records = (await coordination.read<readonly MoveRecord[]>(movesRecord)) ?? []
+  const knownDrifts = (await coordination.read<readonly Drift[]>(driftRecord)) ?? []
+  const applied = await appliedRecords(project)
   const routed = (wanted: DesiredState): RoutedStack => ({ wanted, applied: applied.get(fullStackName(project, wanted)) })
+  const stacks = [...states, ...others].map(routed)
+  const drifts = [...watchDrift(knownDrifts.filter(ofPools), stacks, counts), ...watchTraffic(knownDrifts.filter(isTraffic), stacks, counts)]
   const handOvers = handOversDue([...states, ...others], [...applied.values()])
   const kept = withRecordsKept([...states, ...others], [...applied.values()], handOvers)
   const all = (policy === 'repair' ? undoDrifts : leaveRaises)(kept, drifts.filter(ofPools), counts)
   const steered = policy === 'repair' ? new Set<string>() : steeredWorkloads(drifts.filter(isTraffic))
-  const live = await withServingNodes(project, all, counts, records)
-  learnLeadTimes(project, live)
+  const patience = patienceBy(project, await leadTimeSamples(project))
+  const live = await withServingNodes(project, all, counts, { records, applied, patience })
+  await learnLeadTimes(project, live)
   const { states: phased, moves } = phaseFleet(all, live, records, {
     nowSeconds: projectNow(project),
-    patienceSeconds: (pool) => patienceFor(project, pool),
+    patienceSeconds: patience,
     drainSeconds: project.settings.moves.drain,
     traffic: trafficOf(all.map(routed), counts, steered),
   })
   const staying = new Set([...moves.filter(({ phase }) => phase === 'raise').map(({ workload }) => workload), ...steered])
   const routedStates = phased.map((state) => withTrafficInForce(state, routed(state).applied, counts, staying))
   const movesNow = moves.map(({ record }) => record)
-  return { states: routedStates.slice(0, states.length), moves, drifts, handOvers, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) } }
+  return { states: routedStates.slice(0, states.length), moves, drifts, handOvers, live, liveBefore: { ...live, pools: live.pools.map((pool) => beforeMove(pool, movesNow)) }, known: { moves: records, drifts: knownDrifts } }
 }
 
 function beforeMove(pool: LivePool, records: readonly MoveRecord[]): LivePool {
@@ -78,60 +90,73 @@ function beforeMove(pool: LivePool, records: readonly MoveRecord[]): LivePool {
 }
 
 /** Remembers moves and drifts for the next cycle; a drift that was not known before is written to the audit. */
-export async function keepFleet(project: Project, { moves, drifts }: FleetNow): Promise<void> {
-  const known = new Set(driftRecords(project).map(driftSubject))
+export async function keepFleet(project: Project, { moves, drifts, known }: FleetNow): Promise<void> {
+  const earlier = new Set(known.drifts.map(driftSubject))
   for (const drift of drifts) {
-    if (!known.has(driftSubject(drift))) await audit(project, 'drift', driftSubject(drift), driftText(drift), { ...drift })
+    if (!earlier.has(driftSubject(drift))) await audit(project, 'drift', driftSubject(drift), driftText(drift), { ...drift })
   }
-  keepRecords(project, 'moves', moves.map(({ record }) => record))
-  keepRecords(project, 'drift', drifts)
+  await keepRecords(project, movesRecord, ({ workload }) => workload, known.moves, moves.map(({ record }) => record))
+  await keepRecords(project, driftRecord, driftSubject, known.drifts, drifts)
 }
 
-function keepRecords(project: Project, name: string, records: readonly unknown[]): void {
-  if (records.length === 0) project.store.remove(name)
-  else project.store.write(name, records)
+/** What another machine has changed since it was read stays as that machine left it: it knew more. */
+async function keepRecords<One>(project: Project, name: string, keyOf: (one: One) => string, known: readonly One[], decided: readonly One[]): Promise<void> {
+  if (known.length + decided.length === 0) return
+  await (await project.coordination()).change<readonly One[] | undefined>(name, (now = []) => {
+    const textOf = (records: readonly One[], key: string): string => contentHash(records.filter((one) => keyOf(one) === key))
+    const isOurs = (one: One): boolean => textOf(now, keyOf(one)) === textOf(known, keyOf(one))
+    const kept = [...decided.filter(isOurs), ...now.filter((one) => !isOurs(one))].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    return kept.length === 0 ? undefined : kept
+  })
 }
 
-/** Where the clouds differ from what was applied, and by whom. */
-export function driftNow(project: Project, states: readonly DesiredState[], live: LiveCounts): readonly Drift[] {
-  const applied = appliedRecords(project)
-  const stacks = states.map((wanted) => ({ wanted, applied: applied.get(fullStackName(project, wanted)) }))
-  const known = driftRecords(project)
-  return [...watchDrift(known.filter(ofPools), stacks, live), ...watchTraffic(known.filter(isTraffic), stacks, live)]
+/** How long nodes of a pool are waited for, seconds. */
+export type Patience = (pool: DesiredPool) => number
+
+/** @returns twice the lead time of a pool as measured, or as set where too little was measured */
+export async function patienceOf(project: Project): Promise<Patience> {
+  return patienceBy(project, await leadTimeSamples(project))
 }
 
-function driftRecords(project: Project): readonly Drift[] {
-  return project.store.read<readonly Drift[]>('drift') ?? []
+function patienceBy(project: Project, samples: LeadTimeSamples): Patience {
+  return (pool) => {
+    const set = project.settings.workloads.find(({ name }) => name === pool.workload)?.leadTime ?? 0
+    return patienceFactor * (measuredLeadTime(samples, pool) ?? set)
+  }
 }
 
-function moveRecords(project: Project): readonly MoveRecord[] {
-  return project.store.read<readonly MoveRecord[]>('moves') ?? []
-}
-
-/** @returns how long nodes of a pool are waited for: twice their lead time as measured, or as set where too little was measured */
-export function patienceFor(project: Project, pool: DesiredPool): number {
-  const set = project.settings.workloads.find(({ name }) => name === pool.workload)?.leadTime ?? 0
-  return patienceFactor * (measuredLeadTime(leadTimeSamples(project), pool) ?? set)
-}
-
-/** Lead times as they were measured. */
-export function leadTimeSamples(project: Project): LeadTimeSamples {
-  return project.store.read<LeadTimeRecord>('lead-times')?.samples ?? {}
+/** Lead times as they were measured, by whichever machine. */
+export async function leadTimeSamples(project: Project): Promise<LeadTimeSamples> {
+  return (await (await project.coordination()).read<LeadTimeRecord>(leadTimesRecord))?.samples ?? {}
 }
 
 /** Only where it is known which nodes serve. */
-export function learnLeadTimes(project: Project, live: LiveCounts): void {
+export async function learnLeadTimes(project: Project, live: LiveCounts): Promise<void> {
   if (project.sandbox === undefined && project.settings.moves.ready === 'lead-time') return
-  const kept = project.store.read<LeadTimeRecord>('lead-times') ?? { samples: {}, outstanding: {} }
+  const coordination = await project.coordination()
+  const none: LeadTimeRecord = { samples: {}, outstanding: {} }
   const looks = live.pools.map((pool) => ({ pool, name: poolName(pool), desired: pool.desired, ready: pool.ready }))
-  const next: LeadTimeRecord = measureLeadTimes(kept.samples, kept.outstanding, looks, live.atSeconds)
-  if (Object.keys(next.outstanding).length + Object.keys(kept.outstanding).length > 0) project.store.write('lead-times', next)
+  const isQuiet = looks.every(({ desired, ready }) => desired <= ready)
+  if (isQuiet && Object.keys((await coordination.read<LeadTimeRecord>(leadTimesRecord))?.outstanding ?? {}).length === 0) return
+  await coordination.change<LeadTimeRecord>(leadTimesRecord, (kept = none) => {
+    // another machine has looked since: an older look would measure the same nodes twice
+    if (Object.values(kept.outstanding).some(({ seenSeconds }) => seenSeconds > live.atSeconds)) return kept
+    return measureLeadTimes(kept.samples, kept.outstanding, looks, live.atSeconds)
+  })
+}
+
+/** What is known of raises. */
+interface RaiseKnowledge {
+  readonly records: readonly MoveRecord[]
+  readonly applied: ReadonlyMap<string, AppliedRecord>
+  readonly patience: Patience
 }
 
 /** What the clouds hold now, with the nodes that serve as far as that is known; see `withServingNodes`. @throws as `readLive` does */
 export async function readServing(project: Project): Promise<LiveCounts> {
   const states = project.settings.regions.flatMap((region) => trustedState(project, region) ?? [])
-  return withServingNodes(project, states, await readLive(project), moveRecords(project))
+  const records = (await (await project.coordination()).read<readonly MoveRecord[]>(movesRecord)) ?? []
+  return withServingNodes(project, states, await readLive(project), { records, applied: await appliedRecords(project), patience: await patienceOf(project) })
 }
 
 /**
@@ -139,11 +164,11 @@ export async function readServing(project: Project): Promise<LiveCounts> {
  * raised so many serve as report to the history source, or all once twice their lead time has passed, as the settings say. Reports do not tell
  * pools of a region apart: the nodes that are missing in a region are missing in the pools that were raised.
  */
-async function withServingNodes(project: Project, states: readonly DesiredState[], live: LiveCounts, records: readonly MoveRecord[]): Promise<LiveCounts> {
+async function withServingNodes(project: Project, states: readonly DesiredState[], live: LiveCounts, known: RaiseKnowledge): Promise<LiveCounts> {
   if (project.sandbox !== undefined) return live
   const lowering = loweredWorkloads(states, live)
   const raised = new Map(
-    states.flatMap((state) => state.pools.flatMap((pool) => (lowering.has(pool.workload) ? raiseOf(project, pool, records) : []))).map((raise) => [raise.pool, raise]),
+    states.flatMap((state) => state.pools.flatMap((pool) => (lowering.has(pool.workload) ? raiseOf(project, pool, known) : []))).map((raise) => [raise.pool, raise]),
   )
   if (raised.size === 0) return live
   const byReports = project.settings.moves.ready === 'reports'
@@ -175,12 +200,12 @@ interface Raise {
 }
 
 /** @returns the raise that a pool's nodes may still be on their way from: that of its workload's move, or of the last apply; none or one */
-function raiseOf(project: Project, pool: DesiredPool, records: readonly MoveRecord[]): readonly Raise[] {
+function raiseOf(project: Project, pool: DesiredPool, known: RaiseKnowledge): readonly Raise[] {
   const name = poolName(pool)
-  const patience = patienceFor(project, pool)
-  const record = records.find(({ workload }) => workload === pool.workload)
+  const patience = known.patience(pool)
+  const record = known.records.find(({ workload }) => workload === pool.workload)
   if (record?.asked[name] !== undefined) return [{ pool: name, before: record.before[name] ?? 0, dueSeconds: record.raisedSeconds + patience }]
-  const applied = appliedRecords(project).get(fullStackName(project, pool))
+  const applied = known.applied.get(fullStackName(project, pool))
   const before = applied?.before[pool.group] ?? 0
   if (applied === undefined || (applied.counts[pool.group] ?? 0) <= before || projectNow(project) >= applied.atSeconds + patience) return []
   return [{ pool: name, before, dueSeconds: applied.atSeconds + patience }]

@@ -4,6 +4,7 @@ import { afterRun, type BreakerRecord, closedBreaker, stalledBecause } from '../
 import type { StackRun, StackTarget } from '../reconcile/engine.ts'
 import { isOutOfRoom } from '../reconcile/judge.ts'
 import { retryPolicy, retryWait } from '../reconcile/retry.ts'
+import type { HeldStacks } from './lease.ts'
 import { type Project, projectNow } from './project.ts'
 
 /**
@@ -42,30 +43,36 @@ export async function withRetries(
   return targets.flatMap(({ stack }) => runs.get(stack) ?? [])
 }
 
-const recordOf = (stack: string): string => `breakers/${stack}`
+const folder = 'breakers'
+const recordOf = (stack: string): string => `${folder}/${stack}`
 
-/** @returns the verdict of a stack that is left alone after it failed too often; undefined while it may be tried */
-export function stalledVerdict(project: Project, stack: string): StackVerdict | undefined {
-  const stalled = stalledBecause(project.store.read<BreakerRecord>(recordOf(stack)) ?? closedBreaker, projectNow(project))
-  if (stalled === undefined) return undefined
-  return { kind: 'stalled', reason: `${stalled.reason}; tried again from ${rfc3339(Math.ceil(stalled.untilSeconds))}, or at once after prescale repair ${stack}` }
+/** @returns the verdicts of stacks that are left alone after they failed too often, on whichever machine, by stack */
+export async function stalledVerdicts(project: Project): Promise<ReadonlyMap<string, Extract<StackVerdict, { kind: 'stalled' }>>> {
+  const breakers = await (await project.coordination()).readAll<BreakerRecord>(folder)
+  return new Map([...breakers].flatMap(([stack, breaker]) => {
+    const stalled = stalledBecause(breaker, projectNow(project))
+    if (stalled === undefined) return []
+    const reason = `${stalled.reason}; tried again from ${rfc3339(Math.ceil(stalled.untilSeconds))}, or at once after prescale repair ${stack}`
+    return [[stack, { kind: 'stalled', reason }] as const]
+  }))
 }
 
 /**
  * Remembers how the engine's runs ended. What was held or interrupted says nothing of the cloud, and one that is short of nodes is asked again
  * in every cycle.
  */
-export function rememberRuns(project: Project, runs: readonly StackRun[]): void {
+export async function rememberRuns(project: Project, held: HeldStacks, runs: readonly StackRun[]): Promise<void> {
   for (const { stack, outcome, failures } of runs) {
     if (outcome !== 'succeeded' && (outcome !== 'failed' || failures.some(({ message }) => isOutOfRoom(message)))) continue
-    const before = project.store.read<BreakerRecord>(recordOf(stack)) ?? closedBreaker
-    const after = afterRun(before, outcome === 'failed' ? (failures[0]?.message ?? 'no reason given') : undefined, projectNow(project))
-    if (after.failures > 0) project.store.write(recordOf(stack), after)
-    else if (before.failures > 0) project.store.remove(recordOf(stack))
+    const failure = outcome === 'failed' ? (failures[0]?.message ?? 'no reason given') : undefined
+    await held.keep<BreakerRecord>(stack, recordOf(stack), (before) => {
+      const after = afterRun(before ?? closedBreaker, failure, projectNow(project))
+      return after.failures === 0 ? undefined : after
+    })
   }
 }
 
 /** Lets the engine be tried on a stack at once. */
-export function closeBreaker(project: Project, stack: string): void {
-  project.store.remove(recordOf(stack))
+export async function closeBreaker(held: HeldStacks, stack: string): Promise<void> {
+  await held.keep(stack, recordOf(stack), () => undefined)
 }

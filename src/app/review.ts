@@ -20,7 +20,7 @@ export async function reviewNotes(project: Project, previews: readonly StackPrev
   if (active.length === 0) return { findings: [], approval: undefined }
   const live = await readLive(project)
   const fleet = await fleetNow(project, wanted, live)
-  const found = guardFindings(project, fleet.states, active, live, { planned: wanted, live: fleet.liveBefore })
+  const found = await guardFindings(project, fleet.states, active, live, { planned: wanted, live: fleet.liveBefore })
   return {
     findings: found.map((finding) => ({ effect: finding.effect, sentence: `${findingSentence(finding)} (${finding.override})` })),
     approval: needsApproval(project.settings.approval, active, live),

@@ -54,7 +54,7 @@ export async function ruleByGuards(
   overrides: Overrides,
 ): Promise<ReadonlyMap<string, string>> {
   refuseUnusable(overrides)
-  const found = guardFindings(project, states, active, live, settled)
+  const found = await guardFindings(project, states, active, live, settled)
   for (const finding of found) {
     const passed = overrides.guards.includes(finding.guard)
     const { guard, subject, value, limit, unit, override } = finding
@@ -63,19 +63,19 @@ export async function ruleByGuards(
   const standing = found.filter(({ guard }) => !overrides.guards.includes(guard))
   const refusing = standing.filter(({ effect }) => effect === 'refuse')
   if (refusing.length > 0) throw new Problem('guard-refused', { findings: refusing.map(withOverride) })
-  rememberCapacity(project, liveCapacity(project, states, settled.live), projectNow(project))
+  await rememberCapacity(project, await liveCapacity(project, states, settled.live), projectNow(project))
   return new Map([...Map.groupBy(standing, ({ stack }) => stack ?? '')].map(([stack, findings]) => [stack, findings.map(withOverride).join('; ')]))
 }
 
 /** @returns what the guards have against the plan, as far as it concerns stacks that would be changed */
-export function guardFindings(
+export async function guardFindings(
   project: Project,
   states: readonly DesiredState[],
   active: readonly DesiredState[],
   live: LiveCounts,
   settled: SettledFleet,
-): readonly GuardFinding[] {
-  const facts = fleetFacts(project, states, settled.live)
+): Promise<readonly GuardFinding[]> {
+  const facts = await fleetFacts(project, states, settled.live)
   const names = new Set(active.map(stackName))
   const planned = settled.planned.map((state) => withMovedCounts(state, live))
   const fleet = fleetFindings(states.map((state) => withMovedCounts(state, live)), live, facts, { ...settled, planned })
@@ -105,10 +105,10 @@ function refuseUnusable({ guards, reason }: Overrides): void {
   if (guards.length > 0 && reason === undefined) throw new Problem('override-unusable', { given: `--override ${guards.join(', ')} without a reason`, expected: '--reason <why>, for the audit' })
 }
 
-function fleetFacts(project: Project, states: readonly DesiredState[], live: LiveCounts): FleetFacts {
+async function fleetFacts(project: Project, states: readonly DesiredState[], live: LiveCounts): Promise<FleetFacts> {
   const { settings, catalogue } = project
   const nowSeconds = projectNow(project)
-  const throughputPerNode = throughputOf(project)
+  const throughputPerNode = await throughputOf(project)
   const forecasts = forecastsIfAny(project)
   return {
     limits: settings.limits,
@@ -117,7 +117,7 @@ function fleetFacts(project: Project, states: readonly DesiredState[], live: Liv
     vcpuPerNode: ({ cloud, type }) => catalogue.types.find((one) => one.cloud === cloud && one.type === type)?.vcpu ?? 0,
     quotaVcpu: ({ cloud, region, option }) => settings.regions.find((one) => one.cloud === cloud && one.region === region)?.quotaVcpu[option] ?? Infinity,
     freezeOn: (pool) => freezeOn(project, pool, nowSeconds),
-    recentCapacity: mostOfTheHour(project, liveCapacity(project, states, live), nowSeconds),
+    recentCapacity: await mostOfTheHour(project, await liveCapacity(project, states, live), nowSeconds),
     accuracies: (workload) => forecasts.flatMap((forecast) => (forecast.workload === workload ? [forecast.accuracy] : [])),
   }
 }
@@ -147,9 +147,9 @@ function freezeOn(project: Project, pool: PoolKey, nowSeconds: number): { readon
 }
 
 /** Only regions whose stacks are asked about count: the others are compared with nothing. */
-function liveCapacity(project: Project, states: readonly DesiredState[], live: LiveCounts): ReadonlyMap<string, number> {
+async function liveCapacity(project: Project, states: readonly DesiredState[], live: LiveCounts): Promise<ReadonlyMap<string, number>> {
   const regions = new Set(states.map(stackName))
-  return capacityOf(live.pools.filter((pool) => regions.has(stackName(pool))), throughputOf(project))
+  return capacityOf(live.pools.filter((pool) => regions.has(stackName(pool))), await throughputOf(project))
 }
 
 /** Capacity of the workloads at one moment, in their units. */
@@ -161,21 +161,22 @@ interface CapacityRecord {
 const hourSeconds = 3600
 const capacityRecord = 'capacity'
 
-function recentRecords(project: Project, nowSeconds: number): readonly CapacityRecord[] {
-  const records = project.store.read<readonly CapacityRecord[]>(capacityRecord) ?? []
-  return records.filter(({ atSeconds }) => atSeconds > nowSeconds - hourSeconds && atSeconds <= nowSeconds)
+/** Clocks of machines differ: a record from a moment ahead of this one counts too. */
+function recentOf(records: readonly CapacityRecord[], nowSeconds: number): readonly CapacityRecord[] {
+  return records.filter(({ atSeconds }) => Math.abs(nowSeconds - atSeconds) < hourSeconds)
 }
 
-function mostOfTheHour(project: Project, now: ReadonlyMap<string, number>, nowSeconds: number): ReadonlyMap<string, number> {
+async function mostOfTheHour(project: Project, now: ReadonlyMap<string, number>, nowSeconds: number): Promise<ReadonlyMap<string, number>> {
+  const records = await (await project.coordination()).read<readonly CapacityRecord[]>(capacityRecord)
   const most = new Map(now)
-  for (const { capacity } of recentRecords(project, nowSeconds)) {
+  for (const { capacity } of recentOf(records ?? [], nowSeconds)) {
     for (const [workload, held] of Object.entries(capacity)) most.set(workload, Math.max(held, most.get(workload) ?? 0))
   }
   return most
 }
 
 /** What is live before a change counts as held within the hour after it. */
-function rememberCapacity(project: Project, live: ReadonlyMap<string, number>, nowSeconds: number): void {
+async function rememberCapacity(project: Project, live: ReadonlyMap<string, number>, nowSeconds: number): Promise<void> {
   const held: CapacityRecord = { atSeconds: nowSeconds, capacity: Object.fromEntries(live) }
-  project.store.write(capacityRecord, [...recentRecords(project, nowSeconds), held])
+  await (await project.coordination()).change<readonly CapacityRecord[]>(capacityRecord, (records = []) => [...recentOf(records, nowSeconds), held])
 }

@@ -56,11 +56,16 @@ export function wantedStack(project: Project, desired: DesiredState): WantedStac
   return { stack: fullStackName(project, desired), desired, resources: resourceHash(desired), shape: shapeHash(desired) }
 }
 
-/** @returns what was applied last, by stack */
-export function appliedRecords(project: Project): ReadonlyMap<string, AppliedRecord> {
-  const records = project.store.names('applied').flatMap((name) => project.store.read<AppliedRecord>(name) ?? [])
+/** @returns name of the record of what was applied to a stack last */
+export function appliedRecord(stack: string): string {
+  return `applied/${stack}`
+}
+
+/** @returns what was applied last, by whichever machine, by stack */
+export async function appliedRecords(project: Project): Promise<ReadonlyMap<string, AppliedRecord>> {
+  const records = await (await project.coordination()).readAll<AppliedRecord>('applied')
   // a record of an earlier version does not say what was applied: the engine is asked
-  return new Map(records.filter((record) => (record as Partial<AppliedRecord>).state !== undefined).map((record) => [record.stack, record]))
+  return new Map([...records].filter(([, record]) => (record as Partial<AppliedRecord>).state !== undefined))
 }
 
 /**

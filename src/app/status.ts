@@ -9,13 +9,16 @@ import { type LeadTimeSummary, leadTimeSummaries } from '../observe/lead-times.t
 import { livePool } from '../reconcile/changed-stacks.ts'
 import { handOverSentence } from '../reconcile/hand-over.ts'
 import type { Move } from '../reconcile/moves.ts'
-import type { CycleRecord } from './cycle.ts'
+import { cycleLog, type CycleRecord } from './cycle.ts'
 import { type Drift, driftSubject, driftText } from './drift.ts'
 import { haltSentence, haltsInForce } from './halts.ts'
 import { fleetNow, leadTimeSamples, moveSentence } from './moves.ts'
+import { newerState, planRecord } from './plan-record.ts'
 import { type Project, projectFile, projectNow } from './project.ts'
-import { stalledVerdict } from './retries.ts'
-import { fullStackName, readLive } from './stacks.ts'
+import { stalledVerdicts } from './retries.ts'
+import { readLive } from './stacks.ts'
+
+const shownCycles = 5
 
 /** One pool: what is wanted and what is there. */
 export interface PoolStatus {
@@ -56,27 +59,24 @@ export interface ProjectStatus {
 /** What is planned, what is live, what happened last; reads only. */
 export async function projectStatus(project: Project): Promise<ProjectStatus> {
   const live = await readLive(project)
-  const states = project.settings.regions.flatMap((region) => stateInFile(project, region) ?? [])
+  const record = await planRecord(project)
+  const states = project.settings.regions.flatMap((region) => newerState(project, record, region, stateInFile(project, region)) ?? [])
   const atSeconds = projectNow(project)
   const { moves, drifts, handOvers } = await fleetNow(project, states, live)
-  const { leases } = await project.coordination()
+  const coordination = await project.coordination()
   return {
     atSeconds,
-    plan: project.store.read<{ plan: Plan }>('plan')?.plan,
+    plan: record?.plan,
     pools: states.flatMap((state) => state.pools.map((pool) => poolStatus(pool, livePool(live, pool), atSeconds, drifts))),
     drifts: drifts.map((drift) => ({ ...drift, subject: driftSubject(drift), sentence: driftText(drift) })),
     autoscalers: live.pools.flatMap((pool) => (pool.autoscaler === undefined ? [] : [{ pool: poolName(pool), autoscaler: pool.autoscaler }])),
     moves: moves.map((move) => ({ ...withoutRecord(move), sentence: moveSentence(move) })),
     handOvers: handOvers.map(handOverSentence),
-    leadTimes: leadTimeSummaries(leadTimeSamples(project)),
+    leadTimes: leadTimeSummaries(await leadTimeSamples(project)),
     halts: (await haltsInForce(project)).map(haltSentence),
-    queues: await leases.queues(),
-    stalled: project.settings.regions.flatMap((region) => {
-      const stack = fullStackName(project, region)
-      const verdict = stalledVerdict(project, stack)
-      return verdict?.kind === 'stalled' ? [{ stack, reason: verdict.reason }] : []
-    }),
-    cycles: project.store.entries<CycleRecord>('cycles').toReversed().slice(0, 5),
+    queues: await coordination.leases.queues(),
+    stalled: [...(await stalledVerdicts(project))].map(([stack, { reason }]) => ({ stack, reason })),
+    cycles: (await coordination.entries<CycleRecord>(cycleLog, shownCycles)).toReversed(),
   }
 }
 

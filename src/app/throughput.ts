@@ -9,6 +9,7 @@ import { type NodeReports, readNodeReports } from '../history/node-reports.ts'
 import { estimateWork, type Evidence, learnedVcpuPerUnit, type WorkEstimate } from '../observe/learn-throughput.ts'
 import { throughputPerNode } from '../plan/build-problem.ts'
 import { openNodeSource } from './history-source.ts'
+import { throughputFolder } from './learned-records.ts'
 import { cycleOrigin, type Project } from './project.ts'
 
 /** What was learned of one workload's work, with what it was learned from. */
@@ -38,9 +39,11 @@ const reportingShare = 0.9
  */
 export async function learnThroughput(project: Project, history: DemandHistory, live: LiveCounts): Promise<void> {
   const origin = cycleOrigin(project)
+  const coordination = await project.coordination()
+  const learnedBefore = await learnedThroughputs(project)
   const due = project.settings.workloads.flatMap((workload) => {
     const initial = initialOf(workload)
-    const last = learnedOf(project, workload)
+    const last = learnedBefore.get(workload.name)
     return initial === undefined || last?.originSeconds === origin ? [] : [{ workload, initial, last }]
   })
   for (const { workload, initial, last } of due) {
@@ -58,39 +61,37 @@ export async function learnThroughput(project: Project, history: DemandHistory, 
       estimate,
       evidence,
     }
-    project.store.write(recordName(workload), learned)
+    // a machine that was faster has learned it from the same reports
+    await coordination.change<LearnedThroughput>(`${throughputFolder}/${workload.name}`, (now) => (now !== undefined && now.originSeconds >= origin && now.initialVcpuPerUnit === initial ? now : learned))
   }
 }
 
-/** @returns what was learned; undefined where nothing is to be learned, or nothing was since the settings' initial value changed */
-export function learnedOf(project: Project, workload: WorkloadSettings): LearnedThroughput | undefined {
-  const initial = initialOf(workload)
-  const kept = initial === undefined ? undefined : project.store.read<LearnedThroughput>(recordName(workload))
-  return kept?.initialVcpuPerUnit === initial ? kept : undefined
+/** @returns what was learned, by workload; none where nothing is to be learned, or nothing was since the settings' initial value changed */
+export async function learnedThroughputs(project: Project): Promise<ReadonlyMap<string, LearnedThroughput>> {
+  const initials = new Map(project.settings.workloads.map((workload) => [workload.name, initialOf(workload)]))
+  if ([...initials.values()].every((initial) => initial === undefined)) return new Map()
+  const kept = await (await project.coordination()).readAll<LearnedThroughput>(throughputFolder)
+  return new Map([...kept].filter(([workload, { initialVcpuPerUnit }]) => initials.get(workload) === initialVcpuPerUnit))
 }
 
 /** @returns the settings with what was learned in place of initial values, and their hash */
-export function plannedWith(project: Project): { readonly settings: Settings; readonly hash: string } {
-  if (project.settings.workloads.every((workload) => learnedOf(project, workload) === undefined))
-    return { settings: project.settings, hash: project.hashes.settings }
-  const workloads = project.settings.workloads.map((workload) => withLearned(workload, learnedOf(project, workload)))
+export async function plannedWith(project: Project): Promise<{ readonly settings: Settings; readonly hash: string }> {
+  const learned = await learnedThroughputs(project)
+  if (learned.size === 0) return { settings: project.settings, hash: project.hashes.settings }
+  const workloads = project.settings.workloads.map((workload) => withLearned(workload, learned.get(workload.name)))
   const settings = { ...project.settings, workloads }
   return { settings, hash: contentHash(settings) }
 }
 
 /** @returns what one node of a pool serves at full use, in its workload's unit; 0 for a pool that the settings no longer know */
-export function throughputOf(project: Project): (pool: PoolKey) => number {
+export async function throughputOf(project: Project): Promise<(pool: PoolKey) => number> {
   const { catalogue } = project
-  const { settings } = plannedWith(project)
+  const { settings } = await plannedWith(project)
   return (pool) => {
     const workload = settings.workloads.find((one) => one.name === pool.workload)
     const type = catalogue.types.find((one) => one.cloud === pool.cloud && one.type === pool.type)
     return workload === undefined || type === undefined ? 0 : (throughputPerNode(workload, type) ?? 0)
   }
-}
-
-function recordName(workload: WorkloadSettings): string {
-  return `throughput/${workload.name}`
 }
 
 function initialOf({ serves }: WorkloadSettings): number | undefined {

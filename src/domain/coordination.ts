@@ -53,18 +53,27 @@ export interface Leases {
   queues(): Promise<readonly StackQueue[]>
 }
 
-/** What all copies of prescale that work on one project share: leases, and records that each of them must see. */
+/**
+ * What all copies of prescale that work on one project share: leases, records that each of them must see, and logs. Record names are words
+ * with at most one folder before them: `moves`, `applied/shop.aws-us-east-1`.
+ */
 export interface Coordination {
   readonly leases: Leases
   /** @returns the record, or undefined when it was never written */
   read<Value>(name: string): Promise<Value | undefined>
+  /** @returns every record of a folder, by its name without the folder, sorted */
+  readAll<Value>(folder: string): Promise<ReadonlyMap<string, Value>>
   /**
-   * Replaces a record by what `next` makes of it; of two at once one waits for the other.
+   * Replaces a record by what `next` makes of it, and removes it where that is undefined; of two at once one waits for the other.
    * @returns what was written
    */
   change<Value>(name: string, next: (before: Value | undefined) => Value): Promise<Value>
+  /** The same for a record of a stack, by its holder. @returns `lost` when it is held no more: nothing is written then */
+  changeHeld<Value>(lease: Lease, name: string, next: (before: Value | undefined) => Value): Promise<'held' | 'lost'>
   /** Adds one entry to a log; entries are never changed. */
   append(log: string, entry: unknown): Promise<void>
   /** @returns the latest entries of a log, oldest first */
   entries<Entry>(log: string, most: number): Promise<readonly Entry[]>
+  /** Removes every record and log of the project; leases stay. */
+  forget(): Promise<void>
 }

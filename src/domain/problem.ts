@@ -235,7 +235,7 @@ export const problems = {
   ),
   'plan-problem-missing': define(
     exitCodes.badInput,
-    (_facts: Readonly<Record<string, never>>) => 'the problem of the plan in force was not kept: it was made by an earlier version',
+    (_facts: Readonly<Record<string, never>>) => 'the problem of the plan in force was not kept here: it was made on another machine, or by an earlier version',
     () => 'prescale plan --save-problem once demand, prices or settings have changed',
   ),
   'confirmation-needed': define(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError, type Workspace } from '@pulumi/pulumi/automation/index.js'
@@ -219,6 +219,8 @@ async function observe(target: StackTarget, engine: WorkerSettings, log: EventLo
 async function operate(kind: ChangingKind, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
   const stack = await openStack(target, engine)
   try {
+    // a machine that starts from an older checkout knows the stack, and not its settings
+    if (!(await hasSettings(stack, engine))) await setRegion(target, stack.workspace)
     await operation(kind, stack, target, engine, log)
   } catch (error) {
     if (!(error instanceof StackNotFoundError)) throw error
@@ -229,7 +231,17 @@ async function operate(kind: ChangingKind, target: StackTarget, engine: WorkerSe
 
 async function makeStack(target: StackTarget, workspace: Workspace): Promise<void> {
   await workspace.createStack(target.stack)
-  await workspace.setConfig(target.stack, regionSettings[target.desired.cloud], { value: target.desired.region })
+  await setRegion(target, workspace)
+}
+
+/** @returns whether the engine's file of the stack is there */
+async function hasSettings({ name, workspace }: Stack, { projectDirectory }: WorkerSettings): Promise<boolean> {
+  const { stackConfigDir = '.' } = (await workspace.projectSettings()) as { readonly stackConfigDir?: string }
+  return existsSync(join(projectDirectory, stackConfigDir, `Pulumi.${name}.yaml`))
+}
+
+async function setRegion({ stack, desired }: StackTarget, workspace: Workspace): Promise<void> {
+  await workspace.setConfig(stack, regionSettings[desired.cloud], { value: desired.region })
 }
 
 async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {

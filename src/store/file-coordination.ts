@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Claim, Coordination, Leases } from '../domain/coordination.ts'
+import type { Claim, Coordination, Lease, Leases } from '../domain/coordination.ts'
 import type { FileStore } from './file-store.ts'
 
 /** From one look to the next while another process changes a record. */
@@ -28,21 +28,38 @@ export class FileCoordination implements Coordination {
     return Promise.resolve(this.#store.read<Value>(name))
   }
 
+  readAll<Value>(folder: string): Promise<ReadonlyMap<string, Value>> {
+    const found = new Map<string, Value>()
+    for (const name of this.#store.names(folder)) {
+      const value = this.#store.read<Value>(name)
+      if (value !== undefined) found.set(name.slice(folder.length + 1), value)
+    }
+    return Promise.resolve(found)
+  }
+
   async change<Value>(name: string, next: (before: Value | undefined) => Value): Promise<Value> {
     for (;;) {
-      const answer = await this.#records.take(name, this.#claim, undefined)
+      const answer = await this.#records.take(encodeURIComponent(name), this.#claim, undefined)
       if (answer.kind === 'held') {
         await wait(lookMilliseconds)
         continue
       }
       try {
         const value = next(this.#store.read<Value>(name))
-        this.#store.write(name, value)
+        if (value === undefined) this.#store.remove(name)
+        else this.#store.write(name, value)
         return value
       } finally {
         await answer.lease.release()
       }
     }
+  }
+
+  /** A holder that lives loses its lease to nobody here, so that what is true before the record is locked stays true. */
+  async changeHeld<Value>(lease: Lease, name: string, next: (before: Value | undefined) => Value): Promise<'held' | 'lost'> {
+    const answer = await lease.renew()
+    if (answer === 'held') await this.change(name, next)
+    return answer
   }
 
   append(log: string, entry: unknown): Promise<void> {
@@ -52,5 +69,10 @@ export class FileCoordination implements Coordination {
 
   entries<Entry>(log: string, most: number): Promise<readonly Entry[]> {
     return Promise.resolve(this.#store.entries<Entry>(log).slice(-most))
+  }
+
+  forget(): Promise<void> {
+    this.#store.clear()
+    return Promise.resolve()
   }
 }

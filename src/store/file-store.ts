@@ -25,6 +25,11 @@ export class FileStore {
     rmSync(join(this.#directory, `${name}.json`), { force: true })
   }
 
+  /** Removes everything. */
+  clear(): void {
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+
   /** Adds one line to a log; lines are never changed. */
   append(name: string, entry: unknown): void {
     const path = join(this.#directory, `${name}.jsonl`)
@@ -38,10 +43,10 @@ export class FileStore {
     return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter((line) => line !== '').map((line) => JSON.parse(line) as Entry)
   }
 
-  /** @returns names of the records under `folder` */
+  /** @returns names of the records under `folder`, sorted */
   names(folder: string): readonly string[] {
     try {
-      return readdirSync(join(this.#directory, folder)).filter((name) => name.endsWith('.json')).map((name) => `${folder}/${name.slice(0, -'.json'.length)}`)
+      return readdirSync(join(this.#directory, folder)).filter((name) => name.endsWith('.json')).map((name) => `${folder}/${name.slice(0, -'.json'.length)}`).sort()
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Project } from '../../src/app/project.ts'
-import { learnedOf, learnThroughput, plannedWith, throughputOf } from '../../src/app/throughput.ts'
+import { learnedThroughputs, learnThroughput, plannedWith, throughputOf } from '../../src/app/throughput.ts'
 import { loadConfiguration, settingsHash } from '../../src/config/load-settings.ts'
 import type { DemandHistory } from '../../src/domain/history.ts'
 import type { LiveCounts } from '../../src/domain/observation.ts'
 import { FileStore } from '../../src/store/file-store.ts'
+import { aFileCoordination } from '../support/file-coordination.ts'
 
 const catalogueText = readFileSync(new URL('../../catalogue.yaml', import.meta.url), 'utf8')
 const truth = 0.02
@@ -95,7 +96,7 @@ workloads:
         catalogue,
         hashes: { settings: settingsHash(settings), catalogue: '' },
         store: new FileStore(join(root, 'store')),
-        coordination: () => Promise.reject(new Error('learning needs nothing that is shared')),
+        coordination: () => Promise.resolve(aFileCoordination(root)),
         sandbox: undefined,
         world: {
           env: {},
@@ -112,16 +113,16 @@ workloads:
   }
 }
 
-const planned = (project: Project): number => 4 / throughputOf(project)(pool)
+const planned = async (project: Project): Promise<number> => 4 / (await throughputOf(project))(pool)
 const isNear = (value: number, wanted: number): void => assert.ok(Math.abs(value / wanted - 1) < 0.005, `${value} is not ${wanted}`)
 
 test('until something was learned the initial value is planned with, and the settings’ own hash', async () => {
   using learning = aLearning()
   const project = learning.project()
-  assert.equal(plannedWith(project).hash, project.hashes.settings)
+  assert.equal((await plannedWith(project)).hash, project.hashes.settings)
   await learnThroughput(project, history, live(4))
-  isNear(planned(project), 0.03)
-  assert.equal(learnedOf(project, project.settings.workloads[0] ?? assert.fail())?.estimate.kind, 'none')
+  isNear(await planned(project), 0.03)
+  assert.equal((await learnedThroughputs(project)).get('web')?.estimate.kind, 'none')
   assert.deepEqual(learning.warnings, [])
 })
 
@@ -130,13 +131,13 @@ test('what was learned is planned with from then on, under another hash, and lea
   learning.report(reports(288))
   const project = learning.project()
   await learnThroughput(project, history, live(4))
-  isNear(planned(project), truth)
-  assert.notEqual(plannedWith(project).hash, project.hashes.settings)
+  isNear(await planned(project), truth)
+  assert.notEqual((await plannedWith(project)).hash, project.hashes.settings)
   learning.report(reports(288, 0.03))
   await learnThroughput(learning.project({ laterSeconds: 600 }), history, live(4))
-  isNear(planned(learning.project()), truth)
+  isNear(await planned(learning.project()), truth)
   await learnThroughput(learning.project({ laterSeconds: 3600 }), history, live(4))
-  isNear(planned(learning.project()), 0.03)
+  isNear(await planned(learning.project()), 0.03)
 })
 
 test('a value that is far off is reached in several cycles, each from the last one’s', async () => {
@@ -146,7 +147,7 @@ test('a value that is far off is reached in several cycles, each from the last o
   for (const cycle of [0, 1, 2]) {
     const project = learning.project({ initial: 0.07, laterSeconds: 3600 * cycle })
     await learnThroughput(project, history, live(4))
-    values.push(Number(planned(project).toFixed(3)))
+    values.push(Number((await planned(project)).toFixed(3)))
   }
   assert.deepEqual(values, [0.035, 0.02, 0.02])
 })
@@ -155,27 +156,27 @@ test('while live nodes are missing from the reports nothing is lowered, but more
   using learning = aLearning()
   learning.report(reports(288))
   await learnThroughput(learning.project(), history, live(5))
-  isNear(planned(learning.project()), 0.03)
+  isNear(await planned(learning.project()), 0.03)
   learning.report(reports(288, 0.028))
   await learnThroughput(learning.project({ initial: 0.02 }), history, live(5))
-  isNear(planned(learning.project({ initial: 0.02 })), 0.028)
+  isNear(await planned(learning.project({ initial: 0.02 })), 0.028)
 })
 
 test('reports that ended more than six hours ago lower nothing', async () => {
   using learning = aLearning()
   learning.report(reports(288 - 73))
   await learnThroughput(learning.project(), history, live(4))
-  isNear(planned(learning.project()), 0.03)
+  isNear(await planned(learning.project()), 0.03)
   learning.report(reports(288 - 71))
   await learnThroughput(learning.project({ laterSeconds: 3600 }), history, live(4))
-  isNear(planned(learning.project()), truth)
+  isNear(await planned(learning.project()), truth)
 })
 
 test('another initial value begins anew', async () => {
   using learning = aLearning()
   learning.report(reports(288))
   await learnThroughput(learning.project(), history, live(4))
-  isNear(planned(learning.project({ initial: 0.05 })), 0.05)
+  isNear(await planned(learning.project({ initial: 0.05 })), 0.05)
 })
 
 test('reports that cannot be read are told, keep what was learned, and are tried again', async () => {
@@ -187,10 +188,10 @@ test('reports that cannot be read are told, keep what was learned, and are tried
   await learnThroughput(next, history, live(4))
   assert.equal(learning.warnings.length, 1)
   assert.match(learning.warnings[0] ?? '', /^nothing was learned of web: .*timestamp/s)
-  isNear(planned(next), truth)
+  isNear(await planned(next), truth)
   learning.report(reports(288, 0.025))
   await learnThroughput(next, history, live(4))
-  isNear(planned(next), 0.025)
+  isNear(await planned(next), 0.025)
 })
 
 test('CSV holds demand alone: the initial value stays', async () => {
@@ -198,6 +199,6 @@ test('CSV holds demand alone: the initial value stays', async () => {
   learning.report(reports(288))
   const project = learning.project({ source: 'csv, paths: [demand.csv]' })
   await learnThroughput(project, history, live(4))
-  isNear(planned(project), 0.03)
+  isNear(await planned(project), 0.03)
   assert.deepEqual(learning.warnings, [])
 })

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { openProject, type Project } from '../../src/app/project.ts'
 import type { ApplyOptions } from '../../src/app/steps/apply-step.ts'
@@ -28,16 +28,26 @@ const regions = `
   - { cloud: gcp, region: us-central1, zones: [us-central1-a, us-central1-b, us-central1-c] }
   - { cloud: azure, region: eastus, zones: ['1', '2', '3'], launch: { resourceGroup: sandbox-eastus } }`
 
+/** A machine that shares its work with others. */
+export interface Machine {
+  /** Where the machines keep their records. */
+  readonly databaseUrl: string
+  /** Folder of a project whose clouds and engine state it works on too; its own if left out. */
+  readonly cloudsOf?: string
+}
+
 /**
  * @param settings     lines added to the settings; `serves` of the only workload is 200 requests/s per node
  * @param regionLines  the regions, where they are not those of `allRegions` as they come
+ * @param machine      alone, on files, if left out
  */
-export async function anAppProject(settings = '', regionLines = regions): Promise<AppProject> {
+export async function anAppProject(settings = '', regionLines = regions, machine?: Machine): Promise<AppProject> {
   const folder = aPrescaleProject()
+  if (machine?.cloudsOf !== undefined) workOn(folder.directory, machine.cloudsOf)
   folder.settings(
     () => `name: shop
 sandbox: { scenario: data/scenario.yaml }
-history: { source: line-protocol, paths: [.prescale/sandbox/metrics/demand/*.lp] }
+${machine === undefined ? '' : 'coordination: { store: postgres }\n'}history: { source: line-protocol, paths: [.prescale/sandbox/metrics/demand/*.lp] }
 limits: { largestStep: { nodes: 500, share: 50 }, floorShare: 0.5 }
 userZones:
   - { name: us-east, latitude: 40.71, longitude: -74.01 }
@@ -56,7 +66,7 @@ ${settings}`,
   const narrator = { begin: () => {}, progress: () => {}, end: () => {}, warn: (line: string) => void warnings.push(line) }
   const path = [engineFolder(), dirname(process.execPath), process.env['PATH'] ?? ''].join(':')
   const world = {
-    env: { PATH: path, HOME: folder.directory },
+    env: { PATH: path, HOME: folder.directory, ...(machine && { PRESCALE_DATABASE_URL: machine.databaseUrl }) },
     cwd: folder.directory,
     now: () => 1_790_000_000,
     sleep: () => Promise.reject(new Error('a sandbox moves its clock and waits for nobody')),
@@ -77,6 +87,12 @@ ${settings}`,
     },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   }
+}
+
+/** Everything that a machine with an empty disk finds elsewhere: the clouds, and the engine's state. */
+export function workOn(directory: string, cloudsOf: string): void {
+  mkdirSync(join(directory, '.prescale'))
+  for (const shared of ['sandbox', 'pulumi']) symlinkSync(join(cloudsOf, '.prescale', shared), join(directory, '.prescale', shared))
 }
 
 const types = { aws: 'm7g.xlarge', gcp: 'n2d-standard-4', azure: 'Standard_D4as_v4' } as const

@@ -96,7 +96,7 @@ suite('the whole line on the real engine', () => {
     assert.equal((await project.prescale('forecast')).code, 0)
     assert.equal((await project.prescale('plan')).code, 0)
     const leases = join(project.directory, '.prescale', 'leases')
-    const held = (): boolean => existsSync(leases) && readdirSync(leases).some((name) => readFileSync(join(leases, name), 'utf8').includes('"released":false'))
+    const held = (): boolean => existsSync(leases) && readdirSync(leases).some((name) => name.endsWith('.lease') && readFileSync(join(leases, name), 'utf8').includes('"released":false'))
     const ended = await project.interrupted(['apply', '--json'], held)
     assert.equal(ended.code, 130, ended.stdout + ended.stderr)
     const next = await project.prescale('reconcile', '--json')

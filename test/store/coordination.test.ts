@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import pg from 'pg'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Claim, Coordination, Lease } from '../../src/domain/coordination.ts'
-import { FileLeases } from '../../src/reconcile/lease.ts'
 import { localProcesses } from '../../src/reconcile/stack-lock.ts'
-import { FileCoordination } from '../../src/store/file-coordination.ts'
-import { FileStore } from '../../src/store/file-store.ts'
 import { PostgresCoordination } from '../../src/store/postgres/postgres-coordination.ts'
+import { aFileCoordination } from '../support/file-coordination.ts'
 import { aPostgres, type Postgres } from '../support/postgres.ts'
 
 const startedSeconds = Math.floor(Date.now() / 1000 - process.uptime())
@@ -46,6 +45,29 @@ function contract(name: string, open: () => Promise<Coordination>): void {
       await shared.change('careful', () => 1)
       await assert.rejects(shared.change('careful', () => { throw new Error('no') }), /no/)
       assert.equal(await other.change<number>('careful', (was = 0) => was + 1), 2)
+    })
+
+    test('a record that is changed to nothing is gone, and the records of a folder are found by their names', async () => {
+      for (const name of ['fruit/pear', 'fruit/apple.1', 'fruits/fig', 'bread']) await shared.change(name, () => name.length)
+      await other.change<number | undefined>('fruit/pear', () => undefined)
+      assert.equal(await shared.read('fruit/pear'), undefined)
+      await shared.change('fruit/date', () => 1)
+      assert.deepEqual([...await other.readAll<number>('fruit')], [['apple.1', 13], ['date', 1]])
+      assert.deepEqual([...await other.readAll('meat')], [])
+    })
+
+    test('whoever lost a stack, or let it go, changes no record of it any more', async () => {
+      const answer = await shared.leases.take('fenced', claim('first'), undefined)
+      assert.ok(answer.kind === 'taken')
+      assert.equal(await shared.changeHeld<string>(answer.lease, 'kept/fenced', () => 'first'), 'held')
+      await answer.lease.release()
+      assert.equal(await shared.changeHeld<string>(answer.lease, 'kept/fenced', () => 'late'), 'lost')
+      const next = await other.leases.take('fenced', claim('second'), undefined)
+      assert.ok(next.kind === 'taken')
+      assert.equal(await other.changeHeld<string>(next.lease, 'kept/fenced', (before) => `${before}, second`), 'held')
+      assert.equal(await shared.changeHeld<string | undefined>(answer.lease, 'kept/fenced', () => undefined), 'lost')
+      assert.equal(await shared.read('kept/fenced'), 'first, second')
+      await next.lease.release()
     })
 
     test('a log gives its latest entries, oldest first', async () => {
@@ -91,13 +113,28 @@ function contract(name: string, open: () => Promise<Coordination>): void {
   })
 }
 
+/** What the first version that could share made in a database. */
+const earliestTables = `
+create table prescale_leases (
+  project text not null, stack text not null, token bigint not null,
+  pid int not null, host text not null, purpose text not null, since timestamptz not null,
+  heartbeat timestamptz not null, released boolean not null,
+  primary key (project, stack)
+);
+create table prescale_waiting (
+  number bigserial primary key, project text not null, stack text not null,
+  pid int not null, host text not null, purpose text not null, since timestamptz not null,
+  heartbeat timestamptz not null
+);
+create table prescale_records (project text not null, name text not null, value jsonb not null, primary key (project, name));
+`
+
 /** A number that no process has. */
 const deadPid = 2 ** 30
 let directory = ''
 contract('files', () => {
   directory ||= mkdtempSync(join(tmpdir(), 'prescale-coordination-'))
-  const leases = (folder: string): FileLeases => new FileLeases(join(directory, folder), localProcesses)
-  return Promise.resolve(new FileCoordination(new FileStore(join(directory, 'store')), leases('leases'), leases('records'), claim('test')))
+  return Promise.resolve(aFileCoordination(directory))
 })
 after(() => rmSync(directory, { recursive: true, force: true }))
 
@@ -150,11 +187,45 @@ suite('coordination in a database', () => {
     assert.deepEqual((await shared.leases.queues()).find(({ stack }) => stack === 'orphaned')?.waiting, [])
   })
 
+  test('a holder that was taken for dead changes no record of the stack any more, and one that is changing it is waited for', async () => {
+    const [slow, quick] = [await open(0.02), await open(0.02)]
+    const held = await slow.leases.take('paused', claim('slow'), undefined)
+    assert.ok(held.kind === 'taken')
+    const next = await takenAtLast(quick, 'paused')
+    assert.equal(await quick.changeHeld(next, 'kept/paused', () => 'quick'), 'held')
+    assert.equal(await slow.changeHeld(held.lease, 'kept/paused', () => 'slow'), 'lost')
+    assert.equal(await quick.read('kept/paused'), 'quick')
+  })
+
   test('projects in one database do not see each other', async () => {
     const [one, two] = [await open(undefined, 'one'), await open(undefined, 'two')]
     assert.equal((await one.leases.take('aws', claim('one'), undefined)).kind, 'taken')
     assert.equal((await two.leases.take('aws', claim('two'), undefined)).kind, 'taken')
     await one.change('halts', () => ['all'])
     assert.equal(await two.read('halts'), undefined)
+    await two.change('kept/a', () => 1)
+    await two.append('steps', 1)
+    await one.forget()
+    assert.equal(await one.read('halts'), undefined)
+    assert.deepEqual([await two.read('kept/a'), await two.entries('steps', 1)], [1, [1]])
+    await two.forget()
+    assert.deepEqual([[...await two.readAll('kept')], await two.entries('steps', 1)], [[], []])
+  })
+
+  test('a database that an earlier version made is used as it is, with what is in it', async () => {
+    await using older = await aPostgres()
+    const client = new pg.Client(older.url)
+    await client.connect()
+    await client.query(earliestTables)
+    await client.query("insert into prescale_records values ('shop', 'halts', '[\"all\"]')")
+    await client.query("insert into prescale_leases values ('shop', 'aws', 7, 1, 'there', 'prescale apply', now(), now(), true)")
+    await client.end()
+    const coordination = await PostgresCoordination.open(older.url, 'shop', () => false)
+    assert.deepEqual(await coordination.read('halts'), ['all'])
+    const answer = await coordination.leases.take('aws', claim('newer'), undefined)
+    assert.ok(answer.kind === 'taken' && answer.lease.token === 8)
+    assert.equal(await coordination.changeHeld(answer.lease, 'applied/shop.aws', () => 'newer'), 'held')
+    assert.deepEqual([...await coordination.readAll('applied')], [['shop.aws', 'newer']])
+    await coordination.close()
   })
 })

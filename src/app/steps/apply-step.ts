@@ -1,8 +1,9 @@
 import type { DesiredPool, DesiredState } from '../../domain/desired-state.ts'
 import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
+import { contentHash } from '../../domain/hash.ts'
 import { regionName, stackName } from '../../domain/pool.ts'
 import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
-import type { StackRun, StackTarget } from '../../reconcile/engine.ts'
+import type { StackRun } from '../../reconcile/engine.ts'
 import { type HandOver, handOverSentence } from '../../reconcile/hand-over.ts'
 import { judge, missingNodes } from '../../reconcile/judge.ts'
 import { stalePlan } from '../../reconcile/stale-plan.ts'
@@ -10,14 +11,14 @@ import { driftText } from '../drift.ts'
 import { programVersion } from '../engine.ts'
 import { haltedBecause, haltSubject } from '../halts.ts'
 import { handOver } from '../hand-over.ts'
-import { withLeases } from '../lease.ts'
+import { type HeldStacks, withLeases } from '../lease.ts'
 import { type DriftPolicy, type FleetNow, fleetNow, keepFleet, moveSentence, readServing } from '../moves.ts'
 import { type Project, projectNow } from '../project.ts'
-import { rememberRuns, stalledVerdict, withRetries } from '../retries.ts'
+import { rememberRuns, stalledVerdicts, withRetries } from '../retries.ts'
 import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
 import { runEngine } from '../run-engine.ts'
 import { shiftedBy } from '../traffic.ts'
-import { appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
+import { appliedRecord, appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
 
 /** What became of one stack. */
 export interface StackApplied {
@@ -65,7 +66,7 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   const live = await readLive(project)
   const fleet = await fleetNow(project, wanted, live, options.drift)
   const { states } = fleet
-  const needs = changedStacks(states.map((state) => wantedStack(project, state)), appliedRecords(project), live, program)
+  const needs = changedStacks(states.map((state) => wantedStack(project, state)), await appliedRecords(project), live, program)
   const work = states.map((desired, index): Work => ({ desired, need: needs[index] ?? { stack: fullStackName(project, desired), kind: 'none' } }))
   const active = work.filter(({ need }) => need.kind === 'engine')
   const receiving = states.filter((state) => fleet.handOvers.some(({ to }) => regionName(to) === regionName(state)))
@@ -78,23 +79,16 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   refuseStale(changed, live, projectNow(project))
   const holds = await ruleByGuards(project, states, changed, live, { planned: wanted, live: fleet.liveBefore }, options.overrides)
   await keepFleet(project, fleet)
-  const stalled = new Map(active.flatMap(({ need }) => mapped(need.stack, stalledVerdict(project, need.stack))))
+  const stalled = await stalledVerdicts(project)
   const handed = await handOver(project, fleet.handOvers, receiving.filter((state) => !holds.has(stackName(state))), options.purpose, options.waitSeconds)
   const ready = active.filter(({ desired, need }) => !holds.has(stackName(desired)) && !stalled.has(need.stack) && !handed.has(need.stack))
-  const runs = await run(project, ready, options)
-  rememberRuns(project, runs)
-  const after = await readServing(project)
+  const { runs, after } = await run(project, ready, options, { wanted, before: live, program })
   return work.map(({ desired, need }) => {
     const held = holds.get(stackName(desired)) ?? handed.get(need.stack)?.failed
     const ran = runs.find((one) => one.stack === need.stack)
-    const verdict: StackVerdict = held === undefined ? (stalled.get(need.stack) ?? judge(desired, after, ran, 'waiting')) : { kind: 'held', reason: held }
-    record(project, desired, heldPools(desired, wanted), ran, { before: live, after }, program)
+    const verdict: StackVerdict = held === undefined ? ((need.kind === 'engine' ? stalled.get(need.stack) : undefined) ?? judge(desired, after, ran, 'waiting')) : { kind: 'held', reason: held }
     return withMoves({ stack: need.stack, desired, need, run: ran, verdict }, fleet, wanted, after)
   })
-}
-
-function mapped<Value>(key: string, value: Value | undefined): readonly (readonly [string, Value])[] {
-  return value === undefined ? [] : [[key, value]]
 }
 
 function refuseStale(changed: readonly DesiredState[], live: LiveCounts, nowSeconds: number): void {
@@ -104,25 +98,44 @@ function refuseStale(changed: readonly DesiredState[], live: LiveCounts, nowSeco
   }
 }
 
-async function run(project: Project, active: readonly Work[], { purpose, waitSeconds }: ApplyOptions): Promise<readonly StackRun[]> {
-  if (active.length === 0) return []
+/** What a run is recorded with. */
+interface RunContext {
+  /** The states without what waits. */
+  readonly wanted: readonly DesiredState[]
+  /** What the clouds held when it was decided. */
+  readonly before: LiveCounts
+  readonly program: string
+}
+
+/** Runs the engine, and writes down what came of it before anybody else may change the stacks. */
+async function run(
+  project: Project,
+  active: readonly Work[],
+  { purpose, waitSeconds }: ApplyOptions,
+  context: RunContext,
+): Promise<{ readonly runs: readonly StackRun[]; readonly after: LiveCounts }> {
+  if (active.length === 0) return { runs: [], after: await readServing(project) }
   const targets = active.flatMap(({ desired, need }) => (need.kind === 'engine' ? [target(project, desired, need)] : []))
-  return withLeases(project, targets.map(({ stack }) => stack), purpose, waitSeconds, ({ signal, stillHeld }) => {
-    for (const one of targets) rememberSetOut(project, one)
-    return withRetries(project, targets, signal, (due) =>
-      runEngine(project, 'apply', 'applying', due, 'refuse', signal, async ({ stack, desired }) =>
-        (await haltedBecause(project, haltSubject(desired))) ?? (await movedSince(project, desired)) ?? stillHeld(stack),
+  return withLeases(project, targets.map(({ stack }) => stack), purpose, waitSeconds, async (held) => {
+    for (const { desired } of active) await rememberSetOut(project, held, desired)
+    const runs = await withRetries(project, targets, held.signal, (due) =>
+      runEngine(project, 'apply', 'applying', due, 'refuse', held.signal, async ({ stack, desired }) =>
+        (await haltedBecause(project, haltSubject(desired))) ?? (await movedSince(project, desired)) ?? held.stillHeld(stack),
       ),
     )
+    await rememberRuns(project, held, runs)
+    const after = await readServing(project)
+    const succeeded = new Set(runs.flatMap(({ stack, outcome }) => (outcome === 'succeeded' ? [stack] : [])))
+    for (const { desired, need } of active) if (succeeded.has(need.stack)) await record(project, held, desired, after, context)
+    return { runs, after }
   })
 }
 
 /** If this process dies before it can record what it did, the counts that the cloud then holds are its own, and nobody else's. */
-function rememberSetOut(project: Project, { stack, desired }: StackTarget): void {
-  const last = project.store.read<AppliedRecord>(`applied/${stack}`)
-  if (last === undefined) return
+async function rememberSetOut(project: Project, held: HeldStacks, desired: DesiredState): Promise<void> {
+  const stack = fullStackName(project, desired)
   const underWay = Object.fromEntries(desired.pools.filter(({ owns }) => owns === 'count').map((pool) => [pool.group, pool.desired]))
-  project.store.write(`applied/${stack}`, { ...last, underWay } satisfies AppliedRecord)
+  await held.keep<AppliedRecord>(stack, appliedRecord(stack), (last) => last && { ...last, underWay })
 }
 
 /** Stacks before this one, and the queue, took time in which an autoscaler or a person may have acted. */
@@ -130,31 +143,23 @@ async function movedSince(project: Project, desired: DesiredState): Promise<stri
   return stalePlan(desired, await readLive(project, desired), projectNow(project))?.message
 }
 
-/** What the engine believes now; nothing after a failure, so that the next cycle asks the engine again. */
-function record(
-  project: Project,
-  desired: DesiredState,
-  held: readonly DesiredPool[],
-  ran: StackRun | undefined,
-  { before, after }: { readonly before: LiveCounts; readonly after: LiveCounts },
-  program: string,
-): void {
-  if (ran?.outcome !== 'succeeded') return
+/** What the engine believes now; not called after a failure, so that the next cycle asks the engine again. */
+async function record(project: Project, held: HeldStacks, desired: DesiredState, after: LiveCounts, { wanted, before, program }: RunContext): Promise<void> {
   const { stack, resources, shape } = wantedStack(project, desired)
   const byGroup = (pools: readonly DesiredPool[], count: (pool: DesiredPool) => number): Readonly<Record<string, number>> =>
     Object.fromEntries(pools.map((pool) => [pool.group, count(pool)]))
-  project.store.write(`applied/${stack}`, {
+  await held.keep<AppliedRecord>(stack, appliedRecord(stack), (last) => ({
     stack,
     resources,
     shape,
     program,
     counts: byGroup(desired.pools, (pool) => (pool.owns === 'count' ? pool.desired : (livePool(after, pool)?.desired ?? pool.desired))),
     before: byGroup(desired.pools, (pool) => livePool(before, pool)?.desired ?? 0),
-    held: byGroup(held, (pool) => pool.desired),
+    held: byGroup(heldPools(desired, wanted), (pool) => pool.desired),
     state: desired,
-    shifted: shiftedBy(desired, appliedRecords(project).get(stack), before, projectNow(project)),
+    shifted: shiftedBy(desired, last, before, projectNow(project)),
     atSeconds: projectNow(project),
-  } satisfies AppliedRecord)
+  }))
 }
 
 /**
@@ -187,7 +192,7 @@ function handOversOf({ stack, desired }: Pick<StackApplied, 'stack' | 'desired'>
 
 /** @returns workloads whose records are kept as they are */
 function heldTraffic(phased: DesiredState, wanted: DesiredState | undefined): readonly string[] {
-  const text = (state: DesiredState | undefined, workload: string): string => JSON.stringify((state?.records ?? []).filter((record) => record.workload === workload))
+  const text = (state: DesiredState | undefined, workload: string): string => contentHash((state?.records ?? []).filter((record) => record.workload === workload))
   return [...new Set((wanted?.records ?? []).map(({ workload }) => workload))].filter((workload) => text(phased, workload) !== text(wanted, workload))
 }
 

@@ -1,6 +1,6 @@
 import type { StackVerdict } from '../../domain/observation.ts'
 import { judge, missingNodes } from '../../reconcile/judge.ts'
-import { learnLeadTimes, patienceFor, readServing } from '../moves.ts'
+import { learnLeadTimes, patienceOf, readServing } from '../moves.ts'
 import { type Project, projectWait } from '../project.ts'
 import type { StackApplied } from './apply-step.ts'
 
@@ -31,11 +31,12 @@ export async function observeStep(project: Project, applied: readonly StackAppli
   const waiting = applied.filter(({ verdict }) => verdict.kind === 'requested')
   if (waiting.length === 0) return { applied, waitedSeconds: 0 }
   const { narrator, signal } = project.world
-  const patienceSeconds = Math.max(...waiting.flatMap(({ desired }) => desired.pools.map((pool) => patienceFor(project, pool))))
+  const patience = await patienceOf(project)
+  const patienceSeconds = Math.max(...waiting.flatMap(({ desired }) => desired.pools.map(patience)))
   const limit = waitLimit(project, patienceSeconds) - waitedSeconds
   const missing = async (): Promise<number> => {
     const live = await readServing(project)
-    learnLeadTimes(project, live)
+    await learnLeadTimes(project, live)
     return waiting.reduce((sum, { desired }) => sum + missingNodes(desired, live), 0)
   }
   const wanted = await missing()

@@ -14,9 +14,10 @@ import type { InstanceDocument } from '../../plan/documents/instance-document.ts
 import type { HeadStart } from '../../plan/head-start.ts'
 import type { PlanThread } from '../../plan/plan-in-worker.ts'
 import type { PlanProblem } from '../../plan/problem.ts'
-import { driftOf, livePool } from '../../reconcile/changed-stacks.ts'
+import { type AppliedRecord, driftOf, livePool } from '../../reconcile/changed-stacks.ts'
 import { streamAtomically } from '../../store/atomic-file.ts'
-import { type Project, projectNow, writeProjectFile } from '../project.ts'
+import { bringFiles, keepPlan, planRecord, type PlanRecord } from '../plan-record.ts'
+import { type Project, projectFile, projectNow, writeProjectFile } from '../project.ts'
 import { appliedRecords, fullStackName, readLive, trustedState } from '../stacks.ts'
 import { learnThroughput, plannedWith } from '../throughput.ts'
 import { withAdopted } from '../with-adopted.ts'
@@ -35,15 +36,17 @@ export interface PlanOutcome {
   readonly written: readonly string[]
 }
 
-/** What the store keeps of the last plan. */
-interface PlanRecord {
-  readonly plan: Plan
-  /** Hash of the forecasts it was made from. */
-  readonly forecasts: string
+/** The problem that a plan solves, on the machine that made it: it is large, and only asked for by people. */
+interface KeptProblem {
+  readonly planId: string
+  readonly document: InstanceDocument
 }
+const problemRecord = 'plan-problem'
+const headStartRecord = 'plan-head-start'
 
-/** Where the relaxation of the last plan ended; beside the plan, which is read far more often. */
+/** Where the relaxation of a plan ended, on the machine that made it; beside the plan, which is read far more often. */
 interface HeadStartRecord {
+  readonly planId: string
   readonly headStart: HeadStart | undefined
 }
 
@@ -58,16 +61,20 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   refuseOutdated(history.upToOrigin, forecasts)
   const live = await readLive(project)
   await learnThroughput(project, history.upToOrigin, live)
-  const last = project.store.read<PlanRecord>('plan')
-  if (last !== undefined && stands(project, last, forecasts, live)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: [] }
+  const last = await planRecord(project)
+  const brought = bringFiles(project, last)
+  const applied = await appliedRecords(project)
+  if (last !== undefined && await stands(project, last, forecasts, live, applied)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: brought }
   const plan = await makePlan(project, forecasts, live, last?.plan, thread)
-  project.store.write('plan', { plan, forecasts: contentHash(forecasts) } satisfies PlanRecord)
   const states = withAdopted(desiredStates(plan, project.settings, live), (state) => trustedState(project, state)?.pools ?? [])
   const now = projectNow(project)
-  const written = states.filter((state) => isNews(project, state, live, now) && writeProjectFile(project, desiredStateFile(state), writeDesiredState(state)) === 'written')
+  const texts = states.map((state) => [desiredStateFile(state), isNews(project, state, live, applied, now) ? writeDesiredState(state) : textInForce(project, state)] as const)
+  await keepPlan(project, { plan, forecasts: contentHash(forecasts), files: Object.fromEntries(texts) })
+  const changed = texts.flatMap(([file, text]) => (writeProjectFile(project, file, text) === 'written' ? [file] : []))
+  const written = [...new Set([...brought, ...changed])]
   const fromZones = readSubjectForecasts(project).filter(({ subject }) => subject.resource === 'requests' && subject.place.kind === 'user-zone')
   const drawn = drawForecasts(project, requestSubjects(history.upToOrigin), fromZones, plan)
-  return { plan, kind: 'made', states: statesInFiles(project), written: [...written.map(desiredStateFile), ...drawn] }
+  return { plan, kind: 'made', states: statesInFiles(project), written: [...written, ...drawn] }
 }
 
 /**
@@ -77,7 +84,7 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
 export async function currentProblem(project: Project, history: HistoryOutcome, forecasts: readonly DemandForecast[]): Promise<PlanProblem> {
   refuseUnreliable(history)
   refuseOutdated(history.upToOrigin, forecasts)
-  return problemFor(project, forecasts, await readLive(project), project.store.read<PlanRecord>('plan')?.plan)
+  return problemFor(project, forecasts, await readLive(project), (await planRecord(project))?.plan)
 }
 
 /**
@@ -86,20 +93,9 @@ export async function currentProblem(project: Project, history: HistoryOutcome, 
  * @throws Problem `plan-problem-missing`
  */
 export async function savePlanProblem(project: Project, file: string): Promise<void> {
-  const document = project.store.read<InstanceDocument>('plan-problem')
-  if (document === undefined) throw new Problem('plan-problem-missing', {})
-  await streamAtomically(resolve(project.world.cwd, file), [JSON.stringify(document), '\n'])
-}
-
-export function hasPlan(project: Project): boolean {
-  return project.store.read<PlanRecord>('plan') !== undefined
-}
-
-/** @returns the last plan @throws Problem `plan-missing` */
-export function lastPlan(project: Project): Plan {
-  const record = project.store.read<PlanRecord>('plan')
-  if (record === undefined) throw new Problem('plan-missing', {})
-  return record.plan
+  const kept = project.store.read<KeptProblem>(problemRecord)
+  if (kept === undefined || kept.planId !== (await planRecord(project))?.plan.id) throw new Problem('plan-problem-missing', {})
+  await streamAtomically(resolve(project.world.cwd, file), [JSON.stringify(kept.document), '\n'])
 }
 
 function refuseUnreliable(history: HistoryOutcome): void {
@@ -113,11 +109,10 @@ function refuseOutdated(history: DemandHistory, forecasts: readonly DemandForeca
 }
 
 /** Whether the clouds hold what the last plan was made on or what it wants, and its other inputs are the same. */
-function stands(project: Project, last: PlanRecord, forecasts: readonly DemandForecast[], live: LiveCounts): boolean {
+async function stands(project: Project, last: PlanRecord, forecasts: readonly DemandForecast[], live: LiveCounts, applied: ReadonlyMap<string, AppliedRecord>): Promise<boolean> {
   const { inputs } = last.plan
-  if (inputs.settings !== plannedWith(project).hash || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
+  if (inputs.settings !== (await plannedWith(project)).hash || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
   const states = project.settings.regions.map((region) => trustedState(project, region))
-  const applied = appliedRecords(project)
   return states.every((state) => state !== undefined && (driftOf(state, live, applied.get(fullStackName(project, state))).length === 0 || holdsBase(state, live)))
 }
 
@@ -135,17 +130,18 @@ async function makePlan(project: Project, forecasts: readonly DemandForecast[], 
     import('../../plan/plan-in-worker.ts'),
     import('../../plan/documents/instance-document.ts'),
   ])
-  const inForce = earlier === undefined ? undefined : { plan: earlier, headStart: project.store.read<HeadStartRecord>('plan-head-start')?.headStart }
+  const kept = project.store.read<HeadStartRecord>(headStartRecord)
+  const inForce = earlier === undefined ? undefined : { plan: earlier, headStart: kept?.planId === earlier.id ? kept.headStart : undefined }
   const { plan, headStart } = await (thread?.ask ?? askPlanThread)({ kind: 'plan', problem, inForce }, signal)
-  project.store.write('plan-problem', instanceFromProblem(problem, inForce))
-  project.store.write('plan-head-start', { headStart } satisfies HeadStartRecord)
+  project.store.write(problemRecord, { planId: plan.id, document: instanceFromProblem(problem, inForce) } satisfies KeptProblem)
+  project.store.write(headStartRecord, { planId: plan.id, headStart } satisfies HeadStartRecord)
   narrator.end(`${plan.pools.length} pools over ${plan.grid.length} steps`)
   return plan
 }
 
 async function problemFor(project: Project, forecasts: readonly DemandForecast[], live: LiveCounts, inForce: Plan | undefined): Promise<PlanProblem> {
   const { buildProblem } = await import('../../plan/build-problem.ts')
-  return buildProblem({ settings: plannedWith(project).settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin: planGrid(forecasts), openTimes, inForce })
+  return buildProblem({ settings: (await plannedWith(project)).settings, catalogue: project.catalogue, forecasts, live, gridFromOrigin: planGrid(forecasts), openTimes, inForce })
 }
 
 /** The grid that all forecasts share. */
@@ -159,11 +155,15 @@ function planGrid(forecasts: readonly DemandForecast[]): Grid {
  * A file is rewritten when its resources change, or when the cloud holds neither what the file was planned on nor what it wants, or when it
  * expired before it was applied.
  */
-function isNews(project: Project, state: DesiredState, live: LiveCounts, nowSeconds: number): boolean {
+function isNews(project: Project, state: DesiredState, live: LiveCounts, applied: ReadonlyMap<string, AppliedRecord>, nowSeconds: number): boolean {
   const old = trustedState(project, state)
   if (old === undefined || resourceHash(old) !== resourceHash(state)) return true
-  if (driftOf(old, live, appliedRecords(project).get(fullStackName(project, old))).length === 0) return false
+  if (driftOf(old, live, applied.get(fullStackName(project, old))).length === 0) return false
   return nowSeconds > old.expiresSeconds || !holdsBase(old, live)
+}
+
+function textInForce(project: Project, state: DesiredState): string {
+  return projectFile(project, desiredStateFile(state)) ?? writeDesiredState(state)
 }
 
 function statesInFiles(project: Project): readonly DesiredState[] {

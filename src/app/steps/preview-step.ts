@@ -19,7 +19,7 @@ export interface StackPreview {
 export async function previewStep(project: Project, only: string | undefined): Promise<readonly StackPreview[]> {
   const live = await readLive(project)
   const { states } = await fleetNow(project, readDesiredStates(project, only), live)
-  const needs = changedStacks(states.map((state) => wantedStack(project, state)), appliedRecords(project), live, await programVersion())
+  const needs = changedStacks(states.map((state) => wantedStack(project, state)), await appliedRecords(project), live, await programVersion())
   const pairs = states.map((desired, index) => ({ desired, need: needs[index] ?? { stack: '', kind: 'none' as const } }))
   const targets = pairs.flatMap(({ desired, need }) => (need.kind === 'engine' ? [target(project, desired, need)] : []))
   if (targets.length === 0) return pairs.map((pair) => ({ ...pair, run: undefined }))

@@ -1,4 +1,4 @@
-import { fleetNow, patienceFor } from '../moves.ts'
+import { fleetNow, patienceOf } from '../moves.ts'
 import { type Project, projectWait } from '../project.ts'
 import { readDesiredStates, readLive } from '../stacks.ts'
 import { applyStep, type ApplyOptions, type StackApplied } from './apply-step.ts'
@@ -33,12 +33,13 @@ export async function seeThrough(project: Project, options: ApplyOptions, first:
 async function waitForPhase(project: Project, options: ApplyOptions, waitedSeconds: number): Promise<{ readonly kind: 'on' | 'over'; readonly seconds: number }> {
   const { narrator, signal } = project.world
   let seconds = 0
+  const patience = await patienceOf(project)
   narrator.begin('waiting for moves')
   for (;;) {
     signal.throwIfAborted()
     const { moves, states } = await fleetNow(project, readDesiredStates(project, undefined), await readLive(project), options.drift)
     const waiting = moves.filter(({ phase }) => phase === 'raise' || phase === 'steered' || phase === 'drain')
-    const limit = waitLimit(project, Math.max(0, ...states.flatMap((state) => state.pools.map((pool) => patienceFor(project, pool)))) + project.settings.moves.drain)
+    const limit = waitLimit(project, Math.max(0, ...states.flatMap((state) => state.pools.map(patience))) + project.settings.moves.drain)
     const isOver = waiting.every(({ late }) => late) || waitedSeconds + seconds + pollSeconds > limit
     if (waiting.length < moves.length || moves.length === 0 || isOver) {
       narrator.end(`${seconds} s`)

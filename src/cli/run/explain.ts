@@ -13,7 +13,7 @@ import { sparkline } from '../render/sparkline.ts'
 export const run: CommandRun = async (invocation, signal) => {
   const project = await projectOf(invocation, signal)
   const output = outputFor(invocation)
-  const { plan, pools, forecasts } = explain(project, invocation.positionals[0] ?? '')
+  const { plan, pools, forecasts } = await explain(project, invocation.positionals[0] ?? '')
   output.document({ plan: plan?.id, pools, forecasts })
   output.lines([...forecasts.flatMap(forecastExplanation), ...(plan === undefined ? [] : pools.flatMap((pool) => explanationLines(plan, pool))), nextLine('prescale status')])
   return exitCodes.done

@@ -31,7 +31,7 @@ export const run: CommandRun = async (invocation, signal) => {
       break
     }
     case 'reset':
-      resetSandbox(project, sandbox)
+      await resetSandbox(project, sandbox)
       break
     default:
       return refuse(`sandbox cannot ${action ?? ''}; it can status, advance, set, reset`, invocation.command.example)

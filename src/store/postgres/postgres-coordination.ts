@@ -1,5 +1,5 @@
 import pg from 'pg'
-import type { Coordination, Leases } from '../../domain/coordination.ts'
+import type { Coordination, Lease, Leases } from '../../domain/coordination.ts'
 import { PostgresLeases, type ProvenDead } from './postgres-leases.ts'
 import { tables } from './tables.ts'
 
@@ -43,25 +43,36 @@ export class PostgresCoordination implements Coordination {
     return rows[0]?.value
   }
 
-  async change<Value>(name: string, next: (before: Value | undefined) => Value): Promise<Value> {
-    const client = await this.#pool.connect()
-    try {
-      await client.query('begin')
-      await client.query('select pg_advisory_xact_lock(hashtext($1))', [`${this.#project}/${name}`])
-      const { rows } = await client.query<{ value: Value }>('select value from prescale_records where project = $1 and name = $2', [this.#project, name])
-      const value = next(rows[0]?.value)
-      await client.query(
-        'insert into prescale_records (project, name, value) values ($1, $2, $3) on conflict (project, name) do update set value = excluded.value',
-        [this.#project, name, JSON.stringify(value)],
-      )
-      await client.query('commit')
-      return value
-    } catch (error) {
-      await client.query('rollback').catch(() => undefined)
-      throw error
-    } finally {
-      client.release()
-    }
+  async readAll<Value>(folder: string): Promise<ReadonlyMap<string, Value>> {
+    const { rows } = await this.#pool.query<{ name: string; value: Value }>(
+      'select name, value from prescale_records where project = $1 and starts_with(name, $2) order by name collate "C"',
+      [this.#project, `${folder}/`],
+    )
+    return new Map(rows.map(({ name, value }) => [name.slice(folder.length + 1), value]))
+  }
+
+  change<Value>(name: string, next: (before: Value | undefined) => Value): Promise<Value> {
+    return inTransaction(this.#pool, (client) => this.#change(client, name, next))
+  }
+
+  /** The row of the lease stays locked until the record is written: nobody takes the stack in between. */
+  changeHeld<Value>({ stack, token }: Lease, name: string, next: (before: Value | undefined) => Value): Promise<'held' | 'lost'> {
+    return inTransaction(this.#pool, async (client) => {
+      const { rowCount } = await client.query('select from prescale_leases where project = $1 and stack = $2 and token = $3 and not released for update', [this.#project, stack, token])
+      if (rowCount !== 1) return 'lost'
+      await this.#change(client, name, next)
+      return 'held'
+    })
+  }
+
+  async #change<Value>(client: pg.PoolClient, name: string, next: (before: Value | undefined) => Value): Promise<Value> {
+    const key = [this.#project, name]
+    await client.query('select pg_advisory_xact_lock(hashtext($1))', [key.join('/')])
+    const { rows } = await client.query<{ value: Value }>('select value from prescale_records where project = $1 and name = $2', key)
+    const value = next(rows[0]?.value)
+    if (value === undefined) await client.query('delete from prescale_records where project = $1 and name = $2', key)
+    else await client.query('insert into prescale_records (project, name, value) values ($1, $2, $3) on conflict (project, name) do update set value = excluded.value', [...key, JSON.stringify(value)])
+    return value
   }
 
   async append(log: string, entry: unknown): Promise<void> {
@@ -77,19 +88,37 @@ export class PostgresCoordination implements Coordination {
     return rows.map(({ entry }) => entry).reverse()
   }
 
+  forget(): Promise<void> {
+    return inTransaction(this.#pool, async (client) => {
+      await client.query('delete from prescale_records where project = $1', [this.#project])
+      await client.query('delete from prescale_log where project = $1', [this.#project])
+    })
+  }
+
   close(): Promise<void> {
     return this.#pool.end()
   }
 }
 
 /** Two that make the tables at once would fail on each other. */
-async function makeTables(pool: pg.Pool): Promise<void> {
+function makeTables(pool: pg.Pool): Promise<void> {
+  return inTransaction(pool, async (client) => {
+    await client.query("select pg_advisory_xact_lock(hashtext('prescale tables'))")
+    await client.query(tables)
+  })
+}
+
+/** All of the work is done, or nothing of it. */
+async function inTransaction<Result>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
   const client = await pool.connect()
   try {
     await client.query('begin')
-    await client.query("select pg_advisory_xact_lock(hashtext('prescale tables'))")
-    await client.query(tables)
+    const result = await work(client)
     await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined)
+    throw error
   } finally {
     client.release()
   }
