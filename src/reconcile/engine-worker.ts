@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { ConcurrentUpdateError, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError, type Workspace } from '@pulumi/pulumi/automation/index.js'
+import { ConcurrentUpdateError, type Deployment, LocalWorkspace, PulumiCommand, Stack, StackNotFoundError, type Workspace } from '@pulumi/pulumi/automation/index.js'
 import { contentHash } from '../domain/hash.ts'
 import { resourceOfRecord } from '../pulumi/declare-records.ts'
 import { declareStack } from '../pulumi/declare-stack.ts'
@@ -11,6 +11,7 @@ import { idInCloud, regionSettings } from '../pulumi/id-in-cloud.ts'
 import type { EngineRunKind, StackRun, StackTarget } from './engine.ts'
 import { changesOf, EventLog, outcomeOf, stepOf, type EngineEvent } from './engine-events.ts'
 import { holderIsDead, localProcesses, locksIn, removeLock } from './stack-lock.ts'
+import { type StateResource, withResourceOf } from './state-move.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 
 /** A process of its own: runs the engine on one stack after another, as its supervisor says, and ends with its supervisor. */
@@ -82,7 +83,7 @@ async function withoutDeadLocks(target: StackTarget, engine: WorkerSettings, ope
 }
 
 interface Checkpoint {
-  readonly resources?: readonly { readonly id?: string; readonly urn: string; readonly type: string }[]
+  readonly resources?: readonly StateResource[]
   readonly pending_operations?: readonly { readonly type: string; readonly resource: PendingResource }[]
 }
 interface PendingResource {
@@ -114,30 +115,44 @@ async function mendState(target: StackTarget, engine: WorkerSettings, note: (tex
 }
 
 /**
- * Moves resources from other stacks' state to this one's. One that stands in both was left behind by a run that died between the engine's two
- * writes, of which the first is to where it goes; one that stands in neither is made by the next apply.
+ * Moves resources from other stacks' state to this one's. One that stands in both was left behind by a run that died between the two writes, of
+ * which the first is to where it goes; one that stands in neither is made by the next apply.
  */
 async function takeResources(target: StackTarget, engine: WorkerSettings, note: (text: string) => void): Promise<void> {
   const { workspace } = await openStack(target, engine)
-  const held = async (stack: string): Promise<NonNullable<Checkpoint['resources']> | undefined> => {
+  const exported = async (stack: string): Promise<Deployment | undefined> => {
     try {
-      return ((await workspace.exportStack(stack)).deployment as Checkpoint | null)?.resources ?? []
+      return await workspace.exportStack(stack)
     } catch (error) {
       if (!(error instanceof StackNotFoundError)) throw error
       return undefined
     }
   }
-  if ((await held(target.stack)) === undefined) await makeStack(target, workspace)
+  if ((await exported(target.stack)) === undefined) await makeStack(target, workspace)
   for (const { from, record } of target.takes ?? []) {
     const { type, name } = resourceOfRecord(record)
-    const isIt = (resource: { readonly urn: string; readonly type: string }): boolean => resource.type === type && nameIn(resource.urn) === name
-    const source = (await held(from))?.find(isIt)
-    const here = (await held(target.stack))?.find(isIt)
-    if (source === undefined) note(`${name} is not in the state of ${from} any more`)
-    else if (here === undefined) await editState(engine, 'move', '--source', from, '--dest', target.stack, source.urn)
-    else if (here.id === source.id) await editState(engine, 'delete', '--stack', from, source.urn)
-    else throw new Error(`${target.stack} holds another ${type} named ${name}, ${here.id ?? 'without an id'}; that of ${from} is ${source.id ?? 'without an id'}`)
+    const isIt = (resource: StateResource): boolean => resource.type === type && nameIn(resource.urn) === name
+    const [source, here] = [await exported(from), await exported(target.stack)]
+    const taken = resourcesOf(source).find(isIt)
+    const own = resourcesOf(here).find(isIt)
+    if (source === undefined || here === undefined || taken === undefined) {
+      note(`${name} is not in the state of ${from} any more`)
+      continue
+    }
+    if (own !== undefined && own.id !== taken.id) throw new Error(`${target.stack} holds another ${type} named ${name}, ${own.id ?? 'without an id'}; that of ${from} is ${taken.id ?? 'without an id'}`)
+    if (own === undefined) await workspace.importStack(target.stack, withResources(here, withResourceOf(resourcesOf(here), target.stack, taken, from, resourcesOf(source)), source))
+    await workspace.importStack(from, withResources(source, resourcesOf(source).filter((resource) => !isIt(resource)), source))
   }
+}
+
+function resourcesOf(exported: Deployment | undefined): readonly StateResource[] {
+  return (exported?.deployment as Checkpoint | null | undefined)?.resources ?? []
+}
+
+/** @param like  gives what a stack that was never applied lacks */
+function withResources(exported: Deployment, resources: readonly StateResource[], like: Deployment): Deployment {
+  const { manifest } = like.deployment as { readonly manifest: unknown }
+  return { version: like.version, deployment: { manifest, ...(exported.deployment as object | null), resources } }
 }
 
 /** Keeps a copy of the state as it is, says what was under way, and mends it; what is not known to the engine is left as it is. */
@@ -292,12 +307,8 @@ async function finishCounts(stack: Stack, target: StackTarget, options: { readon
 
 /** The program protects every group again as soon as it declares it. */
 async function unprotect(target: StackTarget, engine: WorkerSettings): Promise<void> {
-  await editState(engine, 'unprotect', '--all', '--stack', target.stack)
-}
-
-/** The Automation API knows nothing of single resources. */
-async function editState({ projectDirectory }: WorkerSettings, ...words: readonly string[]): Promise<void> {
-  await promisify(execFile)('pulumi', ['state', ...words, '--yes', '--non-interactive'], { cwd: projectDirectory, signal: interrupt.signal })
+  const options = ['state', 'unprotect', '--all', '--yes', '--non-interactive', '--stack', target.stack]
+  await promisify(execFile)('pulumi', options, { cwd: engine.projectDirectory, signal: interrupt.signal })
 }
 
 function report(target: StackTarget, log: EventLog, event: EngineEvent): void {

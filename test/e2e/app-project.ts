@@ -22,7 +22,8 @@ export interface AppProject extends AsyncDisposable {
 /** Everything that `applyStep` asks for. */
 export const applyAll: ApplyOptions = { only: undefined, approved: [], overrides: { guards: [], reason: undefined }, waitSeconds: 0, purpose: 'test' }
 
-const regions = `
+/** Lines of the settings, as `allRegions` has them. */
+export const regions = `
   - { cloud: aws, region: us-east-1, zones: [us-east-1a, us-east-1b, us-east-1c] }
   - { cloud: aws, region: eu-west-1, zones: [eu-west-1a, eu-west-1b, eu-west-1c] }
   - { cloud: gcp, region: us-central1, zones: [us-central1-a, us-central1-b, us-central1-c] }
@@ -100,6 +101,7 @@ const zones: Readonly<Record<string, readonly string[]>> = {
   'us-east-1': ['us-east-1a', 'us-east-1b', 'us-east-1c'],
   'eu-west-1': ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'],
   'us-central1': ['us-central1-a', 'us-central1-b', 'us-central1-c'],
+  'europe-west1': ['europe-west1-b', 'europe-west1-c', 'europe-west1-d'],
   eastus: ['1', '2', '3'],
 }
 

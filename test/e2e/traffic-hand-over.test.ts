@@ -8,15 +8,17 @@ import { applyStep, type StackApplied } from '../../src/app/steps/apply-step.ts'
 import type { DesiredRecord } from '../../src/domain/desired-state.ts'
 import { type RegionKey, regionName } from '../../src/domain/pool.ts'
 import { StateFolder } from '../../src/sandbox/state-folder.ts'
-import { allRegions, anAppProject, aPool, type AppProject, applyAll, aState, azureEast, iowa, ireland, virginia } from './app-project.ts'
+import { allRegions, anAppProject, aPool, type AppProject, applyAll, aState, azureEast, iowa, ireland, regions, virginia } from './app-project.ts'
 
 const settings = `    traffic:
       dns: cloud-dns
       managedZone: shop
       domain: web.shop.example
-      endpoints: { aws/us-east-1: lb-1.example, aws/eu-west-1: lb-2.example, gcp/us-central1: lb-3.example, azure/eastus: lb-4.example }
+      endpoints: { aws/us-east-1: lb-1.example, aws/eu-west-1: lb-2.example, gcp/us-central1: lb-3.example, azure/eastus: lb-4.example, gcp/europe-west1: lb-5.example }
 moves: { drain: 2m }
 `
+const belgium = { cloud: 'gcp', region: 'europe-west1' } as const
+const places = [...allRegions, belgium]
 const common = { workload: 'web', userZone: 'us-east', ttlSeconds: 60 }
 const targets = (weight: number) => [
   { region: 'aws/us-east-1', endpoint: 'lb-1.example', weight },
@@ -30,7 +32,7 @@ const profile = (weight: number): DesiredRecord => ({
 suite('a set of weights whose stack is another now', { concurrency: false }, () => {
   let site: AppProject
   const plan = (holder: RegionKey, record: DesiredRecord, was = 2): void =>
-    site.plan(...allRegions.map((region) => aState(region, region === virginia || region === iowa ? [aPool(region, 2, was)] : [], region === holder ? { records: [record] } : {})))
+    site.plan(...places.map((region) => aState(region, region === virginia || region === iowa || region === belgium ? [aPool(region, 2, was)] : [], region === holder ? { records: [record] } : {})))
   /** Everything that answers for a name, with the version of its inputs: 1 until somebody changes it. */
   const held = () =>
     Object.values(new StateFolder(join(site.directory, '.prescale', 'sandbox'), () => 0).snapshot().resources)
@@ -43,10 +45,10 @@ suite('a set of weights whose stack is another now', { concurrency: false }, () 
     applied.flatMap(({ run }) => run?.steps ?? []).filter(({ type }) => /recordSet|trafficmanager/.test(type)).map(({ urn, operation }) => `${operation} ${urn.split('::')[0]?.split('.').at(-1) ?? ''}`)
 
   before(async () => {
-    site = await anAppProject(settings)
+    site = await anAppProject(settings, `${regions}\n  - { cloud: gcp, region: europe-west1, zones: [europe-west1-b, europe-west1-c, europe-west1-d] }`)
     plan(iowa, set(60), 0)
     const some = async (): Promise<void> => {
-      for (const only of ['aws-us-east-1', 'gcp-us-central1', 'azure-eastus']) await applyStep(site.project, { ...applyAll, only })
+      for (const only of ['aws-us-east-1', 'gcp-us-central1', 'gcp-europe-west1', 'azure-eastus']) await applyStep(site.project, { ...applyAll, only })
     }
     await some()
     await site.cloud.advance(600)
@@ -55,7 +57,7 @@ suite('a set of weights whose stack is another now', { concurrency: false }, () 
   })
   after(() => site[Symbol.asyncDispose]())
 
-  for (const [from, to, title] of [[iowa, ireland, 'that was never applied'], [ireland, azureEast, 'that was applied before']] as const) {
+  for (const [from, to, title] of [[iowa, ireland, 'that was never applied'], [ireland, belgium, 'that has a provider of its own']] as const) {
     test(`moves to a stack ${title}: the cloud is not asked, and neither deletes nor makes it`, async () => {
       plan(to, set(60))
       const sentence = `web from us-east: its weights move from the stack shop.${from.cloud}-${from.region} to ${regionName(to)}`
@@ -68,14 +70,14 @@ suite('a set of weights whose stack is another now', { concurrency: false }, () 
   }
 
   test('goes on with its new stack: another weight is one update there', async () => {
-    plan(azureEast, set(50))
-    assert.deepEqual(steps(await apply()), ['update azure-eastus'])
+    plan(belgium, set(50))
+    assert.deepEqual(steps(await apply()), ['update gcp-europe-west1'])
     assert.deepEqual(weights(), [[50, 50]])
   })
 
   for (const [from, to, when, rewind] of [
-    [azureEast, iowa, 'before prescale could write it down', false],
-    [iowa, azureEast, 'between the engine\u2019s two writes', true],
+    [belgium, iowa, 'before prescale could write it down', false],
+    [iowa, belgium, 'between the two writes of the engine\u2019s states', true],
   ] as const) {
     test(`a run that died ${when} is finished by the next`, async () => {
       const { store } = site.project
@@ -94,7 +96,7 @@ suite('a set of weights whose stack is another now', { concurrency: false }, () 
   }
 
   test('another service in another stack answers before the old one is deleted', async () => {
-    plan(iowa, profile(50))
+    plan(azureEast, profile(50))
     await apply()
     assert.deepEqual(held(), ['trafficmanagerprofiles/shop-web 1', 'web.shop.example./CNAME 2'])
     await apply()
