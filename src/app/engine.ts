@@ -43,6 +43,7 @@ export function engineSettings(project: Project, deletions: EngineSettings['dele
     graceSeconds: 20,
     mostMemoryMib: 2048,
     policyPacks: project.settings.policyPacks.map((folder) => resolve(project.root, folder)),
+    policyPackConfigs: project.settings.policyPackConfigs.map((file) => resolve(project.root, file)),
     deletions,
   }
 }

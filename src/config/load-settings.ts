@@ -17,6 +17,7 @@ import { latencyLimits, regionPlaces } from './rules/latency.ts'
 import { launchSettings } from './rules/launch.ts'
 import { nodeBounds, spotBounds } from './rules/node-bounds.ts'
 import { ownPrices, spotPrices } from './rules/prices.ts'
+import { policyPacks } from './rules/policy-packs.ts'
 import { quantiles } from './rules/quantiles.ts'
 import { references } from './rules/references.ts'
 import { idleParts, regionChoice } from './rules/region-choice.ts'
@@ -53,6 +54,7 @@ const settingsRules: readonly ((settings: Settings) => readonly Finding[])[] = [
   spotBounds,
   grids,
   leadTimes,
+  policyPacks,
   quantiles,
   historySource,
   fluxQueries,

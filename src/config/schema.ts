@@ -642,12 +642,17 @@ export const settingsSchema = z
         }),
       ])
       .prefault({ store: 'files' })
-      .describe('Where copies of prescale that work on this project keep what they must all see: leases, halts, approvals, audit.'),
+      .describe('Where copies of prescale that work on this project keep what they must all see: leases, halts, approvals, audit, the plan, what was applied, moves, failures, and what was learned.'),
     policyPacks: z
       .array(text)
       .default([])
       .describe('Folders of Pulumi policy packs, relative to this file, that every preview and apply is checked with.')
       .meta({ examples: [['policy/capacity']] }),
+    policyPackConfigs: z
+      .array(text)
+      .default([])
+      .describe('JSON files with the settings of the policy packs, relative to this file: none, or one for each pack in their order; `{}` leaves a pack as it is.')
+      .meta({ examples: [['policy/capacity.json']] }),
     tags: z
       .record(text, text)
       .default({})

@@ -261,15 +261,15 @@ async function setRegion({ stack, desired }: StackTarget, workspace: Workspace):
 
 async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, engine: WorkerSettings, log: EventLog): Promise<void> {
   const options = { onEvent: (event: EngineEvent) => report(target, log, event), signal: interrupt.signal, suppressOutputs: true }
-  const policyPacks = [...engine.policyPacks]
+  const policies = { policyPacks: [...engine.policyPacks], policyPackConfigs: [...engine.policyPackConfigs] }
   const refresh = target.refresh === 'first'
   if (engine.deletions === 'allow' && (kind === 'apply' || kind === 'destroy')) await unprotect(target, engine)
   switch (kind) {
     case 'preview':
-      return void (await stack.preview({ ...options, refresh, policyPacks }))
+      return void (await stack.preview({ ...options, refresh, ...policies }))
     case 'apply':
-      if (policyPacks.length > 0 || (target.look === 'first' && engine.deletions === 'refuse')) await refuseWhole(stack, refresh, policyPacks, log)
-      await stack.up({ ...options, refresh, policyPacks, continueOnError: true })
+      if (engine.policyPacks.length > 0 || (target.look === 'first' && engine.deletions === 'refuse')) await refuseWhole(stack, { refresh, ...policies }, log)
+      await stack.up({ ...options, refresh, ...policies, continueOnError: true })
       return finishCounts(stack, target, options, log)
     case 'refresh':
       return void (await stack.refresh(options))
@@ -284,10 +284,10 @@ async function operation(kind: ChangingKind, stack: Stack, target: StackTarget, 
  * The engine refuses a protected group's end when it comes to it, and by then has made its other changes; policies of whole
  * stacks it checks last. Both are asked beforehand.
  */
-async function refuseWhole(stack: Stack, refresh: boolean, policyPacks: string[], log: EventLog): Promise<void> {
+async function refuseWhole(stack: Stack, checked: { readonly refresh: boolean; policyPacks: string[]; policyPackConfigs: string[] }, log: EventLog): Promise<void> {
   const look = new EventLog()
   try {
-    await stack.preview({ onEvent: (event: EngineEvent) => look.add(event), signal: interrupt.signal, suppressOutputs: true, refresh, policyPacks })
+    await stack.preview({ onEvent: (event: EngineEvent) => look.add(event), signal: interrupt.signal, suppressOutputs: true, ...checked })
   } catch (error) {
     log.addFailures(look.record().failures)
     throw error

@@ -28,6 +28,8 @@ export interface EngineSettings {
   readonly mostMemoryMib: number
   /** Policy packs that the engine checks every preview and apply with: folders, absolute. */
   readonly policyPacks: readonly string[]
+  /** Their settings: JSON files, absolute; none, or one for each pack in their order. */
+  readonly policyPackConfigs: readonly string[]
   /** Whether a group may be deleted or replaced. */
   readonly deletions: 'refuse' | 'allow'
 }

@@ -135,8 +135,8 @@ class Worker {
         else if (message.kind === 'finished' && message.run.stack === target.stack) resolve(message.run)
       })
     })
-    const { projectDirectory, deletions, policyPacks } = this.#engine
-    this.#send({ kind: 'run', run: kind, target, engine: { projectDirectory, deletions, policyPacks } })
+    const { projectDirectory, deletions, policyPacks, policyPackConfigs } = this.#engine
+    this.#send({ kind: 'run', run: kind, target, engine: { projectDirectory, deletions, policyPacks, policyPackConfigs } })
     try {
       return await Promise.race([finished, this.#exited.then((how) => Promise.reject(new Error(this.#told(how))))])
     } finally {

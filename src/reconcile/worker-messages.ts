@@ -5,7 +5,7 @@ export type ToWorker =
   | { readonly kind: 'run'; readonly run: EngineRunKind; readonly target: StackTarget; readonly engine: WorkerSettings }
   | { readonly kind: 'interrupt' }
 
-export type WorkerSettings = Pick<EngineSettings, 'projectDirectory' | 'deletions' | 'policyPacks'>
+export type WorkerSettings = Pick<EngineSettings, 'projectDirectory' | 'deletions' | 'policyPacks' | 'policyPackConfigs'>
 
 /** What a worker tells its supervisor. */
 export type FromWorker =

@@ -58,7 +58,7 @@ const single: readonly (readonly [sentence: string, text: string, fault: string]
   [
     'a key of another block',
     edited(['name: shop', 'name: shop\napproval: none\nminPerRegion: 3']),
-    'p.yaml:3:1 minPerRegion: is not a key here, expected one of name, catalogue, history, historyLimits, forecast, plan, limits, expiry, moves, drift, approval, coordination, policyPacks, tags, userZones, regions, events, regressors, workloads, prices, commitments, deferrable, sandbox',
+    'p.yaml:3:1 minPerRegion: is not a key here, expected one of name, catalogue, history, historyLimits, forecast, plan, limits, expiry, moves, drift, approval, coordination, policyPacks, policyPackConfigs, tags, userZones, regions, events, regressors, workloads, prices, commitments, deferrable, sandbox',
   ],
   ['a missing key', edited(['    unit: requests/s\n', '']), 'p.yaml:8:5 workloads[0].unit: is missing, expected text'],
   [
@@ -163,6 +163,11 @@ const single: readonly (readonly [sentence: string, text: string, fault: string]
     'a planned quantile outside those forecast',
     edited(['name: shop', 'name: shop\nplan: { quantile: 0.999 }']),
     'p.yaml:2:19 plan.quantile: is 0.999, outside forecast.quantiles, which reach from 0.1 to 0.99',
+  ],
+  [
+    'settings for some policy packs and not for others',
+    edited(['name: shop', 'name: shop\npolicyPacks: [one, two]\npolicyPackConfigs: [one.json]']),
+    'p.yaml:3:20 policyPackConfigs: is for 1 of 2 policyPacks, expected one file for each or none',
   ],
   [
     'a horizon that is not a multiple of the step',

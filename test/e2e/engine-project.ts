@@ -48,7 +48,7 @@ export async function anEngineProject(change: Partial<EngineSettings> = {}): Pro
   return {
     directory,
     cloud,
-    engine: { projectDirectory: directory, commandDirectory: engineFolder(), env, parallel: 2, deadlineSeconds: 240, graceSeconds: 20, mostMemoryMib: 4096, policyPacks: [], deletions: 'refuse', ...change },
+    engine: { projectDirectory: directory, commandDirectory: engineFolder(), env, parallel: 2, deadlineSeconds: 240, graceSeconds: 20, mostMemoryMib: 4096, policyPacks: [], policyPackConfigs: [], deletions: 'refuse', ...change },
     target(state, refresh = 'no') {
       writeFileSync(join(directory, desiredStateFile(state)), writeDesiredState(state))
       return { stack: `sandbox.${stackName(state)}`, desired: state, refresh }

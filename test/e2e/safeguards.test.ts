@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -39,6 +39,18 @@ describe('what stands between a plan and the clouds', { concurrency: false }, ()
       assert.match(told(ran), /^policy most-nodes: the groups of this stack want 1001 nodes, 1000 are allowed$/m)
     }
     assert.deepEqual((await project.cloud.read([aws], AbortSignal.timeout(5000))).pools.map(({ desired }) => desired), before)
+  })
+
+  test('a pack that was given settings asks for what they say', async () => {
+    const config = join(project.engine.projectDirectory, 'capacity.json')
+    writeFileSync(config, JSON.stringify({ 'most-nodes': { nodes: 5 } }))
+    const ran = await run('apply', project.target(aRegionState(aws, [aRegionPool(aws, { desired: 6 })])), { policyPacks: [pack], policyPackConfigs: [config] })
+    assert.equal(ran.outcome, 'refused')
+    assert.match(told(ran), /^policy most-nodes: the groups of this stack want 6 nodes, 5 are allowed$/m)
+    writeFileSync(config, JSON.stringify({ 'most-nodes': { nodes: 'many' } }))
+    const unusable = await run('apply', project.target(aRegionState(aws, [aRegionPool(aws, { desired: 6 })])), { policyPacks: [pack], policyPackConfigs: [config] })
+    assert.notEqual(unusable.outcome, 'succeeded')
+    assert.match(told(unusable), /nodes/)
   })
 
   test('a run whose processes hold more memory than allowed is interrupted, says so, and leaves no lock', async () => {
