@@ -7,7 +7,7 @@ export interface CheckedPlan {
   readonly faults: readonly string[]
   /** Demand that is not carried while all is well or after a failure, by workload and step: `short of 12.3 …`. */
   readonly shortages: readonly string[]
-  /** Nodes, starts, cheapest routing and what is paid anyway, USD; NaN where some demand is not carried. */
+  /** Nodes, starts, cheapest routing (beside no work) and what is paid anyway, USD; NaN where some demand is not carried. */
   readonly totalUsd: number
 }
 
@@ -92,10 +92,55 @@ function send({ arcs, from }: Network): { sent: number; unitMs: number } {
   }
 }
 
+/** Demand of one workload and the regions that may serve it, in one step. */
+interface Served {
+  readonly demand: readonly number[]
+  readonly capacity: readonly number[]
+}
+
+/** Work that may wait, as the document states it. */
+type Work = NonNullable<InstanceDocument['prescale']>['deferrable'][number]
+
 /**
- * Checks a plan of a `prescale.instance/1` that says nothing beyond the first form of the document, from the definition of the document and with none of
- * the planner's own code: whole counts, pool limits, quotas, spot shares, lead times, the budget, and by flow that demand is carried while all is well
- * and after the loss of each region, but for user zones that no other region may serve.
+ * Sends the demand of all steps, and work in the steps and regions that it may be done in, through one network: work takes what demand leaves.
+ * @returns work that finds no place beside all demand
+ */
+function sendWithWork(steps: readonly Served[], works: readonly Work[], reach: readonly (readonly number[])[], latencyMs: readonly (readonly number[])[]): number {
+  const zones = latencyMs.length
+  const regions = latencyMs[0]?.length ?? 0
+  const slots = steps.flatMap((_, step) => works.flatMap((work, index) => (step >= work.earliest && step <= work.deadline ? [{ step, index }] : [])))
+  const [firstRegion, firstWork] = [1 + zones * steps.length, 1 + (zones + regions) * steps.length]
+  const firstSlot = firstWork + works.length
+  const sink = firstSlot + slots.length
+  const made: Network = { arcs: [], from: Array.from({ length: sink + 1 }, () => []) }
+  const arc = (tail: number, to: number, room: number, ms: number): void => {
+    made.from[tail]?.push(made.arcs.length)
+    made.from[to]?.push(made.arcs.length + 1)
+    made.arcs.push({ to, room, ms }, { to: tail, room: 0, ms: -ms })
+  }
+  for (const [step, { demand, capacity }] of steps.entries()) {
+    for (const [u, amount] of demand.entries()) {
+      arc(0, 1 + step * zones + u, amount, 0)
+      for (const r of reach[u] ?? []) arc(1 + step * zones + u, firstRegion + step * regions + r, amount, latencyMs[u]?.[r] ?? 0)
+    }
+    for (const [r, room] of capacity.entries()) arc(firstRegion + step * regions + r, sink, Math.max(0, room), 0)
+  }
+  for (const [index, { amount }] of works.entries()) arc(0, firstWork + index, amount, 0)
+  for (const [position, { step, index }] of slots.entries()) {
+    const work = works[index]
+    arc(firstWork + index, firstSlot + position, work?.maxPerStep ?? 0, 0)
+    for (const r of work?.regions ?? []) arc(firstSlot + position, firstRegion + step * regions + r, work?.maxPerStep ?? 0, 0)
+  }
+  const { sent } = send(made)
+  const wanted = steps.reduce((sum, { demand }) => sum + demand.reduce((all, amount) => all + amount, 0), 0) + works.reduce((sum, { amount }) => sum + amount, 0)
+  return wanted - sent
+}
+
+/**
+ * Checks a plan of a `prescale.instance/1` that says nothing beyond the first form of the document but work that may wait, from the definition of the document
+ * and with none of the planner's own code: whole counts, pool limits, quotas, spot shares, lead times, the budget, and by flow that demand is carried while all
+ * is well and after the loss of each region, but for user zones that no other region may serve; and that work finds a place beside it (one that waits for other
+ * work, or may not last long, is looked at without that).
  */
 export function checkPlan(instance: InstanceDocument, plan: PlanDocument): CheckedPlan {
   const { steps, regions, types, options, programs } = instance
@@ -119,6 +164,7 @@ export function checkPlan(instance: InstanceDocument, plan: PlanDocument): Check
   const vcpu = (k: number): number => types[k]?.vcpu ?? 0
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
   let [usd, unitMs] = [0, 0]
+  const served: Served[][] = programs.map(() => [])
   for (const step of upTo(steps)) {
     let stepUsd = 0
     for (const r of perRegion) {
@@ -148,6 +194,7 @@ export function checkPlan(instance: InstanceDocument, plan: PlanDocument): Check
       const total = sum(demand)
       const capacity = (when: 'normal' | 'regionLoss', lost: number): number[] => perRegion.map((r) => (r === lost ? 0 : sum(perType.flatMap((k) =>
         perOption.map((s) => at(p, r, k, s, step) * (instance.throughput[p]?.[k] ?? 0) * instance.utilisation[when] * (instance.availability[when][r]?.[s] ?? 1))))))
+      served[p]?.push({ demand: demand.map((amount, u) => ((instance.reach.normal[p]?.[u] ?? []).length > 0 ? amount : 0)), capacity: capacity('normal', -1) })
       const carried = send(network(demand, capacity('normal', -1), instance.reach.normal[p] ?? [], instance.latencyMs))
       unitMs += carried.unitMs
       if (total - carried.sent > roundingShare * total) shortages.push(`short of ${total - carried.sent} of program ${p} at step ${step}`)
@@ -158,6 +205,12 @@ export function checkPlan(instance: InstanceDocument, plan: PlanDocument): Check
         if (short > roundingShare * total) shortages.push(`short of ${short} of program ${p} at step ${step} without region ${lost}`)
       }
     }
+  }
+  for (const p of shortages.length === 0 ? perProgram : []) {
+    const works = (instance.prescale?.deferrable ?? []).filter(({ workload }) => workload === p)
+    if (works.length === 0) continue
+    const undone = sendWithWork(served[p] ?? [], works, instance.reach.normal[p] ?? [], instance.latencyMs)
+    if (undone > roundingShare * sum(works.map(({ amount }) => amount)) + 1e-6) shortages.push(`short of ${undone} of the work of program ${p}`)
   }
   return { faults: [...faults], shortages, totalUsd: shortages.length > 0 ? NaN : usd + unitMs * instance.routeCostPerUnitMs }
 }

@@ -1,13 +1,20 @@
-"""Cost of the whole linear relaxation of a prescale.instance/1 by native HiGHS, every region loss written out; needs highspy. native-bound.py INSTANCE.json"""
+"""
+Cost of the whole linear relaxation of a prescale.instance/1 by native HiGHS, every region loss written out; with --whole the best whole nodes that its
+branch and bound finds in so many seconds, and the bound it proves. Needs highspy. native-bound.py INSTANCE.json [--whole SECONDS]
+"""
+import argparse
 import json
-import sys
 import time
 
 import highspy
 
 
 def main():
-    with open(sys.argv[1]) as file:
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument('instance')
+    arguments.add_argument('--whole', type=float, metavar='SECONDS')
+    given = arguments.parse_args()
+    with open(given.instance) as file:
         problem = json.load(file)
     steps = range(problem['steps'])
     programs, regions, types, options, zones = (range(len(problem[name])) for name in ('programs', 'regions', 'types', 'options', 'userZones'))
@@ -87,13 +94,21 @@ def main():
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = starts, indices, values
     solver = highspy.Highs()
-    for option, value in (('output_flag', False), ('solver', 'ipm'), ('run_crossover', 'off'), ('threads', 1)):
+    relaxed = (('solver', 'ipm'), ('run_crossover', 'off'))
+    whole = (('time_limit', given.whole), ('mip_rel_gap', 1e-4))
+    for option, value in (('output_flag', False), ('threads', 1), *(relaxed if given.whole is None else whole)):
         solver.setOptionValue(option, value)
+    if given.whole is not None:
+        count = set(nodes.values())
+        model.integrality_ = [highspy.HighsVarType.kInteger if position in count else highspy.HighsVarType.kContinuous for position in range(len(costs))]
     solver.passModel(model)
     began = time.process_time()
     solver.run()
-    usd = solver.getInfo().objective_function_value + problem.get('sunkCostPerStep', 0) * problem['steps']
-    print(json.dumps({'usd': usd, 'cpuSeconds': time.process_time() - began, 'columns': len(costs), 'rows': len(row_lowers)}))
+    sunk = problem.get('sunkCostPerStep', 0) * problem['steps']
+    info = solver.getInfo()
+    usd = info.objective_function_value + sunk
+    bound = usd if given.whole is None else info.mip_dual_bound + sunk
+    print(json.dumps({'usd': usd, 'boundUsd': bound, 'cpuSeconds': time.process_time() - began, 'columns': len(costs), 'rows': len(row_lowers)}))
 
 
 main()

@@ -45,6 +45,19 @@ export interface SolvedProblem {
   readonly headStart: HeadStart | undefined
 }
 
+/** Whole nodes, and the relaxation that they were rounded from: they stand beside its work. */
+interface Rounded {
+  readonly nodes: WholeNodes
+  readonly from: Relaxation
+}
+
+/** Work that one relaxation does and another does not, below which it is rounding, in a workload's unit times steps. */
+const negligibleWork = 1e-4
+
+function undoneOf({ undone }: Relaxation): number {
+  return undone.reduce((sum, amount) => sum + amount, 0)
+}
+
 /** Nodes at the busiest step, of a fractional plan. */
 function peakNodes(indexed: IndexedProblem, relaxation: Relaxation): number {
   const total = new Float64Array(indexed.steps)
@@ -60,14 +73,14 @@ function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
  * Rounds a relaxation and those of a dive from it, and keeps the cheapest. Small problems afford to round often, and
  * small fleets, where one node matters, a search by taking apart and building again.
  */
-function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): WholeNodes {
+function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Rounded {
   const large = isLarge(indexed, relaxation)
   const { share, roundUpFrom } = large ? largeSearch : smallSearch
-  let best: WholeNodes | undefined
+  let best: Rounded | undefined
   const round = (from: Relaxation, thresholds: readonly number[]): void => {
     for (const threshold of thresholds) {
       const nodes = roundNodes(indexed, from, threshold)
-      if (best === undefined || nodes.usd < best.usd) best = nodes
+      if (best === undefined || nodes.usd < best.nodes.usd) best = { nodes, from }
     }
   }
   let last = relaxation
@@ -76,14 +89,17 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   for (const thresholds of roundUpFrom.slice(1)) {
     const next = dived.next()
     if (next.done === true) break
+    // what was fixed may have left no place for work that would have had one
+    if (undoneOf(next.value) > undoneOf(relaxation) + negligibleWork) break
     last = next.value
     round(last, thresholds)
   }
-  best ??= roundNodes(indexed, last)
+  best ??= { nodes: roundNodes(indexed, last), from: last }
   const peak = peakNodes(indexed, relaxation)
   if (peak === 0 || peak > rebuildUpTo.nodes || large) return best
-  rebuild(best.state, best.coverage, [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuildUpTo.pools)])], { trials: Math.round(rebuildUpTo.trials * Math.min(1, (rebuildUpTo.fewNodes / peak) ** 2)) })
-  return judged(best.state, best.coverage)
+  const { state, coverage } = best.nodes
+  rebuild(state, coverage, [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuildUpTo.pools)])], { trials: Math.round(rebuildUpTo.trials * Math.min(1, (rebuildUpTo.fewNodes / peak) ** 2)) })
+  return { nodes: judged(state, coverage), from: best.from }
 }
 
 /** A plan in force that costs up to this share more than the bound, with what is needed now, is not planned anew: every change has its price. */
@@ -119,7 +135,8 @@ export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, inFo
 /** @returns the plan of a large problem from its solved windows */
 export function settledWindows(indexed: IndexedProblem, windows: readonly SolvedWindow[], solver: LinearSolver, earlier: EarlierCounts | undefined): SolvedProblem {
   const { relaxation, nodes } = joinWindows(indexed, windows)
-  return { relaxation, nodes: relieved(relaxation, settled(indexed, relaxation, earlier, () => nodes), solver), headStart: undefined }
+  const { nodes: whole } = settled(indexed, relaxation, earlier, () => ({ nodes, from: relaxation }))
+  return { relaxation, nodes: relieved(relaxation, whole, solver), headStart: undefined }
 }
 
 function solveWhole(indexed: IndexedProblem, solver: LinearSolver, inForce: Partial<InForce> | undefined): SolvedProblem {
@@ -129,8 +146,9 @@ function solveWhole(indexed: IndexedProblem, solver: LinearSolver, inForce: Part
     const headStart = headStartFrom(indexed, opening, opened, first, before)
     const relaxation = withWindows(indexed, opened, first)
     const isReplanned = before !== undefined && inForce?.counts !== undefined && isLarge(indexed, relaxation)
-    const nodes = settled(indexed, relaxation, inForce?.counts, () => (isReplanned ? roundNodes(indexed, relaxation) : bestNodes(indexed, opened, relaxation)))
-    return { relaxation, nodes: relieved(relaxation, nodes, solver), headStart }
+    const { nodes, from: { placed, deferred, undone } } = settled(indexed, relaxation, inForce?.counts, () =>
+      (isReplanned ? { nodes: roundNodes(indexed, relaxation), from: relaxation } : bestNodes(indexed, opened, relaxation)))
+    return { relaxation: { ...relaxation, placed, deferred, undone }, nodes: relieved(relaxation, nodes, solver), headStart }
   } finally {
     opened.close()
   }
@@ -165,16 +183,16 @@ function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: H
  * little more than the bound; otherwise it or a new one, whichever is cheaper with the churn of both: nothing moves for less.
  * @param fresh  makes the new one
  */
-function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => WholeNodes): WholeNodes {
+function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => Rounded): Rounded {
   const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
   if (kept === undefined || earlier === undefined) return fresh()
   const enough = (1 + worthPlanningAnew) * relaxation.lowerBound
-  if (kept.usd <= enough && churnUsd(kept.state, earlier) === 0) return kept
+  if (kept.usd <= enough && churnUsd(kept.state, earlier) === 0) return { nodes: kept, from: relaxation }
   improve(kept.state, kept.coverage, (pool, run, delta) => addedChurnUsd(kept.state, earlier, pool, run, delta))
   const nodes = judged(kept.state, kept.coverage)
-  if (nodes.usd <= enough) return nodes
+  if (nodes.usd <= enough) return { nodes, from: relaxation }
   const anew = fresh()
-  return nodes.usd + churnUsd(nodes.state, earlier) <= anew.usd + churnUsd(anew.state, earlier) ? nodes : anew
+  return nodes.usd + churnUsd(nodes.state, earlier) <= anew.nodes.usd + churnUsd(anew.nodes.state, earlier) ? { nodes, from: relaxation } : anew
 }
 
 /** Nodes without those shortages that only rounding made: where the relaxation itself is short, a shortage is the problem's. */
