@@ -1,7 +1,7 @@
 import pg from 'pg'
 import type { Coordination, Lease, Leases } from '../../domain/coordination.ts'
 import { PostgresLeases, type ProvenDead } from './postgres-leases.ts'
-import { tables } from './tables.ts'
+import { tableNames, tables } from './tables.ts'
 
 /** More would wait for each other: a command asks one thing at a time. */
 const mostConnections = 4
@@ -100,9 +100,11 @@ export class PostgresCoordination implements Coordination {
   }
 }
 
-/** Two that make the tables at once would fail on each other. */
-function makeTables(pool: pg.Pool): Promise<void> {
-  return inTransaction(pool, async (client) => {
+/** Two that make the tables at once would fail on each other. Where all are there, the right to make some is not needed. */
+async function makeTables(pool: pg.Pool): Promise<void> {
+  const { rows: missing } = await pool.query('select name from unnest($1::text[]) name where to_regclass(name) is null', [tableNames])
+  if (missing.length === 0) return
+  await inTransaction(pool, async (client) => {
     await client.query("select pg_advisory_xact_lock(hashtext('prescale tables'))")
     await client.query(tables)
   })

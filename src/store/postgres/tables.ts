@@ -1,3 +1,6 @@
+/** Names of the tables. */
+export const tableNames: readonly string[] = ['prescale_leases', 'prescale_waiting', 'prescale_records', 'prescale_log']
+
 /**
  * Tables of what copies of prescale share, made where they are missing. Every time in them is the database's own: the clocks of the machines
  * that work with it do not matter.
