@@ -6,8 +6,8 @@ import type { LinearSolver } from './solver/linear-solver.ts'
 import type { SolvedLayout } from './step-layout.ts'
 import { item } from './vector.ts'
 
-/** Steps of the first, small problem. */
-const sampledSteps = 6
+/** Steps of the first, small problem, unless said. */
+const usualSampledSteps = 6
 /** Relative distance of objective and lower bound that ends its relaxation. */
 const tolerance = 1e-3
 
@@ -23,7 +23,7 @@ export function cheapestPools(indexed: IndexedProblem, count: number): Pool[] {
 export type Opening = Omit<RelaxOptions, 'tolerance' | 'pools'> & { readonly pools: readonly Pool[] }
 
 /** @returns pools, routes and cuts that a few steps of the problem ask for, and where their solution ended */
-export function openingOf(indexed: IndexedProblem, solver: LinearSolver): Opening & { readonly solved: SolvedLayout; readonly nearest: Int32Array } {
+export function openingOf(indexed: IndexedProblem, solver: LinearSolver, sampledSteps = usualSampledSteps): Opening & { readonly solved: SolvedLayout; readonly nearest: Int32Array } {
   const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
   const first = openRelaxation(sample.indexed, solver, { pools: cheapestPools(sample.indexed, 3), cuts: [], routes: [], growth: [], tolerance })
   try {

@@ -1,4 +1,4 @@
-import type { IndexedProblem } from './index-problem.ts'
+import type { IndexedProblem, Pool } from './index-problem.ts'
 import { joinRelaxations } from './join-relaxations.ts'
 import type { RelaxedSteps } from './join-relaxations.ts'
 import type { Opening } from './opening.ts'
@@ -8,14 +8,18 @@ import { dive } from './round/dive.ts'
 import { sliceSteps } from './slice-steps.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import type { SolvedLayout } from './step-layout.ts'
-import { item, real } from './vector.ts'
+import { add, item, real } from './vector.ts'
 
-/** Steps of one block: with one, nothing is kept for what comes next; from three on, starts between steps slow the solver more than they save. */
-const blockSteps = 2
+/** Steps of one block: with two, more is lost between them; with four, the solver takes half as long again. */
+const blockSteps = 3
 /** Relative distance of objective and lower bound that ends a block. */
 const tolerance = 5e-4
 /** How each block's counts are made whole: the share of the fractional ones that each round fixes, and how many rounds. */
 const wholeCounts = { share: 0.7, rounds: 3 }
+/** How far shares of starts follow a difference between what stands on both sides of an edge; found on problems of thirty regions: four times as far, they overshoot. */
+const shareStep = 0.3
+/** How often shares of starts are corrected, each a solve of the block before: the first finds most, the second what the shares of few nodes had wrong. */
+const corrections = 2
 
 /** Rounds of a dive, until its counts are nearly whole. */
 function nearlyWhole(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
@@ -29,47 +33,109 @@ function nearlyWhole(indexed: IndexedProblem, opened: OpenRelaxation, relaxation
 }
 
 /**
+ * What a node that is there already is worth to a block, as a share of what its start costs, per workload and region: the mean over the nodes on both sides
+ * of the edge. One share for all types of a region, since types nearly alike would take each other's place for the least difference in price.
+ * Shape [workloads × regions].
+ */
+function entryShares({ workloadCount, regionCount }: IndexedProblem, opened: OpenRelaxation, { active, nodes }: Relaxation): Float64Array {
+  const worth = new Float64Array(workloadCount * regionCount)
+  const starts = new Float64Array(worth.length)
+  for (const pool of active) {
+    const count = pool.fleet + (nodes.get(pool)?.[0] ?? 0)
+    const here = pool.workload * regionCount + pool.region
+    add(worth, here, count * opened.entryUsd(pool))
+    add(starts, here, count * pool.usdPerStart)
+  }
+  return worth.map((usd, here) => (real(starts, here) > 0 ? usd / real(starts, here) : 0))
+}
+
+/** @returns what starting the nodes of a step would cost, USD per workload and region; shape [workloads × regions] */
+function startsUsd({ workloadCount, regionCount }: IndexedProblem, { nodes }: Relaxation, step: number): Float64Array {
+  const usd = new Float64Array(workloadCount * regionCount)
+  for (const [pool, course] of nodes) add(usd, pool.workload * regionCount + pool.region, real(course, step) * pool.usdPerStart)
+  return usd
+}
+
+/** Shares nearer to where both sides of an edge hold the same: a step along the bound's slope, which is their difference. */
+function corrected(shares: Float64Array, before: Float64Array, after: Float64Array): Float64Array {
+  return shares.map((share, here) => {
+    const [out, into] = [real(before, here), real(after, here)]
+    return out + into === 0 ? share : Math.min(1, Math.max(0, share + (shareStep * (into - out)) / (out + into)))
+  })
+}
+
+/** A block whose plan is made and whose bound waits for what the block after pays at their edge. */
+interface Waiting {
+  readonly opened: OpenRelaxation
+  readonly lastStep: number
+  readonly entry: 'live' | 'free'
+  /** What it pays itself: `entryShares`; undefined at the start of all steps. */
+  readonly shares: Float64Array | undefined
+}
+
+/**
  * Relaxes a problem a few steps at a time, each block beginning with the fleet that the one before ended with, its counts nearly whole. The lower bound is
- * that of blocks that begin with whatever they like: starts across their edges, which couple them, are free in it.
+ * that of blocks that begin with whatever they like and pay for it what the block before is paid: a share of the starts across each edge.
  * @param opening  with the solved step that each step is taken from
  * @param entry    `live`: the first step follows the live fleet; `free`: its nodes may be there already, since the problem is a part of a longer one
  */
 export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, opening: Opening & { readonly solved: SolvedLayout; readonly nearest: Int32Array }, entry: 'live' | 'free'): Relaxation {
-  const { steps, pools } = indexed
+  const { steps, pools, regionCount } = indexed
   const parts: RelaxedSteps[] = []
+  const longestLead = pools.reduce((longest, { leadSteps }) => Math.max(longest, leadSteps), 0)
+  const priceOf = (shares: Float64Array | undefined) => (pool: Pool): number => (shares === undefined ? 0 : real(shares, pool.workload * regionCount + pool.region) * pool.usdPerStart)
   let lowerBound = 0
+  let waiting: Waiting | undefined
+  const bounded = ({ opened, entry: own, shares }: Waiting, after: Float64Array | undefined): Relaxation => {
+    opened.priceEdges({ entry: own, first: priceOf(shares), last: priceOf(after) })
+    return opened.solve()
+  }
+  const finish = (block: Waiting, after: Float64Array | undefined): void => {
+    lowerBound += bounded(block, after).lowerBound
+    block.opened.close()
+    waiting = undefined
+  }
   let begin = opening
   let fleet: ReadonlyMap<number, number> = new Map(pools.map((pool) => [pool.index, entry === 'live' ? pool.fleet : 0]))
-  const longestLead = pools.reduce((longest, { leadSteps }) => Math.max(longest, leadSteps), 0)
-  for (let from = 0; from < steps;) {
-    const to = Math.min(steps, from + (from === 0 ? Math.max(blockSteps, longestLead) : blockSteps))
-    const there = fleet
-    const block = sliceSteps(indexed, from, to, (pool) => there.get(pool.index) ?? 0)
-    const opened = openRelaxation(block, solver, {
-      pools: begin.pools.map(({ index }) => item(block.pools, index)), cuts: begin.cuts, routes: begin.routes, growth: [], tolerance,
-    })
-    try {
+  let opened: OpenRelaxation | undefined
+  try {
+    for (let from = 0; from < steps;) {
+      const to = Math.min(steps, from + (from === 0 ? Math.max(blockSteps, longestLead) : blockSteps))
+      const there = fleet
+      const block = sliceSteps(indexed, from, to, (pool) => there.get(pool.index) ?? 0)
+      opened = openRelaxation(block, solver, {
+        pools: begin.pools.map(({ index }) => item(block.pools, index)), cuts: begin.cuts, routes: begin.routes, growth: [], tolerance,
+      })
+      opened.scaleBy('none')
       opened.startFrom(begin.solved, begin.nearest.subarray(0, to - from))
-      if (from === 0 && entry === 'free') opened.freeEntry()
+      if (from === 0 && entry === 'free') opened.priceEdges({ entry, first: () => 0, last: () => 0 })
       const relaxation = opened.solve()
       begin = {
         growth: [],
         pools: [...opened.basicPools()], cuts: relaxation.cuts, routes: [...opened.farRoutes()], solved: opened.layout(),
         nearest: new Int32Array(steps).fill(to - from - 1),
       }
+      let shares: Float64Array | undefined
+      if (waiting !== undefined) {
+        shares = entryShares(block, opened, relaxation)
+        const begun = startsUsd(indexed, relaxation, 0)
+        for (let round = 0; round < corrections; round++) shares = corrected(shares, startsUsd(indexed, bounded(waiting, shares), waiting.lastStep), begun)
+        finish(waiting, shares)
+      }
       const { nodes, load, surviving } = nearlyWhole(block, opened, relaxation)
       fleet = new Map([...nodes].map(([pool, course]) => [pool.index, real(course, to - from - 1)]))
       parts.push({ from, steps: to - from, relaxation: { ...relaxation, nodes, load, surviving } })
-      if (from === 0) lowerBound += relaxation.lowerBound
-      else {
-        opened.release()
-        opened.freeEntry()
-        lowerBound += opened.solve().lowerBound
-      }
-    } finally {
-      opened.close()
+      opened.release()
+      opened.returnTo(begin.solved)
+      opened.scaleBy('solver')
+      waiting = { opened, lastStep: to - from - 1, entry: from === 0 ? entry : 'free', shares }
+      opened = undefined
+      from = to
     }
-    from = to
+    if (waiting !== undefined) finish(waiting, undefined)
+  } finally {
+    opened?.close()
+    waiting?.opened.close()
   }
   return joinRelaxations(indexed, parts, lowerBound)
 }

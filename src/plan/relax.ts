@@ -18,8 +18,8 @@ import { quotaRows } from './rows/quota-rows.ts'
 import { spotPoolRows } from './rows/spot-pool-rows.ts'
 import { spotShareRows } from './rows/spot-share-rows.ts'
 import { survivingRows } from './rows/surviving-rows.ts'
-import type { Basis, LinearSolution, LinearSolver } from './solver/linear-solver.ts'
-import { basisFrom } from './step-layout.ts'
+import type { Basis, LinearSolution, LinearSolver, Scaling } from './solver/linear-solver.ts'
+import { basisFrom, inBasis } from './step-layout.ts'
 import type { SolvedLayout, StepLayout } from './step-layout.ts'
 import { createCutPool, demandToSurvive } from './survival-cuts.ts'
 import type { CutName, SurvivalCut } from './survival-cuts.ts'
@@ -98,6 +98,18 @@ const maxRounds = 100
 /** Parts of deferrable work smaller than this are the solver's rounding, in the workload's unit. */
 const negligibleWork = 1e-7
 
+/**
+ * What nodes are worth at the edges of steps that are a part of a longer problem: those of a step are paid what those of the step after pay for them.
+ * Each price in [0, usdPerStart], so that starts across the edge, which are then free, cost no less in any plan (a Lagrangian relaxation of their rows).
+ */
+export interface EdgePrices {
+  /** `live`: the first step follows the live fleet; `free`: what serves in it may have been there before, so that it costs no start. */
+  readonly entry: 'live' | 'free'
+  /** USD that a node pays in the first step, and is paid in the last. */
+  readonly first: (pool: Pool) => number
+  readonly last: (pool: Pool) => number
+}
+
 /** A relaxation whose model is kept, so that it can be solved again with other bounds. */
 export interface OpenRelaxation {
   /** Adds pools, routes and cuts until none is missing. */
@@ -125,8 +137,13 @@ export interface OpenRelaxation {
   farRoutes(): Iterable<number>
   /** What the search has added until now, `RelaxOptions.growth` included. */
   growth(): readonly Growth[]
-  /** Makes the steps a part of a longer problem for the next `solve`: what serves in the first step may have been there before, so that it costs no start. Stays in force. */
-  freeEntry(): void
+  /** What one node more of a pool before the first step would save, as the last result has it, in [0, usdPerStart]. */
+  entryUsd(pool: Pool): number
+  /** Makes the steps a part of a longer problem for the next solve. Stays in force. */
+  priceEdges(prices: EdgePrices): void
+  scaleBy(scaling: Scaling): void
+  /** Lets the next solve begin at an earlier vertex of this model; rows added since begin with their slacks. */
+  returnTo(solved: SolvedLayout): void
   close(): void
 }
 
@@ -191,7 +208,8 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   const active = new Map<Pool, Int32Array>()
   /** Columns of starts in the first step. */
   const entries = new Map<Pool, number>()
-  let entry: 'follows-live' | 'free' = 'follows-live'
+  let edges: EdgePrices = { entry: 'live', first: () => 0, last: () => 0 }
+  const edgeUsd = (pool: Pool, step: number): number => (step === 0 ? edges.first(pool) : 0) - (step === steps - 1 ? edges.last(pool) : 0)
   const activate = (pool: Pool): void => {
     if (active.has(pool)) return
     offers.begin(pool)
@@ -275,10 +293,14 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     return cutRowsToAdd.length
   }
 
-  const freeStarts = (): void => {
-    const columns = Int32Array.from(entries.values()).sort()
-    model.changeCosts(columns, new Float64Array(columns.length))
+  const changeEdgeCosts = (): void => {
+    const costs = new Map<number, number>()
+    if (edges.entry === 'free') for (const column of entries.values()) costs.set(column, 0)
+    for (const [pool, nodes] of active) for (const step of [0, steps - 1]) costs.set(whole(nodes, step), pool.usdPerStep + edgeUsd(pool, step))
+    const columns = Int32Array.from(costs.keys()).sort()
+    model.changeCosts(columns, Float64Array.from(columns, (column) => costs.get(column) ?? 0))
   }
+  let hasEdges = false
 
   /** Prices pools and routes that are not in the model. @returns what they could save at most, ≤ 0, and those worth adding */
   const price = (duals: Float64Array): { saving: number; pools: readonly Pool[]; routes: readonly (readonly [number, number, number])[] } => {
@@ -295,10 +317,10 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
         const start = item(indexed.spanStart, pool.workload)
         const first = Math.max(pool.leadSteps, item(indexed.heldSteps, pool.workload))
         let off = 0
-        let on = entry === 'free' ? 0 : Infinity
+        let on = edges.entry === 'free' ? 0 : Infinity
         for (let step = 0; step < steps; step++) {
           if (step < first) continue
-          reduced = pool.usdPerStep
+          reduced = pool.usdPerStep + edgeUsd(pool, step)
           terms(pool, step, emit)
           const starts = whole(start, step) === step
           const stay = on + reduced
@@ -334,8 +356,11 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     return { saving, pools: wanted, routes: newRoutes }
   }
 
+  /** Of the last result. */
+  let reducedCosts: Float64Array = new Float64Array()
   const result = (solution: LinearSolution, saving: number): Relaxation => {
-    const { values, duals, reducedCosts } = solution
+    const { values, duals } = solution
+    reducedCosts = solution.reducedCosts
     const nodes = new Map<Pool, Float64Array>()
     const prices: LimitPrice[] = families.flatMap((family) => [...family.prices(duals)])
     for (const [pool, columns] of active) {
@@ -383,7 +408,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     draft.flush(model)
     for (const { cut, step } of growth.cuts) addCutRow(cut, step)
     draft.flush(model)
-    if (entry === 'free' && growth.pools.length > 0) freeStarts()
+    if (hasEdges && growth.pools.length > 0) changeEdgeCosts()
     grown.push(growth)
   }
   const ownCut = ({ workload, scenario, userZones }: CutName): SurvivalCut | undefined => {
@@ -495,9 +520,19 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       boundsBefore.clear()
     },
     growth: () => grown,
-    freeEntry() {
-      entry = 'free'
-      freeStarts()
+    entryUsd: (pool) => (entries.has(pool) ? Math.min(pool.usdPerStart, Math.max(0, pool.usdPerStart - real(reducedCosts, entries.get(pool) ?? -1))) : 0),
+    priceEdges(prices) {
+      edges = prices
+      hasEdges = true
+      changeEdgeCosts()
+    },
+    scaleBy: (scaling) => model.scaleBy(scaling),
+    returnTo({ basis }) {
+      const columns = new Int32Array(draft.columnCount())
+      const rows = new Int32Array(draft.rowCount()).fill(inBasis)
+      columns.set(basis.columns)
+      rows.set(basis.rows)
+      model.startFrom({ columns, rows })
     },
     close() {
       model.dispose()

@@ -18,6 +18,9 @@ const windowCount = 2
 /** Fewest steps of a window: below, what is lost at its edge counts. */
 const leastSteps = 8
 
+/** Steps that are sampled of a window: its blocks find for themselves what they need. */
+const sampledSteps = 2
+
 /** Steps `from` to before `to`. */
 export interface SolveWindow {
   readonly from: number
@@ -56,7 +59,7 @@ export function solveWindow(indexed: IndexedProblem, window: SolveWindow, solver
   const { from, to } = window
   const isFirst = from === 0
   const part = sliceSteps(indexed, from, to, (pool) => (isFirst ? pool.fleet : 0))
-  const relaxation = relaxInBlocks(part, solver, openingOf(part, solver), isFirst ? 'live' : 'free')
+  const relaxation = relaxInBlocks(part, solver, openingOf(part, solver, sampledSteps), isFirst ? 'live' : 'free')
   /** Whatever serves first is taken to be there already: the window before ends with nearly the same fleet. */
   const there = new Map([...relaxation.nodes].map(([pool, course]) => [pool.index, Math.round(real(course, 0))]))
   const rounded = isFirst ? part : sliceSteps(indexed, from, to, (pool) => there.get(pool.index) ?? 0)

@@ -18,7 +18,8 @@ export interface SolvedLayout {
   readonly basis: Basis
 }
 
-const inBasis = 1
+/** Status of a row or column that is in the basis. */
+export const inBasis = 1
 const atLower = 0
 
 /**

@@ -30,7 +30,8 @@ for (const seed of [1, 2, 3]) {
     // where the live fleet is too small within its lead time, the plan of one is short as well
     assert.equal(shortages.length, checkPlan(instance, planDocument(indexed, whole.nodes.state)).shortages.length)
     assert.ok(relaxation.lowerBound <= whole.relaxation.objective * (1 + 1e-4), `${relaxation.lowerBound} ${whole.relaxation.objective}`)
-    assert.ok(relaxation.lowerBound >= 0.98 * whole.relaxation.lowerBound, `${relaxation.lowerBound} ${whole.relaxation.lowerBound}`)
+    // 0.9982 of seed 1 where starts across the edges of blocks are free; commitments, whose starts cost nothing, leave less to share
+    assert.ok(relaxation.lowerBound >= (seed === 3 ? 0.998 : 0.9985) * whole.relaxation.lowerBound, `${relaxation.lowerBound} ${whole.relaxation.lowerBound}`)
     assert.ok(nodes.usd <= 1.01 * whole.nodes.usd, `${nodes.usd} ${whole.nodes.usd}`)
   })
 }

@@ -1,6 +1,6 @@
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
-import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows, WholeEffort } from './linear-solver.ts'
+import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows, Scaling, WholeEffort } from './linear-solver.ts'
 
 /** The package's types describe its CommonJS form; what an ES module imports by default is the loader itself. */
 const load = highsPackage as unknown as typeof highsPackage.default
@@ -12,6 +12,9 @@ const unboundedOrInfeasible = 9
 
 /** HiGHS's own code of a solution that keeps all rows and bounds. */
 const feasible = 2
+
+/** HiGHS's own codes of how a model is scaled. */
+const scaleStrategy: Readonly<Record<Scaling, number>> = { solver: 1, none: 0 }
 
 /** Seed of the solver's perturbations: the same problem gives the same plan. */
 const randomSeed = 1
@@ -59,6 +62,9 @@ function wrap(highs: Highs, model: Model): LinearModel {
     },
     startFrom({ columns, rows }: Basis): void {
       model.setBasis({ colStatus: columns, rowStatus: rows })
+    },
+    scaleBy(scaling: Scaling): void {
+      model.options.set({ simplex_scale_strategy: scaleStrategy[scaling] })
     },
     solve(): LinearOutcome {
       model.run()

@@ -52,6 +52,9 @@ export interface WholeEffort {
   readonly gap: number
 }
 
+/** Whether the solver scales rows and columns: units and prices of like size can do without, and a start from a known vertex is then faster. */
+export type Scaling = 'solver' | 'none'
+
 /** A model that stays in the solver's memory and is solved again from where it was. */
 export interface LinearModel {
   addRows(rows: NewRows): void
@@ -68,6 +71,8 @@ export interface LinearModel {
   basis(): Basis
   /** Where the next solve begins: as many statuses of 1 as the model has rows. */
   startFrom(basis: Basis): void
+  /** `solver` until it is called. */
+  scaleBy(scaling: Scaling): void
   /** Minimises; columns are continuous. */
   solve(): LinearOutcome
   /**
