@@ -41,13 +41,33 @@ function listed(): readonly string[] {
   })
 }
 
+const endpoints = `endpoints: { ${['aws/us-east-1', 'aws/eu-west-1', 'gcp/us-central1', 'gcp/europe-west1', 'azure/eastus', 'azure/westeurope']
+  .map((region, index) => `${region}: lb-${index}.example`)
+  .join(', ')} }`
+/** By workload, where its weights stand. */
+const traffic: Readonly<Record<string, string>> = {
+  web: `dns: cloud-dns, managedZone: shop, domain: web.shop.example`,
+  dispatch: `dns: route53, zoneId: Z0123456789ABCDEFGHIJ, domain: dispatch.shop.example`,
+  feed: `dns: traffic-manager, resourceGroup: sandbox-eastus, profile: shop-feed`,
+}
+
+/** The demo with one workload on clusters of three clouds, and the traffic of all by three services. */
+function withTrafficAndClusters(text: string): string {
+  const cluster = (role = ''): string => `, clusters: [{ name: shop${role}, workloads: [dispatch] }] }`
+  return text
+    .replace(/(- \{ cloud: aws, region: us-east-1, .*) \}$/m, `$1, launch: { subnets: [subnet-1, subnet-2, subnet-3] }${cluster(", nodeRole: 'arn:aws:iam::123456789012:role/eks-nodes'")}`)
+    .replace(/(- \{ cloud: gcp, region: us-central1, .*) \}$/m, `$1${cluster()}`)
+    .replace(/(- \{ cloud: azure, region: eastus, .*) \}$/m, `$1${cluster()}`)
+    .replace(/^ {2}- name: (web|dispatch|feed)$/gm, (line, name: string) => `${line}\n    traffic: { ${traffic[name] ?? ''}, ${endpoints} }`)
+}
+
 suite('secrets', { concurrency: false }, () => {
   let postgres: Postgres
   let project: PrescaleProject
   before(async () => {
     postgres = await aPostgres()
     project = aPrescaleProject({ ...canaries, PRESCALE_DATABASE_URL: postgres.url.replace('postgres:postgres@', `postgres:${databasePassword}@`) })
-    project.settings((text) => `${text}\ncoordination: { store: postgres }\n`)
+    project.settings((text) => `${withTrafficAndClusters(text)}\ncoordination: { store: postgres }\n`)
   })
   after(async () => {
     await project[Symbol.asyncDispose]()
@@ -60,7 +80,8 @@ suite('secrets', { concurrency: false }, () => {
     return ended
   }
 
-  test('a whole cycle tells none in its output, its files, its state or the list of processes', async () => {
+  /** @returns command lines that told a canary meanwhile */
+  const reconcile = async (): Promise<readonly string[]> => {
     const lines = new Set<string>()
     const looking = setInterval(() => {
       for (const line of listed()) lines.add(line)
@@ -68,11 +89,30 @@ suite('secrets', { concurrency: false }, () => {
     const ended = await run('reconcile', '--json')
     clearInterval(looking)
     assert.equal(ended.code, 0, ended.stdout + ended.stderr)
-    assert.deepEqual([...lines], [])
+    return [...lines]
+  }
+  const leaks = (): readonly string[] => files(project.directory).filter((file) => !file.includes('node_modules') && found(readFileSync(file, 'latin1')).length > 0)
+
+  test('a whole cycle with node pools and traffic tells none in its output, its files, its state or the list of processes', async () => {
+    assert.deepEqual(await reconcile(), [])
+    const stacks = [...project.documents()].filter(([name]) => name.startsWith('stacks/')).map(([, text]) => text).join('\n')
+    for (const part of ['kubernetes:', 'dns: cloud-dns', 'dns: traffic-manager', 'zoneId: Z0123456789ABCDEFGHIJ']) assert.ok(stacks.includes(part), part)
     for (const words of [['status', '--json'], ['audit', '--json'], ['preview', '--markdown'], ['explain', 'aws/us-east-1/web'], ['doctor']]) await run(...words)
     assert.deepEqual(found(told.join('\n')), [])
-    const leaks = files(project.directory).filter((file) => !file.includes('node_modules') && found(readFileSync(file, 'latin1')).length > 0)
-    assert.deepEqual(leaks, [])
+    assert.deepEqual(leaks(), [])
+  })
+
+  test('weights that are handed over to other stacks tell none either', async () => {
+    const swapped = (text: string, cloud: string): string => {
+      const [first = '', second = ''] = text.match(new RegExp(`^ {2}- \\{ cloud: ${cloud}, .*$`, 'gm')) ?? []
+      return text.replace(`${first}\n${second}`, `${second}\n${first}`)
+    }
+    project.settings((text) => `${swapped(swapped(withTrafficAndClusters(text), 'gcp'), 'azure')}\ncoordination: { store: postgres }\n`)
+    assert.deepEqual(await reconcile(), [])
+    const audit = await run('audit', '--json')
+    assert.equal(audit.stdout.match(/"hand-over"/g)?.length, 5, audit.stdout)
+    assert.deepEqual(found(told.join('\n')), [])
+    assert.deepEqual(leaks(), [])
   })
 
   test('an error about a database or a history source tells no password and no token', async () => {
