@@ -97,7 +97,10 @@ function moveOf(workload: string, pools: readonly DesiredPool[], live: LiveCount
   return earlier === undefined ? undefined : { ...move, phase: 'lower' }
 }
 
-/** The clock of a move starts anew when more is asked for than before; what was live before its first raise is kept until it is through. */
+/**
+ * The clock of a move starts anew when more is asked for than before or than the cloud was asked for; what was live before its first raise is kept
+ * until it is through.
+ */
 function recordOf(
   workload: string,
   raised: readonly DesiredPool[],
@@ -107,10 +110,13 @@ function recordOf(
   nowSeconds: number,
 ): MoveRecord {
   const asked = Object.fromEntries(raised.map((pool) => [poolName(pool), wantedCount(pool, live.atSeconds)]))
-  const isMore = earlier === undefined || Object.entries(asked).some(([pool, count]) => count > (earlier.asked[pool] ?? 0))
+  const isMore = raised.some((pool) => {
+    const wanted = wantedCount(pool, live.atSeconds)
+    return wanted > (earlier?.asked[poolName(pool)] ?? 0) || wanted > liveCount(pool, live)
+  })
   return {
     workload,
-    raisedSeconds: isMore ? nowSeconds : earlier.raisedSeconds,
+    raisedSeconds: earlier === undefined || isMore ? nowSeconds : earlier.raisedSeconds,
     asked: { ...earlier?.asked, ...asked },
     before: earlier?.before ?? Object.fromEntries(pools.map((pool) => [poolName(pool), liveCount(pool, live)])),
   }

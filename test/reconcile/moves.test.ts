@@ -64,6 +64,14 @@ test('asking for more gives the nodes their time anew', () => {
   assert.deepEqual(more.moves.map(told), [{ phase: 'raise', missing: 4, heldNodes: 5, late: false }])
 })
 
+test('nodes that the cloud is asked for only now are not late, however old the move is', () => {
+  const before = liveCounts([aLivePool(here, { desired: 5 }), aLivePool(there, { desired: 6, ready: 4 })])
+  const records = phaseFleet(fleet(here, there), before, [], context()).moves.map(({ record }) => record)
+  const at = (desired: number) => phaseFleet(fleet(here, there), liveCounts([aLivePool(here, { desired: 5 }), aLivePool(there, { desired, ready: 4 })]), records, context({ nowSeconds: midnight + 700 }))
+  assert.deepEqual(at(4).moves.map(told), [{ phase: 'raise', missing: 2, heldNodes: 5, late: false }])
+  assert.deepEqual(at(6).moves.map(told), [{ phase: 'raise', missing: 2, heldNodes: 5, late: true }])
+})
+
 test('traffic follows once nodes are ready, and what it left drains before it is lowered', () => {
   const live = liveCounts([aLivePool(here, { desired: 5 }), aLivePool(there)])
   const phase = (nowSeconds: number, traffic: ReturnType<MoveContext['traffic']>) => {
