@@ -153,8 +153,6 @@ async function aftermath(project: SmallProject): Promise<{ readonly broken: read
   let isThere = false
   while (!isThere && cycles < mostCycles) {
     cycles += 1
-    // a late node is told and not waited for: simulated time passes between cycles as it does on a schedule
-    if (cycles > 1) await project.prescale('sandbox', 'advance', '5m')
     const { code, stdout, stderr } = await project.prescale('reconcile', '--json')
     last = `${code} ${stdout.slice(0, 600)} ${stderr.slice(0, 300)}`
     isThere = code === 0 && (await unreached(project)).length === 0
