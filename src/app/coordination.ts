@@ -38,8 +38,8 @@ async function open(world: World, root: string, { name, coordination }: Settings
     await handOver(store, coordination)
     return coordination
   } catch (error) {
-    // the client's message names host and port, never the address with its password
-    throw new Problem('coordination-unreachable', { where: `the database of ${urlEnv}`, reason: reasonOf(error), next: 'check that it runs and that the address is right' }, { cause: error })
+    const reason = error instanceof Problem && error.code === 'coordination-lost' ? (error as Problem<'coordination-lost'>).facts.reason : String(error)
+    throw new Problem('coordination-unreachable', { where: `the database of ${urlEnv}`, reason, next: 'check that it runs and that the address is right' }, { cause: error })
   }
 }
 
@@ -54,12 +54,6 @@ async function handOver(store: FileStore, shared: Coordination): Promise<void> {
     await shared.change<unknown>(name, (learned) => learned ?? own)
     store.remove(name)
   }
-}
-
-/** A refused connection to several addresses has no message of its own. */
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
 }
 
 /** @returns this process as others see it */

@@ -186,6 +186,11 @@ export const problems = {
     (facts: { where: string; reason: string; next: string }) => `${facts.where}, which says who may change the stacks, cannot be used: ${facts.reason}; nothing was changed`,
     (facts) => facts.next,
   ),
+  'coordination-lost': define(
+    exitCodes.error,
+    (facts: { reason: string }) => `the database that says who may change the stacks does not answer: ${facts.reason}; what was done stays done`,
+    () => 'check that it runs; the next prescale reconcile goes on from what the clouds hold',
+  ),
   'scope-unknown': define(
     exitCodes.badInput,
     (facts: { scope: string; known: readonly string[] }) => `there is no scope ${facts.scope}; there are ${facts.known.join(', ')}`,

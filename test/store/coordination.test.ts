@@ -246,4 +246,30 @@ suite('coordination in a database', () => {
     assert.deepEqual(await coordination.entries('audit', 1), ['entry'])
     await coordination.close()
   })
+
+  test('a database that goes away is a problem that says so, and what a statement does wrong is not', async () => {
+    const postgres = await aPostgres()
+    const coordination = await PostgresCoordination.open(postgres.url, 'shop', () => false)
+    const answer = await coordination.leases.take('aws', claim('first'), undefined)
+    assert.ok(answer.kind === 'taken')
+    await assert.rejects(coordination.append('audit', '\u0000'), { name: 'error', code: '22P05' })
+    await postgres.stop()
+    const lost = { name: 'Problem', code: 'coordination-lost', message: /does not answer: .*ECONNREFUSED|does not answer: .*terminated/ }
+    await assert.rejects(coordination.read('halts'), lost)
+    await assert.rejects(coordination.change('halts', () => []), lost)
+    await assert.rejects(coordination.changeHeld(answer.lease, 'applied/shop.aws', () => 1), lost)
+    await assert.rejects(answer.lease.renew(), lost)
+    await coordination.close()
+  })
+
+  test('a connection that breaks in the middle of a change is told as the loss of the database', async () => {
+    const postgres = await aPostgres()
+    const coordination = await PostgresCoordination.open(postgres.url, 'shop', () => false)
+    const broken = coordination.change('halts', () => {
+      void postgres.stop()
+      return ['all']
+    })
+    await assert.rejects(broken, { name: 'Problem', code: 'coordination-lost' })
+    await coordination.close()
+  })
 })

@@ -1,5 +1,5 @@
-import type { Pool } from 'pg'
 import type { Claim, Lease, LeaseAnswer, Leases, Place, StackQueue } from '../../domain/coordination.ts'
+import type { Statements } from './shared-database.ts'
 
 interface ClaimRow {
   readonly stack: string
@@ -22,7 +22,7 @@ const missedHeartbeats = 6
  */
 export class PostgresLeases implements Leases {
   readonly heartbeatSeconds: number
-  readonly #pool: Pool
+  readonly #database: Statements
   readonly #project: string
   readonly #timeToLive: string
   readonly #isDead: ProvenDead
@@ -31,8 +31,8 @@ export class PostgresLeases implements Leases {
    * @param project  name that keeps projects in one database apart
    * @param isDead   what is known of processes on this machine
    */
-  constructor(pool: Pool, project: string, isDead: ProvenDead, heartbeatSeconds = 5) {
-    this.#pool = pool
+  constructor(database: Statements, project: string, isDead: ProvenDead, heartbeatSeconds = 5) {
+    this.#database = database
     this.#project = project
     this.#isDead = isDead
     this.heartbeatSeconds = heartbeatSeconds
@@ -41,7 +41,7 @@ export class PostgresLeases implements Leases {
 
   async take(stack: string, claim: Claim, place: Place | undefined): Promise<LeaseAnswer> {
     // The row's lock makes rivals wait; they then see its new state in the condition of the update.
-    const { rows } = await this.#pool.query<{ token: string }>(
+    const { rows } = await this.#database.query<{ token: string }>(
       `insert into prescale_leases as held (project, stack, token, pid, host, purpose, since, heartbeat, released)
        select $1, $2, 1, $3, $4, $5, to_timestamp($6), clock_timestamp(), false
        where not exists (${living('waiting.number < $7')})
@@ -58,7 +58,7 @@ export class PostgresLeases implements Leases {
     const holder = (await this.#holders()).get(stack)
     const [next, ...rest] = ahead
     if (holder !== undefined && this.#isDead(holder.claim)) {
-      await this.#pool.query('update prescale_leases set released = true where project = $1 and stack = $2 and token = $3', [this.#project, stack, holder.token])
+      await this.#database.query('update prescale_leases set released = true where project = $1 and stack = $2 and token = $3', [this.#project, stack, holder.token])
       return this.take(stack, claim, place)
     }
     if (holder !== undefined) return { kind: 'held', holder: holder.claim, ahead }
@@ -68,7 +68,7 @@ export class PostgresLeases implements Leases {
   }
 
   async join(stack: string, claim: Claim): Promise<Place> {
-    const { rows } = await this.#pool.query<{ number: string }>(
+    const { rows } = await this.#database.query<{ number: string }>(
       `insert into prescale_waiting (project, stack, pid, host, purpose, since, heartbeat)
        values ($1, $2, $3, $4, $5, to_timestamp($6), clock_timestamp()) returning number`,
       [this.#project, stack, claim.pid, claim.host, claim.purpose, claim.sinceSeconds],
@@ -76,9 +76,9 @@ export class PostgresLeases implements Leases {
     const number = Number(rows[0]?.number)
     return {
       number,
-      renew: async () => void (await this.#pool.query('update prescale_waiting set heartbeat = clock_timestamp() where number = $1', [number])),
+      renew: async () => void (await this.#database.query('update prescale_waiting set heartbeat = clock_timestamp() where number = $1', [number])),
       leave: async () =>
-        void (await this.#pool.query('delete from prescale_waiting where number = $1 or (project = $2 and heartbeat < clock_timestamp() - $3::interval)', [
+        void (await this.#database.query('delete from prescale_waiting where number = $1 or (project = $2 and heartbeat < clock_timestamp() - $3::interval)', [
           number,
           this.#project,
           this.#timeToLive,
@@ -88,7 +88,7 @@ export class PostgresLeases implements Leases {
 
   async queues(): Promise<readonly StackQueue[]> {
     const holders = await this.#holders()
-    const { rows } = await this.#pool.query<{ stack: string }>('select distinct stack from prescale_waiting where project = $1', [this.#project])
+    const { rows } = await this.#database.query<{ stack: string }>('select distinct stack from prescale_waiting where project = $1', [this.#project])
     const stacks = [...new Set([...holders.keys(), ...rows.map(({ stack }) => stack)])].sort()
     const queues = await Promise.all(
       stacks.map(async (stack) => ({ stack, holder: holders.get(stack)?.claim, waiting: await this.#waiting(stack, Number.MAX_SAFE_INTEGER) })),
@@ -97,7 +97,7 @@ export class PostgresLeases implements Leases {
   }
 
   async #holders(): Promise<ReadonlyMap<string, { readonly token: string; readonly claim: Claim }>> {
-    const { rows } = await this.#pool.query<ClaimRow & { readonly token: string }>(
+    const { rows } = await this.#database.query<ClaimRow & { readonly token: string }>(
       `select stack, token, pid, host, purpose, since from prescale_leases
        where project = $1 and not released and heartbeat >= clock_timestamp() - $2::interval`,
       [this.#project, this.#timeToLive],
@@ -107,13 +107,13 @@ export class PostgresLeases implements Leases {
 
   /** @returns those who wait before a number; the places of those proven dead are cleared */
   async #waiting(stack: string, before: number): Promise<readonly Claim[]> {
-    const { rows } = await this.#pool.query<ClaimRow & { readonly number: string }>(
+    const { rows } = await this.#database.query<ClaimRow & { readonly number: string }>(
       `select number, stack, pid, host, purpose, since from prescale_waiting
        where project = $1 and stack = $2 and number < $3 and heartbeat >= clock_timestamp() - $4::interval order by number`,
       [this.#project, stack, before, this.#timeToLive],
     )
     const dead = rows.filter((row) => this.#isDead(claimOf(row)))
-    if (dead.length > 0) await this.#pool.query('delete from prescale_waiting where number = any($1::bigint[])', [dead.map(({ number }) => number)])
+    if (dead.length > 0) await this.#database.query('delete from prescale_waiting where number = any($1::bigint[])', [dead.map(({ number }) => number)])
     return rows.filter((row) => !dead.includes(row)).map(claimOf)
   }
 
@@ -124,10 +124,10 @@ export class PostgresLeases implements Leases {
       stack,
       token,
       renew: async () => {
-        const { rowCount } = await this.#pool.query(`update prescale_leases set heartbeat = clock_timestamp() where ${own}`, keys)
+        const { rowCount } = await this.#database.query(`update prescale_leases set heartbeat = clock_timestamp() where ${own}`, keys)
         return rowCount === 1 ? 'held' : 'lost'
       },
-      release: async () => void (await this.#pool.query(`update prescale_leases set released = true where ${own}`, keys)),
+      release: async () => void (await this.#database.query(`update prescale_leases set released = true where ${own}`, keys)),
     }
   }
 }
