@@ -7,7 +7,7 @@ import { solveInThreads } from './solve-in-threads.ts'
 import { windowsOf } from './solve-windows.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import type { Variant } from './variants.ts'
-import { findShortages } from './find-shortages.ts'
+import { countShortSteps, findShortages } from './find-shortages.ts'
 
 /** A plan under one variant, beside the plan of the problem itself. */
 export interface ComparedPlan {
@@ -57,7 +57,7 @@ export async function compareVariants(problem: PlanProblem, variants: readonly V
     own ??= { usd: cost.total, headStart, isInWindows: windows.length > 1 }
     let peakNodes = 0
     for (let step = 0; step < indexed.steps; step++) peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
-    const shortSteps = new Set(findShortages(indexed, relaxation, nodes.state).map(({ workload, step }) => `${workload}/${step}`)).size
+    const shortSteps = countShortSteps(findShortages(indexed, relaxation, nodes.state))
     compared.push({
       name, usdPerHourNow: cost.usdPerHourPlanned, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own.usd > 0 ? cost.total / own.usd : 1,
       lowerBoundUsd: shortSteps > 0 ? undefined : relaxation.lowerBound + cost.sunk, peakNodes, shortSteps,
@@ -133,7 +133,7 @@ export async function frontier(problem: PlanProblem, weights: readonly FrontierW
       billedUsd: cost.nodes + cost.starts + cost.sent + cost.sunk,
       meanLatencyMs: demand > 0 ? unitMs / demand : NaN,
       spotShare: vcpus > 0 ? spotVcpus / vcpus : 0,
-      shortSteps: new Set(findShortages(indexed, relaxation, state).map(({ workload, step }) => `${workload}/${step}`)).size,
+      shortSteps: countShortSteps(findShortages(indexed, relaxation, state)),
     })
   }
   progress(weights.length, weights.length)

@@ -70,3 +70,8 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
   }
   return shortages
 }
+
+/** @returns steps in which some demand has no capacity, each counted once per workload */
+export function countShortSteps(shortages: readonly Shortage[]): number {
+  return new Set(shortages.map(({ workload, step }) => `${workload}/${step}`)).size
+}

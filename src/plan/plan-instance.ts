@@ -6,7 +6,7 @@ import type { PlanDocument } from './documents/plan-document.ts'
 import { findConflicts } from './find-conflicts.ts'
 import { costOf, routesOf } from './fleet-cost.ts'
 import type { FleetCost } from './fleet-cost.ts'
-import { findShortages } from './find-shortages.ts'
+import { countShortSteps, findShortages } from './find-shortages.ts'
 import { indexProblem } from './index-problem.ts'
 import type { IndexedProblem } from './index-problem.ts'
 import { solvedFrom } from './plan-in-force.ts'
@@ -43,7 +43,7 @@ function plannedInstance(indexed: IndexedProblem, { relaxation, nodes }: SolvedP
   const cost = costOf(indexed, nodes.state, routesOf(indexed, nodes.state, solver))
   const lowerBound = relaxation.lowerBound + cost.sunk
   const shortages = findShortages(indexed, relaxation, nodes.state)
-  const shortSteps = new Set(shortages.map(({ workload, step }) => `${workload}/${step}`)).size
+  const shortSteps = countShortSteps(shortages)
   let peakNodes = 0
   for (let step = 0; step < indexed.steps; step++) {
     peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
