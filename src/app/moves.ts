@@ -70,7 +70,7 @@ export async function fleetNow(project: Project, states: readonly DesiredState[]
   const all = (policy === 'repair' ? undoDrifts : leaveRaises)(kept, drifts.filter(ofPools), counts)
   const steered = policy === 'repair' ? new Set<string>() : steeredWorkloads(drifts.filter(isTraffic))
   const patience = patienceBy(project, await leadTimeSamples(project))
-  const live = await withServingNodes(project, all, counts, { records, applied, patience })
+  const live = project.sandbox === undefined ? await withServingNodes(project, all, counts, { records, applied, patience }) : counts
   await learnLeadTimes(project, live)
   const { states: phased, moves } = phaseFleet(all, live, records, {
     nowSeconds: projectNow(project),
@@ -154,18 +154,19 @@ interface RaiseKnowledge {
 
 /** What the clouds hold now, with the nodes that serve as far as that is known; see `withServingNodes`. @throws as `readLive` does */
 export async function readServing(project: Project): Promise<LiveCounts> {
+  const live = await readLive(project)
+  if (project.sandbox !== undefined) return live
   const states = project.settings.regions.flatMap((region) => trustedState(project, region) ?? [])
   const records = (await (await project.coordination()).read<readonly MoveRecord[]>(movesRecord)) ?? []
-  return withServingNodes(project, states, await readLive(project), { records, applied: await appliedRecords(project), patience: await patienceOf(project) })
+  return withServingNodes(project, states, live, { records, applied: await appliedRecords(project), patience: await patienceOf(project) })
 }
 
 /**
- * Live counts with the nodes that serve. The sandbox knows them. On real clouds, where a workload is to be lowered, of the pools that were
+ * Live counts with the nodes that serve, of clouds that do not tell them as the sandbox does. Where a workload is to be lowered, of the pools that were
  * raised so many serve as report to the history source, or all once twice their lead time has passed, as the settings say. Reports do not tell
  * pools of a region apart: the nodes that are missing in a region are missing in the pools that were raised.
  */
 async function withServingNodes(project: Project, states: readonly DesiredState[], live: LiveCounts, known: RaiseKnowledge): Promise<LiveCounts> {
-  if (project.sandbox !== undefined) return live
   const lowering = loweredWorkloads(states, live)
   const raised = new Map(
     states.flatMap((state) => state.pools.flatMap((pool) => (lowering.has(pool.workload) ? raiseOf(project, pool, known) : []))).map((raise) => [raise.pool, raise]),
