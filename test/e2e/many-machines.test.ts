@@ -14,6 +14,7 @@ import { learnedThroughputs } from '../../src/app/throughput.ts'
 import type { RegionKey } from '../../src/domain/pool.ts'
 import { stackName } from '../../src/domain/pool.ts'
 import { aPostgres, type Postgres } from '../support/postgres.ts'
+import { webOfTwoClouds } from '../support/web-of-two-clouds.ts'
 import { allRegions, anAppProject, aPool, type AppProject, applyAll, aState, azureEast, iowa, virginia, workOn } from './app-project.ts'
 import { aPrescaleProject, type PrescaleProject } from './prescale-project.ts'
 
@@ -171,18 +172,7 @@ coordination: { store: postgres }
 sandbox: { scenario: data/scenario.yaml }
 history: { source: line-protocol, paths: [.prescale/sandbox/metrics/demand/*.lp] }
 historyLimits: { window: 9d }
-userZones: [{ name: us-east, latitude: 40.71, longitude: -74.01 }]
-regions:
-  - { cloud: aws, region: us-east-1, zones: [us-east-1a, us-east-1b, us-east-1c] }
-  - { cloud: gcp, region: us-central1, zones: [us-central1-a, us-central1-b, us-central1-c] }
-workloads:
-  - name: web
-    unit: requests/s
-    demand: { measurement: http_requests, kind: count }
-    userZones: [us-east]
-    serves: { perUnit: { vcpu: 0.02 } }
-    types: [m7g.xlarge, n2d-standard-4]
-    nodes: { minPerRegion: 1, max: 300 }
+${webOfTwoClouds}    nodes: { minPerRegion: 1, max: 300 }
 `
 
 suite('a runner whose disk is empty each time', { concurrency: false }, () => {

@@ -12,6 +12,7 @@ import { poolKind } from '../../src/observe/lead-times.ts'
 import { SandboxCloud } from '../../src/sandbox/sandbox-cloud.ts'
 import { engineFolder } from '../support/engine.ts'
 import { type InfluxServer, startInfluxd } from '../support/influxd.ts'
+import { webOfTwoClouds } from '../support/web-of-two-clouds.ts'
 import { aPool, applyAll, aState, iowa, virginia } from './app-project.ts'
 import { aPrescaleProject, type PrescaleProject } from './prescale-project.ts'
 
@@ -47,19 +48,7 @@ suite('nodes that serve are those that report to InfluxDB, on clouds that only t
       () => `name: shop
 history: { source: influx2, url: ${server.url}, org: ${server.org}, bucket: ${server.bucket} }
 limits: { largestStep: { nodes: 500, share: 50 }, floorShare: 0.5 }
-userZones:
-  - { name: us-east, latitude: 40.71, longitude: -74.01 }
-regions:
-  - { cloud: aws, region: us-east-1, zones: [us-east-1a, us-east-1b, us-east-1c] }
-  - { cloud: gcp, region: us-central1, zones: [us-central1-a, us-central1-b, us-central1-c] }
-workloads:
-  - name: web
-    unit: requests/s
-    demand: { measurement: http_requests, kind: count }
-    userZones: [us-east]
-    serves: { perUnit: { vcpu: 0.02 } }
-    types: [m7g.xlarge, n2d-standard-4]
-    leadTime: 10m
+${webOfTwoClouds}    leadTime: 10m
 `,
     )
     const place = (name: string): string => join(folder.directory, name)
