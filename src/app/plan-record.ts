@@ -16,6 +16,9 @@ export interface PlanRecord {
 }
 
 const name = 'plan'
+const orderName = 'plan-order'
+/** Plans expire long before so many more are made. */
+const mostOrdered = 1000
 
 /** @returns undefined where nothing was planned yet */
 export async function planRecord(project: Project): Promise<PlanRecord | undefined> {
@@ -35,9 +38,17 @@ export async function lastPlan(project: Project): Promise<Plan> {
   return record.plan
 }
 
-/** Remembers a plan for all machines. */
+/** Remembers a plan for all machines, and that it is the latest. */
 export async function keepPlan(project: Project, record: PlanRecord): Promise<void> {
-  await (await project.coordination()).change<PlanRecord>(name, () => record)
+  const { id } = record.plan
+  const coordination = await project.coordination()
+  await coordination.change<readonly string[]>(orderName, (order = []) => [...order.filter((one) => one !== id), id].slice(-mostOrdered))
+  await coordination.change<PlanRecord>(name, () => record)
+}
+
+/** @returns ids of the plans that were made, the latest last; a plan that was made again stands where it was made last */
+export async function planOrder(project: Project): Promise<readonly string[]> {
+  return (await (await project.coordination()).read<readonly string[]>(orderName)) ?? []
 }
 
 /** Changes one stack's state in the plan in force, where there is one. */

@@ -64,8 +64,18 @@ export function appliedRecord(stack: string): string {
 /** @returns what was applied last, by whichever machine, by stack */
 export async function appliedRecords(project: Project): Promise<ReadonlyMap<string, AppliedRecord>> {
   const records = await (await project.coordination()).readAll<AppliedRecord>('applied')
-  // a record of an earlier version does not say what was applied: the engine is asked
-  return new Map([...records].filter(([, record]) => (record as Partial<AppliedRecord>).state !== undefined))
+  return new Map([...records].filter(([, record]) => saysWhatWasApplied(record)))
+}
+
+/** @returns what was applied to one stack last, by whichever machine */
+export async function appliedTo(project: Project, stack: string): Promise<AppliedRecord | undefined> {
+  const record = await (await project.coordination()).read<AppliedRecord>(appliedRecord(stack))
+  return record !== undefined && saysWhatWasApplied(record) ? record : undefined
+}
+
+/** A record of an earlier version does not: the engine is asked. */
+function saysWhatWasApplied(record: Partial<AppliedRecord>): boolean {
+  return record.state !== undefined
 }
 
 /**

@@ -113,6 +113,11 @@ export const problems = {
     (facts: { planId: string; expired: string; now: string }) => `plan ${facts.planId} expired at ${facts.expired}; it is ${facts.now}`,
     () => 'prescale plan',
   ),
+  'plan-superseded': define(
+    exitCodes.stalePlan,
+    (facts: { stack: string; planId: string; by: string }) => `plan ${facts.planId} of ${facts.stack} was superseded: plan ${facts.by}, which was made later, is applied there`,
+    () => 'check out the newest stacks/, or prescale plan',
+  ),
   'plan-base-moved': define(
     exitCodes.stalePlan,
     (facts: { pools: readonly { pool: string; was: number; live: number; desired: number }[] }) =>

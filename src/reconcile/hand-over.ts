@@ -65,7 +65,7 @@ export function handedOver(from: AppliedRecord, to: AppliedRecord | undefined, t
   const at = from.shifted?.[record.workload]
   const fresh: AppliedRecord = {
     stack: toStack, resources: '', shape: '', program: '', counts: {}, before: {}, held: {}, atSeconds: nowSeconds,
-    state: { ...region, pools: [], traffic: [], planId: from.state.planId, expiresSeconds: from.state.expiresSeconds },
+    state: { ...region, pools: [], traffic: [], planId: 'none', expiresSeconds: 0 },
   }
   const before = to ?? fresh
   return [

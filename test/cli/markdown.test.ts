@@ -16,7 +16,7 @@ function aPreview(pools: readonly DesiredPool[], steps: readonly EngineStep[]): 
   return { desired: aDesiredState(pools), need: { stack: 'shop.aws-us-east-1', kind: 'engine', reasons: [{ kind: 'desired-state' }], refresh: 'no', look: 'no' }, run }
 }
 
-const nothing = { findings: [], approval: undefined }
+const nothing = { findings: [], approval: undefined, stale: [] }
 
 test('the comment begins with totals, then tells each pool that changes, and folds the engine’s diff', () => {
   const text = reviewMarkdown({ previews: [aPreview([aDesiredPool({ was: 3, desired: 5, usdPerNodeHour: 0.5 }), aDesiredPool({ workload: 'api', was: 2, desired: 2 })], [step({})])], ...nothing })
@@ -35,7 +35,9 @@ test('what a guard would refuse and what needs approval stands before the table'
     previews: [aPreview([aDesiredPool({ was: 3, desired: 5 })], [step({})])],
     findings: [{ effect: 'refuse', sentence: 'guard budget: all pools would be at 71.20 USD per hour, the limit is 60' }],
     approval: '2 nodes change',
+    stale: ['plan 0123456789abcdef expired at 2026-01-01T00:00:00Z; it is 2026-01-01T00:00:01Z'],
   })
+  assert.match(text, /> \*\*would be refused\*\*: plan 0123456789abcdef expired at .* \(`prescale plan`\)\n/)
   assert.match(text, /> \*\*would be refused\*\*: guard budget: all pools/)
   assert.match(text, /> \*\*needs approval\*\* \(2 nodes change\): `prescale approve 0123456789abcdef`/)
   assert.ok(text.indexOf('would be refused') < text.indexOf('| pool |'))

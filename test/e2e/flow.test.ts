@@ -120,6 +120,20 @@ suite('the whole line on the real engine', () => {
     assert.match(ended.stdout, new RegExp(`process ${process.pid}`))
   })
 
+  test('a desired state of an earlier plan is refused once a later one is applied', async () => {
+    const stacks = () => new Map([...project.documents()].filter(([name]) => /^stacks\/(aws|gcp|azure)/.test(name)))
+    const earlier = stacks()
+    await project.prescale('sandbox', 'advance', '1h')
+    assert.equal((await project.prescale('reconcile', '--json')).code, 0)
+    const [name, text] = [...stacks()].find(([file, later]) => later !== earlier.get(file)) ?? []
+    assert.ok(name !== undefined && text !== undefined)
+    writeFileSync(join(project.directory, name), earlier.get(name) ?? '')
+    const ended = await project.prescale('apply', '--json')
+    assert.deepEqual([ended.code, codeOf(ended)], [6, 'plan-superseded'])
+    writeFileSync(join(project.directory, name), text)
+    assert.equal((await project.prescale('apply', '--json')).code, 0)
+  })
+
   test('demand that stopped arriving holds every count and ends with 4', async () => {
     const live = JSON.stringify((await status()).pools.map((pool) => pool.live))
     const demand = join(project.directory, '.prescale', 'sandbox', 'metrics', 'demand')

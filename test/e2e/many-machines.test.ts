@@ -2,17 +2,22 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import pg from 'pg'
 import { withLeases } from '../../src/app/lease.ts'
 import { fleetNow, keepFleet, leadTimeSamples, patienceOf } from '../../src/app/moves.ts'
 import { repairStacks } from '../../src/app/repair.ts'
 import { appliedRecords, readDesiredStates, readLive } from '../../src/app/stacks.ts'
 import { projectStatus } from '../../src/app/status.ts'
+import { reviewNotes } from '../../src/app/review.ts'
+import { previewStep } from '../../src/app/steps/preview-step.ts'
 import { applyStep, type StackApplied } from '../../src/app/steps/apply-step.ts'
 import { observeStep } from '../../src/app/steps/observe-step.ts'
 import { learnedThroughputs } from '../../src/app/throughput.ts'
 import type { RegionKey } from '../../src/domain/pool.ts'
 import { stackName } from '../../src/domain/pool.ts'
+import { Problem } from '../../src/domain/problem.ts'
+import type { AppliedRecord } from '../../src/reconcile/changed-stacks.ts'
 import { aPostgres, type Postgres } from '../support/postgres.ts'
 import { webOfTwoClouds } from '../support/web-of-two-clouds.ts'
 import { allRegions, anAppProject, aPool, type AppProject, applyAll, aState, azureEast, iowa, virginia, workOn } from './app-project.ts'
@@ -132,6 +137,46 @@ suite('machines that share a database and nothing of their disks', { concurrency
     await repairStacks(second.project, 'azure-eastus', 0)
     first.plan(aState(azureEast, [broken]))
     assert.deepEqual(ran(await applyStep(first.project, applyAll)), ['shop.azure-eastus'])
+  })
+
+  test('a checkout with an earlier plan is refused by whichever machine, and what was applied since stays', async () => {
+    const nodesOf = (): number | undefined => first.cloud.liveCounts([virginia]).pools[0]?.desired
+    const was = nodesOf() ?? 0
+    const [earlier, later] = [aState(virginia, [aPool(virginia, was + 1, was)], { planId: 'earlier' }), aState(virginia, [aPool(virginia, was + 2, was)], { planId: 'later' })]
+    await (await first.project.coordination()).change('plan-order', () => ['earlier', 'later'])
+    first.plan(later)
+    assert.deepEqual(ran(await applyStep(first.project, applyAll)), ['shop.aws-us-east-1'])
+    const second = await another()
+    second.plan(earlier)
+    await assert.rejects(applyStep(second.project, applyAll), (error) => error instanceof Problem && error.code === 'plan-superseded' && error.exitCode === 6)
+    const [only] = await reviewNotes(second.project, await previewStep(second.project, 'aws-us-east-1')).then(({ stale }) => stale)
+    assert.match(only ?? '', /^plan earlier of shop\.aws-us-east-1 was superseded: plan later/)
+    assert.equal(nodesOf(), was + 2)
+    second.plan(later)
+    assert.deepEqual(ran(await applyStep(second.project, applyAll)), [])
+  })
+
+  test('who waited in the queue while a later plan was applied leaves it as it is', async () => {
+    const stack = 'shop.aws-us-east-1'
+    const second = await another()
+    const was = first.cloud.liveCounts([virginia]).pools[0]?.desired ?? 0
+    second.plan(aState(virginia, [aPool(virginia, was + 1, was)], { planId: 'waiting' }))
+    await (await first.project.coordination()).change('plan-order', () => ['waiting', 'applied'])
+    const coordination = await first.project.coordination()
+    const database = new pg.Client(postgres.url)
+    await database.connect()
+    await database.query('update prescale_leases set released = false, pid = $2, since = now(), heartbeat = now() + interval \'1 minute\' where stack = $1', [stack, process.pid])
+    const patient = { ...second.project, world: { ...second.project.world, sleep: () => setTimeout(20) } }
+    const applying = applyStep(patient, { ...applyAll, waitSeconds: 60 })
+    const isWaiting = async () => (await database.query('select from prescale_waiting where stack = $1', [stack])).rowCount === 1
+    for (let trial = 0; trial < 1000 && !(await isWaiting()); trial += 1) await setTimeout(20)
+    await coordination.change<AppliedRecord | undefined>(`applied/${stack}`, (last) => last && { ...last, state: { ...last.state, planId: 'applied' } })
+    await database.query('update prescale_leases set released = true where stack = $1', [stack])
+    await database.end()
+    const [applied] = await applying
+    assert.equal(applied?.verdict.kind, 'held')
+    assert.match(JSON.stringify(applied?.verdict), /plan waiting of shop\.aws-us-east-1 was superseded: plan applied/)
+    assert.equal(first.cloud.liveCounts([virginia]).pools[0]?.desired, was)
   })
 
   test('who lost a stack to another writes nothing of it down, and says so', async () => {

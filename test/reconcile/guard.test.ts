@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import type { DesiredPool, DesiredState } from '../../src/domain/desired-state.ts'
 import type { LivePool } from '../../src/domain/observation.ts'
 import { findingSentence, type FleetFacts, fleetFindings, type Limits, stackFindings } from '../../src/reconcile/guard.ts'
-import { stalePlan } from '../../src/reconcile/stale-plan.ts'
 import { aDesiredPool, aDesiredState, aLivePool, liveCounts, midnight } from '../support/a-desired-state.ts'
 
 const limits: Limits = {
@@ -151,21 +150,4 @@ test('a finding says which guard, about what, with value, limit and what lets it
   const finding = fleet([aDesiredPool({ desired: 101, usdPerNodeHour: 0.1 })], [])
   assert.equal(finding === undefined ? '' : findingSentence(finding), 'guard budget: all pools would be at 10.10 USD per hour, the limit is 10')
   assert.equal(finding?.override, 'limits.usdPerHour, or --override budget --reason <why>')
-})
-
-test('a plan goes stale when its time is over', () => {
-  const pool = aDesiredPool()
-  const state = aDesiredState([pool], { expiresSeconds: midnight })
-  assert.equal(stalePlan(state, liveCounts([aLivePool(pool)]), midnight), undefined)
-  assert.match(stalePlan(state, liveCounts([aLivePool(pool)]), midnight + 1)?.message ?? '', /plan 0123456789abcdef expired at 2026-01-01T00:00:00Z/)
-})
-
-test('a plan goes stale when the cloud holds a count outside of what it was made on and what it wants', () => {
-  fc.assert(fc.property(fc.nat(9), fc.nat(9), fc.nat(9), (was, desired, live) => {
-    const pool = aDesiredPool({ was, desired, min: 0 })
-    const stale = stalePlan(aDesiredState([pool]), liveCounts([aLivePool(pool, { desired: live })]), midnight)
-    assert.equal(stale?.code, live >= Math.min(was, desired) && live <= Math.max(was, desired) ? undefined : 'plan-base-moved')
-  }))
-  const bounds = aDesiredPool({ owns: 'bounds', was: 1 })
-  assert.equal(stalePlan(aDesiredState([bounds]), liveCounts([aLivePool(bounds, { desired: 9 })]), midnight), undefined)
 })

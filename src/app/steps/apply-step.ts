@@ -6,7 +6,6 @@ import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../
 import type { StackRun } from '../../reconcile/engine.ts'
 import { type HandOver, handOverSentence } from '../../reconcile/hand-over.ts'
 import { judge, missingNodes } from '../../reconcile/judge.ts'
-import { stalePlan } from '../../reconcile/stale-plan.ts'
 import { driftText } from '../drift.ts'
 import { programVersion } from '../engine.ts'
 import { haltedBecause, haltSubject } from '../halts.ts'
@@ -15,6 +14,7 @@ import { type HeldStacks, withLeases } from '../lease.ts'
 import { type DriftPolicy, type FleetNow, fleetNow, keepFleet, moveSentence, readServing } from '../moves.ts'
 import { type Project, projectNow } from '../project.ts'
 import { rememberRuns, stalledVerdicts, withRetries } from '../retries.ts'
+import { stalePlans, supersededPlans } from '../stale-plans.ts'
 import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
 import { runEngine } from '../run-engine.ts'
 import { shiftedBy } from '../traffic.ts'
@@ -58,15 +58,18 @@ interface Work {
  * Makes the stacks match stacks/. A stack that already matches costs nothing; for the others the plan is checked against its expiry, the
  * live counts read just now and the guards, a lease is taken, and the engine runs. One that fails does not stop the others. What is lowered
  * waits for what is raised in its place, in this cycle or in later ones; see `fleetNow`.
- * @throws Problem `plan-expired`, `plan-base-moved`, `plan-edited`, `guard-refused`, `approval-needed`, `override-unusable`, `lease-held`
+ * @throws Problem `plan-expired`, `plan-superseded`, `plan-base-moved`, `plan-edited`, `guard-refused`, `approval-needed`, `override-unusable`, `lease-held`
  */
 export async function applyStep(project: Project, options: ApplyOptions): Promise<readonly StackApplied[]> {
   const wanted = readDesiredStates(project, options.only)
   const program = await programVersion()
   const live = await readLive(project)
+  const applied = await appliedRecords(project)
+  const [superseded] = await supersededPlans(project, wanted, applied)
+  if (superseded !== undefined) throw superseded
   const fleet = await fleetNow(project, wanted, live, options.drift)
   const { states } = fleet
-  const needs = changedStacks(states.map((state) => wantedStack(project, state)), await appliedRecords(project), live, program)
+  const needs = changedStacks(states.map((state) => wantedStack(project, state)), applied, live, program)
   const work = states.map((desired, index): Work => ({ desired, need: needs[index] ?? { stack: fullStackName(project, desired), kind: 'none' } }))
   const active = work.filter(({ need }) => need.kind === 'engine')
   const receiving = states.filter((state) => fleet.handOvers.some(({ to }) => regionName(to) === regionName(state)))
@@ -75,8 +78,8 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
     return work.map((one) => withMoves({ ...one, stack: one.need.stack, run: undefined, verdict: judge(one.desired, fleet.live, undefined, 'waiting') }, fleet, wanted, fleet.live))
   }
   const changed = [...new Set([...active.map(({ desired }) => desired), ...receiving])]
+  await refuseStale(project, changed, live)
   await refuseUnapproved(project, changed, live, options.approved)
-  refuseStale(changed, live, projectNow(project))
   const holds = await ruleByGuards(project, states, changed, live, { planned: wanted, live: fleet.liveBefore }, options.overrides)
   await keepFleet(project, fleet)
   const stalled = await stalledVerdicts(project)
@@ -91,11 +94,9 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
   })
 }
 
-function refuseStale(changed: readonly DesiredState[], live: LiveCounts, nowSeconds: number): void {
-  for (const desired of changed) {
-    const stale = stalePlan(desired, live, nowSeconds)
-    if (stale !== undefined) throw stale
-  }
+async function refuseStale(project: Project, changed: readonly DesiredState[], live: LiveCounts): Promise<void> {
+  const [stale] = await stalePlans(project, changed, live)
+  if (stale !== undefined) throw stale
 }
 
 /** What a run is recorded with. */
@@ -138,9 +139,10 @@ async function rememberSetOut(project: Project, held: HeldStacks, desired: Desir
   await held.keep<AppliedRecord>(stack, appliedRecord(stack), (last) => last && { ...last, underWay })
 }
 
-/** Stacks before this one, and the queue, took time in which an autoscaler or a person may have acted. */
+/** Stacks before this one, and the queue, took time in which an autoscaler, a person or another copy of prescale may have acted. */
 async function movedSince(project: Project, desired: DesiredState): Promise<string | undefined> {
-  return stalePlan(desired, await readLive(project, desired), projectNow(project))?.message
+  const [stale] = await stalePlans(project, [desired], await readLive(project, desired))
+  return stale?.message
 }
 
 /** What the engine believes now; not called after a failure, so that the next cycle asks the engine again. */

@@ -15,10 +15,11 @@ import type { HeadStart } from '../../plan/head-start.ts'
 import type { PlanThread } from '../../plan/plan-in-worker.ts'
 import type { PlanProblem } from '../../plan/problem.ts'
 import { type AppliedRecord, driftOf, livePool } from '../../reconcile/changed-stacks.ts'
+import { supersededPlan } from '../../reconcile/stale-plan.ts'
 import { streamAtomically } from '../../store/atomic-file.ts'
-import { bringFiles, keepPlan, planRecord, type PlanRecord } from '../plan-record.ts'
+import { bringFiles, keepPlan, planOrder, planRecord, type PlanRecord } from '../plan-record.ts'
 import { type Project, projectFile, projectNow, writeProjectFile } from '../project.ts'
-import { appliedRecords, fullStackName, readLive, trustedState } from '../stacks.ts'
+import { appliedRecords, fullStackName, readLive, trustedState, wantedStack } from '../stacks.ts'
 import { learnThroughput, plannedWith } from '../throughput.ts'
 import { withAdopted } from '../with-adopted.ts'
 import { requestSubjects } from '../../forecast/subjects.ts'
@@ -63,12 +64,11 @@ export async function planStep(project: Project, history: HistoryOutcome, foreca
   await learnThroughput(project, history.upToOrigin, live)
   const last = await planRecord(project)
   const brought = bringFiles(project, last)
-  const applied = await appliedRecords(project)
-  if (last !== undefined && await stands(project, last, forecasts, live, applied)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: brought }
+  const context: FileContext = { live, applied: await appliedRecords(project), order: await planOrder(project), nowSeconds: projectNow(project) }
+  if (last !== undefined && await stands(project, last, forecasts, context)) return { plan: last.plan, kind: 'kept', states: statesInFiles(project), written: brought }
   const plan = await makePlan(project, forecasts, live, last?.plan, thread)
   const states = withAdopted(desiredStates(plan, project.settings, live), (state) => trustedState(project, state)?.pools ?? [])
-  const now = projectNow(project)
-  const texts = states.map((state) => [desiredStateFile(state), isNews(project, state, live, applied, now) ? writeDesiredState(state) : textInForce(project, state)] as const)
+  const texts = states.map((state) => [desiredStateFile(state), isNews(project, state, context) ? writeDesiredState(state) : textInForce(project, state)] as const)
   await keepPlan(project, { plan, forecasts: contentHash(forecasts), files: Object.fromEntries(texts) })
   const changed = texts.flatMap(([file, text]) => (writeProjectFile(project, file, text) === 'written' ? [file] : []))
   const written = [...new Set([...brought, ...changed])]
@@ -108,12 +108,24 @@ function refuseOutdated(history: DemandHistory, forecasts: readonly DemandForeca
   if (old !== undefined) throw new Problem('forecast-outdated', { series: seriesName(old), origin: rfc3339(old.originSeconds) })
 }
 
+/** What decides whether a file in stacks/ stays as it is. */
+interface FileContext {
+  readonly live: LiveCounts
+  readonly applied: ReadonlyMap<string, AppliedRecord>
+  /** Ids of the plans that were made before, the latest last. */
+  readonly order: readonly string[]
+  readonly nowSeconds: number
+}
+
 /** Whether the clouds hold what the last plan was made on or what it wants, and its other inputs are the same. */
-async function stands(project: Project, last: PlanRecord, forecasts: readonly DemandForecast[], live: LiveCounts, applied: ReadonlyMap<string, AppliedRecord>): Promise<boolean> {
+async function stands(project: Project, last: PlanRecord, forecasts: readonly DemandForecast[], { live, applied, order }: FileContext): Promise<boolean> {
   const { inputs } = last.plan
   if (inputs.settings !== (await plannedWith(project)).hash || inputs.catalogue !== project.hashes.catalogue || last.forecasts !== contentHash(forecasts)) return false
   const states = project.settings.regions.map((region) => trustedState(project, region))
-  return states.every((state) => state !== undefined && (driftOf(state, live, applied.get(fullStackName(project, state))).length === 0 || holdsBase(state, live)))
+  return states.every((state) => {
+    const record = state && applied.get(fullStackName(project, state))
+    return state !== undefined && supersededPlan(wantedStack(project, state), record, order) === undefined && (driftOf(state, live, record).length === 0 || holdsBase(state, live))
+  })
 }
 
 /** Whether the state is yet to be applied: the clouds hold what it was planned on. */
@@ -153,12 +165,14 @@ function planGrid(forecasts: readonly DemandForecast[]): Grid {
 
 /**
  * A file is rewritten when its resources change, or when the cloud holds neither what the file was planned on nor what it wants, or when it
- * expired before it was applied.
+ * expired or was superseded before it was applied.
  */
-function isNews(project: Project, state: DesiredState, live: LiveCounts, applied: ReadonlyMap<string, AppliedRecord>, nowSeconds: number): boolean {
+function isNews(project: Project, state: DesiredState, { live, applied, order, nowSeconds }: FileContext): boolean {
   const old = trustedState(project, state)
   if (old === undefined || resourceHash(old) !== resourceHash(state)) return true
-  if (driftOf(old, live, applied.get(fullStackName(project, old))).length === 0) return false
+  const record = applied.get(fullStackName(project, old))
+  if (supersededPlan(wantedStack(project, old), record, order) !== undefined) return true
+  if (driftOf(old, live, record).length === 0) return false
   return nowSeconds > old.expiresSeconds || !holdsBase(old, live)
 }
 

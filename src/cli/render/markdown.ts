@@ -1,17 +1,13 @@
+import type { ReviewNotes } from '../../app/review.ts'
 import type { StackPreview } from '../../app/steps/preview-step.ts'
 import type { DesiredPool } from '../../domain/desired-state.ts'
 import { rfc3339 } from '../../domain/grid.ts'
 import { poolName } from '../../domain/pool.ts'
-import type { GuardFinding } from '../../reconcile/guard.ts'
 import { counted, usd } from './figures.ts'
 
 /** What a reviewer is shown. */
-export interface Review {
+export interface Review extends ReviewNotes {
   readonly previews: readonly StackPreview[]
-  /** What the guards would say if the plan were applied now, as sentences. */
-  readonly findings: readonly { readonly effect: GuardFinding['effect']; readonly sentence: string }[]
-  /** Why the plan needs approval; undefined when it needs none. */
-  readonly approval: string | undefined
 }
 
 /** GitHub cuts comments at 65,536 characters and refuses longer ones. */
@@ -20,7 +16,7 @@ const longest = 65_000
 const mostRows = 20
 
 /** @returns a comment for a pull request: totals first, then what changes pool by pool, details folded */
-export function reviewMarkdown({ previews, findings, approval }: Review): string {
+export function reviewMarkdown({ previews, findings, approval, stale }: Review): string {
   const pools = previews.flatMap(({ desired }) => desired.pools)
   const changes = pools.filter((pool) => pool.desired !== pool.was)
   const sum = (pick: (pool: DesiredPool) => number): number => pools.reduce((total, pool) => total + pick(pool), 0)
@@ -35,9 +31,10 @@ export function reviewMarkdown({ previews, findings, approval }: Review): string
     `| $/h | ${usd(sum((pool) => pool.was * pool.usdPerNodeHour))} | ${usd(sum((pool) => pool.desired * pool.usdPerNodeHour))} | ${signedUsd(sum((pool) => (pool.desired - pool.was) * pool.usdPerNodeHour))} |`,
     `| stacks | | ${changing.length === 0 ? 'none changes' : `${changing.length} of ${previews.length} change`} | |`,
     '',
+    ...stale.map((sentence) => `> **would be refused**: ${cell(sentence)} (\`prescale plan\`)`),
     ...findings.map(({ effect, sentence }) => `> **${effect === 'refuse' ? 'would be refused' : 'would be held'}**: ${cell(sentence)}`),
     ...(approval === undefined ? [] : [`> **needs approval** (${cell(approval)}): ${planIds.map((planId) => `\`prescale approve ${planId}\``).join(', ')}`]),
-    ...(findings.length > 0 || approval !== undefined ? [''] : []),
+    ...(stale.length + findings.length > 0 || approval !== undefined ? [''] : []),
   ]
   const body = [
     ...(changes.length === 0 ? ['No count changes.', ''] : folded(changes.length > mostRows, `${counted(changes.length, 'pool')} change`, poolTable(changes))),

@@ -1,0 +1,35 @@
+import type { DesiredState } from '../domain/desired-state.ts'
+import type { LiveCounts } from '../domain/observation.ts'
+import type { AppliedRecord } from '../reconcile/changed-stacks.ts'
+import { stalePlan, supersededPlan } from '../reconcile/stale-plan.ts'
+import type { Problem } from '../domain/problem.ts'
+import { planOrder } from './plan-record.ts'
+import { type Project, projectNow } from './project.ts'
+import { appliedTo, fullStackName, wantedStack } from './stacks.ts'
+
+/**
+ * What is asked before anything is decided: a lowering of an older plan may have to wait, and would then change no resource yet.
+ * @param wanted  as the files say, all of what a plan wants
+ */
+export async function supersededPlans(project: Project, wanted: readonly DesiredState[], applied: ReadonlyMap<string, AppliedRecord>): Promise<readonly Problem<'plan-superseded'>[]> {
+  const others = wanted.filter((state) => applied.get(fullStackName(project, state))?.state.planId !== state.planId)
+  if (others.length === 0) return []
+  const order = await planOrder(project)
+  return others.flatMap((state) => supersededPlan(wantedStack(project, state), applied.get(fullStackName(project, state)), order) ?? [])
+}
+
+/**
+ * Why plans may not be applied now, by what is on record now.
+ * @param states  what is about to be applied
+ * @param live    read just now
+ */
+export async function stalePlans(project: Project, states: readonly DesiredState[], live: LiveCounts): Promise<readonly NonNullable<ReturnType<typeof stalePlan>>[]> {
+  const order = await planOrder(project)
+  const found = await Promise.all(
+    states.map(async (state) => {
+      const wanted = wantedStack(project, state)
+      return stalePlan(wanted, { live, applied: await appliedTo(project, wanted.stack), planOrder: order, nowSeconds: projectNow(project) })
+    }),
+  )
+  return found.filter((one) => one !== undefined)
+}
