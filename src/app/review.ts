@@ -1,4 +1,3 @@
-import { stackName } from '../domain/pool.ts'
 import { needsApproval } from '../reconcile/approval.ts'
 import { findingSentence, type GuardFinding } from '../reconcile/guard.ts'
 import { fleetNow } from './moves.ts'
@@ -6,7 +5,7 @@ import type { Project } from './project.ts'
 import { guardFindings } from './rule-plan.ts'
 import { stalePlans, supersededPlans } from './stale-plans.ts'
 import type { StackPreview } from './steps/preview-step.ts'
-import { appliedRecords, readDesiredStates, readLive } from './stacks.ts'
+import { appliedRecords, readLive } from './stacks.ts'
 
 /** What would be said of the plan if it were applied now. */
 export interface ReviewNotes {
@@ -19,9 +18,8 @@ export interface ReviewNotes {
 
 /** Asks guards and approval about a previewed plan; changes nothing, and writes nothing down. */
 export async function reviewNotes(project: Project, previews: readonly StackPreview[]): Promise<ReviewNotes> {
-  const wanted = previews.map(({ desired }) => desired)
-  const files = readDesiredStates(project, undefined).filter((state) => wanted.some((one) => stackName(one) === stackName(state)))
-  const superseded = (await supersededPlans(project, files, await appliedRecords(project))).map(({ message }) => message)
+  const wanted = previews.map(({ planned }) => planned)
+  const superseded = (await supersededPlans(project, wanted, await appliedRecords(project))).map(({ message }) => message)
   const active = previews.filter(({ need }) => need.kind === 'engine').map(({ desired }) => desired)
   if (active.length === 0) return { findings: [], approval: undefined, stale: superseded }
   const live = await readLive(project)

@@ -13,7 +13,8 @@ const step = (change: Partial<EngineStep>): EngineStep => ({
 function aPreview(pools: readonly DesiredPool[], steps: readonly EngineStep[]): StackPreview {
   const changes = { created: 0, updated: steps.length, replaced: 0, deleted: 0, same: 0 }
   const run = { stack: 'shop.aws-us-east-1', kind: 'preview', outcome: 'succeeded', changes, steps, failures: [], found: [], notes: [], durationSeconds: 1 } as const
-  return { desired: aDesiredState(pools), need: { stack: 'shop.aws-us-east-1', kind: 'engine', reasons: [{ kind: 'desired-state' }], refresh: 'no', look: 'no' }, run }
+  const desired = aDesiredState(pools)
+  return { planned: desired, desired, waits: [], need: { stack: 'shop.aws-us-east-1', kind: 'engine', reasons: [{ kind: 'desired-state' }], refresh: 'no', look: 'no' }, run }
 }
 
 const nothing = { findings: [], approval: undefined, stale: [] }
@@ -43,6 +44,13 @@ test('what a guard would refuse and what needs approval stands before the table'
   assert.ok(text.indexOf('would be refused') < text.indexOf('| pool |'))
 })
 
+test('what is lowered later is counted as planned, and it is told what it waits for', () => {
+  const [planned, now] = [aDesiredState([aDesiredPool({ was: 5, desired: 2, usdPerNodeHour: 1 })]), aDesiredState([aDesiredPool({ was: 5, desired: 5, usdPerNodeHour: 1 })])]
+  const text = reviewMarkdown({ previews: [{ ...aPreview([], []), planned, desired: now, waits: ['web: 3 nodes to be lowered stay until 3 more nodes are ready'] }], ...nothing })
+  assert.match(text, /^### Capacity plan: -3 nodes, -3\.00 \$\/h/)
+  assert.match(text, /> \*\*not at once\*\*: web: 3 nodes to be lowered stay until 3 more nodes are ready\n\n/)
+})
+
 test('what people wrote cannot break the table, open a tag or end the fence', () => {
   const pool = aDesiredPool({ was: 1, desired: 2, reason: 'a | b\n<img src=x> `c` *d*' })
   const text = reviewMarkdown({ previews: [aPreview([pool], [step({ diffs: [{ path: 'tags', before: undefined, after: '```\n# out' }] })])], ...nothing })
@@ -62,7 +70,7 @@ test('many pools are folded, and a comment that would be too long loses whole de
 
 test('a plan that changes nothing says so in one glance', () => {
   const { desired } = aPreview([aDesiredPool({ was: 3, desired: 3 })], [])
-  const text = reviewMarkdown({ previews: [{ desired, need: { stack: 's', kind: 'none' }, run: undefined }], ...nothing })
+  const text = reviewMarkdown({ previews: [{ planned: desired, desired, waits: [], need: { stack: 's', kind: 'none' }, run: undefined }], ...nothing })
   assert.match(text, /^### Capacity plan: 0 nodes, 0\.00 \$\/h/)
   assert.match(text, /none changes/)
   assert.match(text, /nothing to apply/)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { applyStep, type StackApplied } from '../../src/app/steps/apply-step.ts'
 import { observeStep } from '../../src/app/steps/observe-step.ts'
+import { previewStep } from '../../src/app/steps/preview-step.ts'
 import { seeThrough } from '../../src/app/steps/see-through.ts'
 import type { RegionKey } from '../../src/domain/pool.ts'
 import { stackName } from '../../src/domain/pool.ts'
@@ -46,6 +47,10 @@ suite('a workload that moves between regions and clouds', { concurrency: false }
 
   test('cycles that do not wait move it one phase at a time, and it never has fewer nodes than it needs', async () => {
     plan([[virginia, 0], [iowa, need]])
+    const previews = await previewStep(site.project, undefined)
+    assert.deepEqual(previews.flatMap(({ run, need: { stack } }) => (run === undefined ? [] : [stack])), ['shop.gcp-us-central1'])
+    assert.deepEqual(previews.flatMap(({ waits }) => waits), ['web: 6 nodes to be lowered stay until 6 more nodes are ready'])
+    assert.deepEqual(previews.flatMap(({ planned }) => planned.pools.map((pool) => pool.desired)), [0, need], 'a reviewer sees all that is planned')
     const first = await applyStep(site.project, applyAll)
     assert.deepEqual(desired(), { 'us-east-1': need, 'us-central1': need })
     assert.deepEqual(ran(first), ['shop.gcp-us-central1'])

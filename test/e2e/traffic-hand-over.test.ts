@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { readAudit } from '../../src/app/audit.ts'
 import { projectStatus } from '../../src/app/status.ts'
+import { previewStep } from '../../src/app/steps/preview-step.ts'
 import { applyStep, type StackApplied } from '../../src/app/steps/apply-step.ts'
 import type { DesiredRecord } from '../../src/domain/desired-state.ts'
 import { type RegionKey, regionName } from '../../src/domain/pool.ts'
@@ -62,6 +63,8 @@ suite('a set of weights whose stack is another now', { concurrency: false }, () 
       plan(to, set(60))
       const sentence = `web from us-east: its weights move from the stack shop.${from.cloud}-${from.region} to ${regionName(to)}`
       assert.deepEqual((await projectStatus(site.project)).handOvers, [sentence])
+      const previews = await previewStep(site.project, undefined)
+      assert.deepEqual([[...new Set(previews.flatMap(({ waits }) => waits))], previews.flatMap(({ run }) => (run?.steps ?? []).filter(({ type }) => /RecordSet/.test(type)))], [[sentence], []])
       const applied = [...(await apply()), ...(await apply())]
       assert.deepEqual([steps(applied), held()], [[], ['web.shop.example./CNAME 1']])
       assert.deepEqual((await readAudit(site.project, 50)).filter(({ kind }) => kind === 'hand-over').at(-1)?.what, sentence)

@@ -1,10 +1,8 @@
 import type { DesiredPool, DesiredState } from '../../domain/desired-state.ts'
 import type { LiveCounts, StackVerdict } from '../../domain/observation.ts'
-import { contentHash } from '../../domain/hash.ts'
 import { regionName, stackName } from '../../domain/pool.ts'
 import { type AppliedRecord, changedStacks, livePool, type StackNeed } from '../../reconcile/changed-stacks.ts'
 import type { StackRun } from '../../reconcile/engine.ts'
-import { type HandOver, handOverSentence } from '../../reconcile/hand-over.ts'
 import { judge, missingNodes } from '../../reconcile/judge.ts'
 import { driftText } from '../drift.ts'
 import { programVersion } from '../engine.ts'
@@ -19,6 +17,7 @@ import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
 import { runEngine } from '../run-engine.ts'
 import { shiftedBy } from '../traffic.ts'
 import { appliedRecord, appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
+import { heldPools, movesOf, waitsOf } from '../waits.ts'
 
 /** What became of one stack. */
 export interface StackApplied {
@@ -169,12 +168,9 @@ async function record(project: Project, held: HeldStacks, desired: DesiredState,
  * What others raised is told too.
  */
 function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow, wanted: readonly DesiredState[], live: LiveCounts): StackApplied {
-  const plain = wanted.find((state) => stackName(state) === stackName(one.desired))
-  const held = new Set([...heldPools(one.desired, wanted).map(({ workload }) => workload), ...heldTraffic(one.desired, plain)])
-  const moves = fleet.moves.filter(({ workload }) => held.has(workload))
-  const late = moves.find((move) => move.late)
+  const late = movesOf(one.desired, wanted, fleet).find((move) => move.late)
   const drifts = fleet.drifts.filter(({ stack }) => stack === stackName(one.desired)).map(driftText)
-  const waits = [...moves.map(moveSentence), ...handOversOf(one, fleet).map(handOverSentence)]
+  const waits = waitsOf(one.stack, one.desired, wanted, fleet)
   const isQuiet = one.verdict.kind === 'unchanged' || one.verdict.kind === 'reached' || one.verdict.kind === 'requested'
   const by = one.verdict.kind === 'requested' ? lateNodes(one.desired, fleet, live) : 0
   if (by > 0) return { ...one, waits, drifts, verdict: { kind: 'short', by, reason: 'nodes do not serve after twice their lead time' } }
@@ -185,21 +181,4 @@ function withMoves(one: Omit<StackApplied, 'waits' | 'drifts'>, fleet: FleetNow,
 function lateNodes(desired: DesiredState, { moves }: FleetNow, live: LiveCounts): number {
   const late = new Set(moves.filter((move) => move.late && move.phase === 'raise').map(({ workload }) => workload))
   return missingNodes({ ...desired, pools: desired.pools.filter(({ workload }) => late.has(workload)) }, live)
-}
-
-/** @returns sets of weights that the stack gives or takes */
-function handOversOf({ stack, desired }: Pick<StackApplied, 'stack' | 'desired'>, { handOvers }: FleetNow): readonly HandOver[] {
-  return handOvers.filter(({ from, to }) => from === stack || regionName(to) === regionName(desired))
-}
-
-/** @returns workloads whose records are kept as they are */
-function heldTraffic(phased: DesiredState, wanted: DesiredState | undefined): readonly string[] {
-  const text = (state: DesiredState | undefined, workload: string): string => contentHash((state?.records ?? []).filter((record) => record.workload === workload))
-  return [...new Set((wanted?.records ?? []).map(({ workload }) => workload))].filter((workload) => text(phased, workload) !== text(wanted, workload))
-}
-
-/** @returns pools that are kept above what is wanted */
-function heldPools(phased: DesiredState, wanted: readonly DesiredState[]): readonly DesiredPool[] {
-  const plain = wanted.find((state) => stackName(state) === stackName(phased))
-  return phased.pools.filter((pool) => pool.desired > (plain?.pools.find(({ group }) => group === pool.group)?.desired ?? pool.desired))
 }

@@ -17,7 +17,8 @@ const mostRows = 20
 
 /** @returns a comment for a pull request: totals first, then what changes pool by pool, details folded */
 export function reviewMarkdown({ previews, findings, approval, stale }: Review): string {
-  const pools = previews.flatMap(({ desired }) => desired.pools)
+  const pools = previews.flatMap(({ planned }) => planned.pools)
+  const waits = [...new Set(previews.flatMap((preview) => preview.waits))]
   const changes = pools.filter((pool) => pool.desired !== pool.was)
   const sum = (pick: (pool: DesiredPool) => number): number => pools.reduce((total, pool) => total + pick(pool), 0)
   const changing = previews.filter(({ run }) => run !== undefined)
@@ -34,7 +35,8 @@ export function reviewMarkdown({ previews, findings, approval, stale }: Review):
     ...stale.map((sentence) => `> **would be refused**: ${cell(sentence)} (\`prescale plan\`)`),
     ...findings.map(({ effect, sentence }) => `> **${effect === 'refuse' ? 'would be refused' : 'would be held'}**: ${cell(sentence)}`),
     ...(approval === undefined ? [] : [`> **needs approval** (${cell(approval)}): ${planIds.map((planId) => `\`prescale approve ${planId}\``).join(', ')}`]),
-    ...(stale.length + findings.length > 0 || approval !== undefined ? [''] : []),
+    ...waits.map((sentence) => `> **not at once**: ${cell(sentence)}`),
+    ...(waits.length + stale.length + findings.length > 0 || approval !== undefined ? [''] : []),
   ]
   const body = [
     ...(changes.length === 0 ? ['No count changes.', ''] : folded(changes.length > mostRows, `${counted(changes.length, 'pool')} change`, poolTable(changes))),

@@ -10,6 +10,7 @@ import { counted } from './figures.ts'
 /** @returns one block per stack that the engine would change, one line for all others */
 export function previewLines(previews: readonly StackPreview[]): string[] {
   const changing = previews.filter((preview) => preview.run !== undefined)
+  const waits = [...new Set(previews.flatMap((preview) => preview.waits))]
   const rest = previews.length - changing.length
   return [
     ...changing.flatMap(({ run, need }) => {
@@ -22,6 +23,7 @@ export function previewLines(previews: readonly StackPreview[]): string[] {
       ]
     }),
     ...(rest > 0 ? [`${counted(rest, 'stack')} as applied: nothing to change, the engine was not asked`] : []),
+    ...waits.map((sentence) => `${styled('yellow', 'not at once:')} ${sentence}`),
   ]
 }
 

@@ -11,7 +11,7 @@ export const run: CommandRun = async (invocation, signal) => {
   const project = await projectOf(invocation, signal)
   const output = outputFor(invocation)
   const previews = await previewStep(project, invocation.positionals[0])
-  output.document(previews.map(({ need, run: ran }) => ({ ...need, run: ran })))
+  output.document(previews.map(({ need, run: ran, waits }) => ({ ...need, run: ran, waits })))
   if (invocation.options['markdown'] === true) output.lines([reviewMarkdown({ previews, ...(await reviewNotes(project, previews)) })])
   else output.lines([...previewLines(previews), nextLine('prescale apply')])
   const runs = previews.flatMap((preview) => preview.run ?? [])
