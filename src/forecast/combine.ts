@@ -47,7 +47,7 @@ export interface CombineSettings {
 }
 
 /** How fast weights follow losses, how fast old losses fade, and the share that is always spread as the prior says. */
-const learning = { rate: 1.2, memory: 0.9, priorShare: 0.1 }
+const learning = { rate: 1.2, memory: 0.95, priorShare: 0.1 }
 /** Losses are measured against at least this share of the usual change from day to day. */
 const leastUnit = 0.5
 /**
@@ -59,7 +59,7 @@ const leastUnit = 0.5
 const gate = { ratio: 1.2, leastOrigins: 5, enoughOrigins: 12, worseShare: 0.8, naiveShare: 0.67 }
 /** Demand above this multiple of the highest ever seen is not believed. */
 const highestMultiple = 3
-/** How far the upper quantiles move after each origin, and how far they may ever go from where the members put them. */
+/** How far the .95 quantile moves after each origin, and how far the upper ones may ever go from where the members put them. */
 const tracking = { rate: 0.3, widest: Math.log(3), narrowest: Math.log(0.6) }
 
 /**
@@ -69,7 +69,7 @@ const tracking = { rate: 0.3, widest: Math.log(3), narrowest: Math.log(0.6) }
  * demand above it follows its nominal share, and a naive counts most where it has done better by far.
  *
  * The scaling has a guarantee for what the gate leaves alone, while it is inside its limits: over T matured origins the mean share above quantile q differs from 1 − q by at
- * most (widest − narrowest + rate) / (rate · T), whatever demand does.
+ * most (widest − narrowest + rate) / (rate · T), with the rate of that quantile, whatever demand does.
  * @param origins  ascending
  * @param memory   what earlier calls learned; what this one learns is added to it
  * @see Cesa-Bianchi & Lugosi, Prediction, Learning, and Games (2006), 2.2 for the weights
@@ -147,6 +147,11 @@ export function combineMembers(
   }
 }
 
+/** Rarer misses come in longer runs: a higher quantile moves further, by the root of how rare they are, up to one in a hundred. */
+function trackingRate(quantile: number): number {
+  return tracking.rate * Math.sqrt(0.05 / Math.max(0.01, 1 - quantile))
+}
+
 /** Moves each upper quantile's logarithmic scale by how much more often than its nominal share it was exceeded. */
 function followCoverage(stretch: Float64Array, paths: QuantilePaths, quantiles: readonly number[], actual: Float64Array, measured: Uint8Array): void {
   quantiles.forEach((quantile, q) => {
@@ -159,7 +164,7 @@ function followCoverage(stretch: Float64Array, paths: QuantilePaths, quantiles: 
       if ((actual[step] as number) > (paths[q * actual.length + step] as number)) above += 1
     }
     if (seen === 0) return
-    const moved = (stretch[q] as number) + tracking.rate * (above / seen - (1 - quantile))
+    const moved = (stretch[q] as number) + trackingRate(quantile) * (above / seen - (1 - quantile))
     stretch[q] = Math.min(tracking.widest, Math.max(tracking.narrowest, moved))
   })
 }

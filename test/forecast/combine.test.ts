@@ -57,7 +57,7 @@ test('one odd day among few does not close the gate', () => {
 })
 
 test('an adversary who sees each forecast and exceeds it whenever demand can, exceeds p90 hardly more often than one time in ten', () => {
-  const [rate, widest, narrowest] = [0.3, Math.log(3), Math.log(0.6)]
+  const [rate, widest, narrowest] = [0.3 * Math.sqrt(0.05 / 0.1), Math.log(3), Math.log(0.6)]
   const days = 60
   const width = 20
   // as far above the median as the scaling can follow without being cut off
