@@ -69,24 +69,22 @@ function binRows(features: Float32Array, count: number, featureCount: number): B
     columnEdges[0] = -Infinity
     edges.set(columnEdges, f * mostBins)
     binCounts[f] = used + 1
-    for (let row = 0; row < count; row += 1) {
+  }
+  // row by row, as they lie in memory
+  for (let row = 0; row < count; row += 1) {
+    for (let f = 0; f < featureCount; f += 1) {
       const value = features[row * featureCount + f] as number
-      bins[f * count + row] = value === value ? binOf(columnEdges, used, value) : 0
+      bins[f * count + row] = value === value ? binOf(edges, f * mostBins, value) : 0
     }
   }
   return { count, featureCount, bins, edges, binCounts }
 }
 
-/** First bin from 1 whose edge is at or above the value; the last one is open. */
-function binOf(edges: Float32Array, last: number, value: number): number {
-  let low = 1
-  let high = last
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((edges[middle] as number) >= value) high = middle
-    else low = middle + 1
-  }
-  return low
+/** First bin from 1 whose edge is at or above the value: halves the bins until one is left; edges above the last are endless. */
+function binOf(edges: Float32Array, from: number, value: number): number {
+  let at = from
+  for (let half = mostBins >> 1; half > 0; half >>= 1) at += (edges[at + half - 1] as number) < value ? half : 0
+  return at - from
 }
 
 /** Where a leaf's rows lie in the order: those the tree learns from, then those it does not. */
@@ -121,44 +119,39 @@ export function boostTrees(features: Float32Array, targets: Float32Array, count:
   const random = seededRandom(settings.seed)
   const binned = binRows(features, count, featureCount)
   const levels = quantiles.length
-  const start = Float32Array.from(quantiles, (quantile) => quantileOf(targets.slice(0, count), count, quantile))
-  const current = new Float32Array(count * levels)
-  for (let row = 0; row < count; row += 1) current.set(start, row * levels)
+  const sortedTargets = targets.slice(0, count).sort()
+  const start = Float32Array.from(quantiles, (quantile) => sortedTargets[rankOf(quantile, count)] ?? 0)
+  // how far each row's quantiles are above its target; below 0 a number has its sign bit set
+  const excess = new Float32Array(count * levels)
+  const excessBits = new Int32Array(excess.buffer)
+  for (let row = 0; row < count; row += 1) for (let k = 0; k < levels; k += 1) excess[row * levels + k] = (start[k] as number) - (targets[row] as number)
   const codes = new Uint8Array(count)
   const grown: GrownNodes = { features: [], thresholds: [], bins: [], left: [], right: [], leafValues: [] }
   const roots: number[] = []
   const order = new Uint32Array(count)
   const scratch = new Uint32Array(count)
-  const residuals = new Float32Array(count * levels)
+  const selection = new Selection(count)
   const moves = new Float64Array(levels)
+  const bag = new Bag(random, settings.rowShare)
   for (let round = 0; round < settings.rounds; round += 1) {
-    let bagged = 0
-    let others = count
-    for (let row = 0; row < count; row += 1) {
+    const bagged = bag.draw(order)
+    for (let row = 0, at = 0; row < count; row += 1) {
       let code = 0
-      const target = targets[row] as number
-      for (let k = 0; k < levels; k += 1) if (target > (current[row * levels + k] as number)) code += 1
+      for (let k = 0; k < levels; k += 1, at += 1) code += (excessBits[at] as number) >>> 31
       codes[row] = code
-      if (random() < settings.rowShare) order[bagged++] = row
-      else order[--others] = row
     }
     const chosen = Array.from({ length: Math.min(settings.used, featureCount) }, (_, f) => f).filter(() => random() < settings.featureShare)
     const tree = growTree(binned, codes, order, bagged, chosen.length > 0 ? chosen : [0], settings, grown, scratch)
     roots.push(tree.root)
     for (const { from, to, otherFrom, otherTo, leaf } of tree.leaves) {
-      const rows = to - from
-      for (let i = 0; i < rows; i += 1) {
-        const row = order[from + i] as number
-        const target = targets[row] as number
-        for (let k = 0; k < levels; k += 1) residuals[k * rows + i] = target - (current[row * levels + k] as number)
-      }
       for (let k = 0; k < levels; k += 1) {
-        const value = rows > 0 ? learningRate * quantileOf(residuals.subarray(k * rows, (k + 1) * rows), rows, quantiles[k] as number) : 0
+        // the quantile of what the rows are above their target, counted from the other end
+        const value = to > from ? -learningRate * selection.among(excess, order, from, to, levels, k, to - from - 1 - rankOf(quantiles[k] as number, to - from)) : 0
         grown.leafValues[leaf * levels + k] = value
         moves[k] = value
       }
-      addMoves(current, order, from, to, moves)
-      addMoves(current, order, otherFrom, otherTo, moves)
+      addMoves(excess, order, from, to, moves)
+      addMoves(excess, order, otherFrom, otherTo, moves)
     }
   }
   return {
@@ -173,6 +166,43 @@ export function boostTrees(features: Float32Array, targets: Float32Array, count:
   }
 }
 
+/** Position of a quantile among so many values in ascending order. */
+function rankOf(quantile: number, count: number): number {
+  return Math.min(count - 1, Math.floor(quantile * count))
+}
+
+/** Draws the rows that a tree learns from: without branches, which no processor could foretell. */
+class Bag {
+  readonly #random: () => number
+  /** Of 256. */
+  readonly #share: number
+
+  constructor(random: () => number, rowShare: number) {
+    this.#random = random
+    this.#share = Math.round(256 * rowShare)
+  }
+
+  /**
+   * @param order  is filled with all rows: those drawn first, ascending, then the others
+   * @returns how many were drawn
+   */
+  draw(order: Uint32Array): number {
+    const share = this.#share
+    let bagged = 0
+    let others = order.length - 1
+    let bits = 0
+    for (let row = 0; row < order.length; row += 1) {
+      bits = (row & 3) === 0 ? Math.floor(this.#random() * 4294967296) | 0 : bits >>> 8
+      const drawn = ((bits & 255) - share) >>> 31
+      order[bagged] = row
+      order[others] = row
+      bagged += drawn
+      others -= 1 - drawn
+    }
+    return bagged
+  }
+}
+
 /** Nodes of all trees while they grow. */
 interface GrownNodes {
   readonly features: number[]
@@ -184,10 +214,10 @@ interface GrownNodes {
 }
 
 /** Adds a leaf's values to what its rows have so far. */
-function addMoves(current: Float32Array, order: Uint32Array, from: number, to: number, moves: Float64Array): void {
+function addMoves(excess: Float32Array, order: Uint32Array, from: number, to: number, moves: Float64Array): void {
   for (let i = from; i < to; i += 1) {
     const at = (order[i] as number) * moves.length
-    for (let k = 0; k < moves.length; k += 1) current[at + k] = (current[at + k] as number) + (moves[k] as number)
+    for (let k = 0; k < moves.length; k += 1) excess[at + k] = (excess[at + k] as number) + (moves[k] as number)
   }
 }
 
@@ -258,26 +288,27 @@ function growTree(
 /** Rows of each code, per chosen feature and bin. Shape [chosen × mostBins × (levels + 1)]. */
 function histogramOf(binned: BinnedRows, codes: Uint8Array, order: Uint32Array, from: number, to: number, chosen: readonly number[], levels: number): Int32Array {
   const width = levels + 1
-  const histogram = new Int32Array(chosen.length * mostBins * width)
+  const histogram = new Int32Array(Math.ceil(chosen.length / 4) * 4 * mostBins * width)
   const { bins, count } = binned
   const ownCodes = new Uint8Array(to - from)
   for (let i = from; i < to; i += 1) ownCodes[i - from] = codes[order[i] as number] as number
   const rows = order.subarray(from, to)
-  // two features at a time: reading rows and codes is half of the work
-  for (let c = 0; c < chosen.length; c += 2) {
-    const paired = c + 1 < chosen.length
-    const column = (chosen[c] as number) * count
-    const next = paired ? (chosen[c + 1] as number) * count : column
-    const offset = c * mostBins * width
-    const nextOffset = offset + mostBins * width
+  // four features at a time: reading rows and codes is a good part of the work; what is left over is counted again where nothing looks
+  const size = mostBins * width
+  for (let c = 0; c < chosen.length; c += 4) {
+    const [first, second, third, fourth] = [0, 1, 2, 3].map((i) => (chosen[Math.min(c + i, chosen.length - 1)] as number) * count) as [number, number, number, number]
+    const offset = c * size
     for (let i = 0; i < rows.length; i += 1) {
       const row = rows[i] as number
-      const code = ownCodes[i] as number
-      const cell = offset + (bins[column + row] as number) * width + code
-      histogram[cell] = (histogram[cell] as number) + 1
-      if (!paired) continue
-      const other = nextOffset + (bins[next + row] as number) * width + code
-      histogram[other] = (histogram[other] as number) + 1
+      const cell = offset + (ownCodes[i] as number)
+      const at1 = cell + (bins[first + row] as number) * width
+      histogram[at1] = (histogram[at1] as number) + 1
+      const at2 = cell + size + (bins[second + row] as number) * width
+      histogram[at2] = (histogram[at2] as number) + 1
+      const at3 = cell + 2 * size + (bins[third + row] as number) * width
+      histogram[at3] = (histogram[at3] as number) + 1
+      const at4 = cell + 3 * size + (bins[fourth + row] as number) * width
+      histogram[at4] = (histogram[at4] as number) + 1
     }
   }
   return histogram
@@ -288,23 +319,21 @@ function bestSplit(histogram: Int32Array, binned: BinnedRows, chosen: readonly n
   const { quantiles, leastRowsPerLeaf } = settings
   const levels = quantiles.length
   const width = levels + 1
-  let best = { gain: 0, feature: -1, bin: -1 }
-  if (rows < 2 * leastRowsPerLeaf) return best
-  const total = new Float64Array(levels)
+  const found = { gain: 0, feature: -1, bin: -1 }
+  if (rows < 2 * leastRowsPerLeaf) return found
+  const shares = Float64Array.from(quantiles)
+  const weights = shares.map((quantile) => 1 / Math.sqrt(quantile * (1 - quantile)))
+  const sums = gradientSums(histogram, binned.binCounts[chosen[0] as number] as number, rows, shares)
   const left = new Float64Array(levels)
-  const weights = Float64Array.from(quantiles, (quantile) => 1 / Math.sqrt(quantile * (1 - quantile)))
+  let whole = 0
+  for (let k = 0; k < levels; k += 1) whole += ((weights[k] as number) * (sums[k] as number) ** 2) / rows
+  let most = whole
   for (let c = 0; c < chosen.length; c += 1) {
     const feature = chosen[c] as number
-    const bins = binned.binCounts[feature] as number
-    const offset = c * mostBins * width
-    if (c === 0) {
-      for (let bin = 0; bin < bins; bin += 1) for (let k = 0; k < levels; k += 1) total[k] = (total[k] as number) + (histogram[offset + bin * width + k] as number)
-      for (let k = 1; k < levels; k += 1) total[k] = (total[k] as number) + (total[k - 1] as number)
-    }
+    const last = (binned.binCounts[feature] as number) - 1
     left.fill(0)
     let leftRows = 0
-    for (let bin = 0; bin < bins - 1; bin += 1) {
-      const cell = offset + bin * width
+    for (let bin = 0, cell = c * mostBins * width; bin < last; bin += 1, cell += width) {
       let below = 0
       for (let k = 0; k < levels; k += 1) {
         below += histogram[cell + k] as number
@@ -314,38 +343,103 @@ function bestSplit(histogram: Int32Array, binned: BinnedRows, chosen: readonly n
       const rightRows = rows - leftRows
       if (leftRows < leastRowsPerLeaf) continue
       if (rightRows < leastRowsPerLeaf) break
+      const perLeft = 1 / leftRows
+      const perRight = 1 / rightRows
       let gain = 0
       for (let k = 0; k < levels; k += 1) {
-        const quantile = quantiles[k] as number
-        const leftSum = quantile * leftRows - (left[k] as number)
-        const sum = quantile * rows - (total[k] as number)
-        const rightSum = sum - leftSum
-        gain += (weights[k] as number) * ((leftSum * leftSum) / leftRows + (rightSum * rightSum) / rightRows - (sum * sum) / rows)
+        const leftSum = (shares[k] as number) * leftRows - (left[k] as number)
+        const rightSum = (sums[k] as number) - leftSum
+        gain += (weights[k] as number) * (leftSum * leftSum * perLeft + rightSum * rightSum * perRight)
       }
-      if (gain > best.gain) best = { gain, feature, bin }
+      if (gain <= most) continue
+      most = gain
+      found.feature = feature
+      found.bin = bin
     }
   }
-  return best
+  found.gain = most - whole
+  return found
 }
 
-/** Stable partition of rows by a leaf's split; returns where the right side begins. */
+/** G of each quantile over all rows of a histogram, from the first feature's bins. */
+function gradientSums(histogram: Int32Array, bins: number, rows: number, shares: Float64Array): Float64Array {
+  const width = shares.length + 1
+  const sums = new Float64Array(shares.length)
+  let below = 0
+  for (let k = 0; k < shares.length; k += 1) {
+    for (let bin = 0; bin < bins; bin += 1) below += histogram[bin * width + k] as number
+    sums[k] = (shares[k] as number) * rows - below
+  }
+  return sums
+}
+
+/** Stable partition of rows by a leaf's split, without branches; returns where the right side begins. */
 function partition(binned: BinnedRows, order: Uint32Array, scratch: Uint32Array, leaf: OpenLeaf, begin: number, end: number): number {
+  const { bins } = binned
+  const { bin } = leaf
   const column = leaf.feature * binned.count
   let left = begin
   let right = 0
   for (let i = begin; i < end; i += 1) {
     const row = order[i] as number
-    if ((binned.bins[column + row] as number) <= leaf.bin) order[left++] = row
-    else scratch[right++] = row
+    const goesRight = (bin - (bins[column + row] as number)) >>> 31
+    order[left] = row
+    scratch[right] = row
+    left += 1 - goesRight
+    right += goesRight
   }
   order.set(scratch.subarray(0, right), left)
   return left
 }
 
-/** The value at the quantile's rank, by selection; reorders `values`. */
-function quantileOf(values: Float32Array, count: number, quantile: number): number {
-  if (count === 0) return 0
-  const rank = Math.min(count - 1, Math.floor(quantile * count))
+/** Bits of a number that its first sorting looks at: sign, exponent and the first two of the fraction. */
+const topBits = 11
+const topCounts = 1 << topBits
+
+/** Finds the value of a rank among some: counts them by their top bits first, since most of them are out of the question by these alone. */
+class Selection {
+  readonly #values: Float32Array
+  readonly #bits: Int32Array
+  readonly #counts = new Int32Array(topCounts)
+
+  /** @param most  values that are ever looked at */
+  constructor(most: number) {
+    this.#values = new Float32Array(most)
+    this.#bits = new Int32Array(this.#values.buffer)
+  }
+
+  /** The value of `rank` in ascending order among column `k` of rows `order[from … to)`. */
+  among(table: Float32Array, order: Uint32Array, from: number, to: number, width: number, k: number, rank: number): number {
+    const values = this.#values
+    const bits = this.#bits
+    const counts = this.#counts
+    const count = to - from
+    counts.fill(0)
+    for (let i = 0; i < count; i += 1) values[i] = table[(order[from + i] as number) * width + k] as number
+    for (let i = 0; i < count; i += 1) {
+      const top = topOf(bits[i] as number)
+      counts[top] = (counts[top] as number) + 1
+    }
+    let below = 0
+    let wanted = 0
+    for (; below + (counts[wanted] as number) <= rank; wanted += 1) below += counts[wanted] as number
+    let kept = 0
+    for (let i = 0; i < count; i += 1) {
+      const value = values[i] as number
+      const top = topOf(bits[i] as number)
+      if (top === wanted) values[kept++] = value
+    }
+    return valueOfRank(values, kept, rank - below)
+  }
+}
+
+/** The top bits of a number as an integer from 0 on that grows with it. */
+function topOf(bits: number): number {
+  return ((bits ^ ((bits >> 31) & 0x7fffffff)) >> (32 - topBits)) + topCounts / 2
+}
+
+/** Hoare's selection; reorders `values`. */
+function valueOfRank(values: Float32Array, count: number, rank: number): number {
   let low = 0
   let high = count - 1
   while (low < high) {
@@ -378,27 +472,26 @@ function quantileOf(values: Float32Array, count: number, quantile: number): numb
  */
 export function predictTrees(trees: BoostedTrees, features: Float32Array, rows: number, featureCount: number, stages: readonly number[]): Float32Array[] {
   const levels = trees.quantiles.length
-  const outputs = stages.map(() => new Float32Array(rows * levels))
   const { roots, left, right, thresholds, leafValues } = trees
-  const sums = new Float32Array(levels)
-  for (let row = 0; row < rows; row += 1) {
-    const from = row * featureCount
-    sums.set(trees.start)
-    let t = 0
-    for (let stage = 0; stage < stages.length; stage += 1) {
-      for (const end = Math.min(roots.length, stages[stage] as number); t < end; t += 1) {
+  const sums = new Float32Array(rows * levels)
+  for (let row = 0; row < rows; row += 1) sums.set(trees.start, row * levels)
+  let t = 0
+  return stages.map((stage) => {
+    // tree by tree, so that a tree is read once for all rows
+    for (const end = Math.min(roots.length, stage); t < end; t += 1) {
+      for (let row = 0; row < rows; row += 1) {
+        const from = row * featureCount
         let node = roots[t] as number
         while (node >= 0) {
           const value = features[from + (trees.features[node] as number)] as number
           node = (value > (thresholds[node] as number) ? right[node] : left[node]) as number
         }
         const leaf = (-1 - node) * levels
-        for (let k = 0; k < levels; k += 1) sums[k] = (sums[k] as number) + (leafValues[leaf + k] as number)
+        for (let k = 0, at = row * levels; k < levels; k += 1, at += 1) sums[at] = (sums[at] as number) + (leafValues[leaf + k] as number)
       }
-      const output = outputs[stage] as Float32Array
-      output.set(sums, row * levels)
-      if (levels > 1) output.subarray(row * levels, (row + 1) * levels).sort()
     }
-  }
-  return outputs
+    const output = sums.slice()
+    if (levels > 1) for (let row = 0; row < rows; row += 1) output.subarray(row * levels, (row + 1) * levels).sort()
+    return output
+  })
 }

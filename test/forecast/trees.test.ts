@@ -65,3 +65,39 @@ test('only the features that may be used decide', () => {
   const trees = boostTrees(features, targets, 1000, 2, { ...settings, used: 1 })
   assert.ok(trees.features.length > 0 && trees.features.every((feature) => feature === 0))
 })
+
+test('a leaf moves by the quantile of its rows’ residuals, of either sign, tied or not', () => {
+  const random = seededRandom(5)
+  for (const count of [1, 2, 257, 3000]) {
+    const targets = Float32Array.from({ length: count }, (_, row) => (row % 4 === 0 ? 0 : (random() - 0.4) * 10 ** Math.floor(6 * random() - 3)))
+    const quantiles = [0.1, 0.5, 0.99]
+    const { start, leafValues } = boostTrees(new Float32Array(count), targets, count, 1, { ...settings, quantiles, rounds: 1, leaves: 1, learningRate: 1, rowShare: 1, used: 1 })
+    const sorted = targets.slice().sort()
+    quantiles.forEach((quantile, k) => {
+      const expected = sorted[Math.floor(quantile * count)] ?? Number.NaN
+      assert.equal(start[k], expected)
+      // boosting starts there, so nothing is left to move by
+      assert.equal(Math.abs(leafValues[k] ?? Number.NaN), 0)
+    })
+  }
+})
+
+test('each row counts once, however many features a tree may use', () => {
+  // 1 to 9 copies of one feature: no copy can tell more than the first
+  const { features, targets } = rows(1000)
+  const of = (copies: number) => {
+    const wide = Float32Array.from({ length: 1000 * copies }, (_, at) => features[2 * Math.floor(at / copies)] ?? Number.NaN)
+    const trees = boostTrees(wide, targets, 1000, copies, { ...settings, rounds: 1, used: copies, rowShare: 1 })
+    return { features: Array.from(trees.features), thresholds: trees.thresholds, leafValues: trees.leafValues }
+  }
+  const first = of(1)
+  for (let copies = 2; copies <= 9; copies += 1) assert.deepEqual(of(copies), first, `${copies} copies`)
+})
+
+test('trees learn from the share of the rows that they are told, other rows each time', () => {
+  // the first row alone is 1: with a quarter of the rows, it decides the highest quantile of a quarter of the trees
+  const targets = Float32Array.from({ length: 400 }, (_, row) => (row === 0 ? 1 : 0))
+  const trees = boostTrees(new Float32Array(400), targets, 400, 1, { ...settings, quantiles: [0.995], rounds: 400, leaves: 1, learningRate: 0.001, rowShare: 0.25, used: 1 })
+  const moved = trees.leafValues.filter((value) => value > 0).length
+  assert.ok(moved > 60 && moved < 140, `${moved} of 400`)
+})
