@@ -50,6 +50,11 @@ export function emptyRows(rows: number): FeatureRows {
   return { features: new Float32Array(rows * featureCount), base: new Float64Array(rows), scale: new Float64Array(rows) }
 }
 
+/** @returns all steps of a horizon */
+export function everyStep(horizon: number): Int32Array {
+  return Int32Array.from({ length: horizon }, (_, step) => step)
+}
+
 /** The level that features are scaled by: the mean of the last week and a tenth of its spread, never 0. */
 export function levelScale(series: ModelSeries, origin: number): number {
   const week = 7 * series.perDay
@@ -58,12 +63,13 @@ export function levelScale(series: ModelSeries, origin: number): number {
 }
 
 /**
- * Scale-free features of one origin, one row per horizon step: what a model sees is the same for a series and its multiple.
+ * Scale-free features of one origin, one row per horizon step that is wanted: what a model sees is the same for a series and its multiple.
  * @param origin  number of values that may be seen: values[origin − 1] is the newest
+ * @param steps   horizon steps, the first being 0
  * @param row     first row to write to
  * @param which   `narrow` leaves the wide columns as they are
  */
-export function writeFeatures(series: ModelSeries, origin: number, horizon: number, into: FeatureRows, row: number, which: 'narrow' | 'all' = 'all'): void {
+export function writeFeatures(series: ModelSeries, origin: number, steps: ArrayLike<number>, into: FeatureRows, row: number, which: 'narrow' | 'all' = 'all'): void {
   const { values, perDay, sums } = series
   const week = 7 * perDay
   const quarter = Math.max(2, Math.round(perDay / 4))
@@ -112,7 +118,8 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
   const { features } = into
   const inverse = 1 / scale
   const wide = which === 'all' ? wideFeatures(series, origin, around) : undefined
-  for (let step = 0; step < horizon; step += 1) {
+  for (let written = 0; written < steps.length; written += 1) {
+    const step = steps[written] as number
     const target = origin + step
     const daysBack = perDay * (Math.floor(step / perDay) + 1)
     const weeksBack = week * (Math.floor(step / week) + 1)
@@ -131,7 +138,7 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
     }
     for (let d = seen; d < daysSeen; d += 1) days[d] = Number.NaN
     const base = seen > 0 ? total / seen : meanDay
-    let column = (row + step) * featureCount
+    let column = (row + written) * featureCount
     for (let i = 0; i < levels.length; i += 1) features[column++] = ((levels[i] as number) - base) * inverse
     for (let i = 0; i < changes.length; i += 1) features[column++] = (changes[i] as number) * inverse
     features[column++] = (last + at(target - daysBack) - at(origin - 1 - perDay) - base) * inverse
@@ -158,8 +165,8 @@ export function writeFeatures(series: ModelSeries, origin: number, horizon: numb
     features[column++] = (targetSeconds % 86400) / 3600
     features[column++] = (Math.floor(targetSeconds / 86400) + 3) % 7
     wide?.(step, days, features, column, base, inverse)
-    into.base[row + step] = base
-    into.scale[row + step] = scale
+    into.base[row + written] = base
+    into.scale[row + written] = scale
   }
 }
 

@@ -1,5 +1,5 @@
 import type { MemberPaths } from './combine.ts'
-import { emptyRows, featureCount, featureNames, firstWideFeature, writeFeatures } from './features.ts'
+import { emptyRows, everyStep, featureCount, featureNames, firstWideFeature, writeFeatures } from './features.ts'
 import { fittedMembers } from './members/all.ts'
 import type { Network, NetworkTraining, NetworkWeights, SequenceNetwork, SequenceTuning } from './network.ts'
 import { pathsLoss, settlePaths, type QuantilePaths } from './quantiles.ts'
@@ -161,7 +161,8 @@ async function globalPaths(
 ): Promise<GlobalPaths> {
   const count = origins.length * horizon
   const rows = emptyRows(count)
-  origins.forEach((origin, k) => writeFeatures(series, origin, horizon, rows, k * horizon))
+  const steps = everyStep(horizon)
+  origins.forEach((origin, k) => writeFeatures(series, origin, steps, rows, k * horizon))
   const unscaled = (scaled: Float32Array): QuantilePaths[] => origins.map((_, k) => unscaledPaths(scaled, rows.base, rows.scale, k * horizon, horizon, quantiles.length))
   return {
     trees: forest.length > 0 ? unscaled(predictForest(forest, rows.features, count, [mostRounds(forest)])[0] as Float32Array) : undefined,
@@ -265,9 +266,10 @@ function heldOutLosses(
   quantiles: readonly number[],
 ): number[] {
   const rows = emptyRows(horizon)
+  const steps = everyStep(horizon)
   const losses = rounds.map(() => 0)
   for (const origin of origins) {
-    writeFeatures(series, origin, horizon, rows, 0)
+    writeFeatures(series, origin, steps, rows, 0)
     predictForest(forest, rows.features, horizon, rounds).forEach((scaled, i) => {
       const paths = unscaledPaths(scaled, rows.base, rows.scale, 0, horizon, quantiles.length)
       settlePaths(paths, quantiles.length, horizon, Infinity)

@@ -1,5 +1,5 @@
 import { decompose, solveDecomposed } from './cholesky.ts'
-import { emptyRows, featureCount, featureNames, writeFeatures, type FeatureRows } from './features.ts'
+import { emptyRows, everyStep, featureCount, featureNames, writeFeatures, type FeatureRows } from './features.ts'
 import { quantileOfSorted, type QuantilePaths } from './quantiles.ts'
 import type { ModelSeries } from './step-series.ts'
 
@@ -15,8 +15,8 @@ const groups = 8
 const penalty = 0.1
 /** Most origins that the first fit learns from. */
 const mostOrigins = 50
-/** Every so many rows one is kept, to take errors from. */
-const keptEvery = 2
+/** Every so many steps of an origin one is learned from: its neighbours say much the same. */
+const learnedEvery = 2
 const limits = { feature: 10, lowestTarget: -8, highestTarget: 12 }
 
 /** A fitted regression of one series: one set of coefficients and error quantiles for each group of horizon steps. */
@@ -82,16 +82,16 @@ export class GrowingRegression {
     const { values, measured } = this.#series
     const rows = this.#features
     const row = new Float64Array(width)
-    writeFeatures(this.#series, origin, this.#horizon, rows, 0, 'narrow')
-    for (let step = 0; step < this.#horizon; step += 1) {
-      if (measured[origin + step] !== 1) continue
-      readRow(rows.features, step, row)
+    const steps = everyStep(this.#horizon).filter((step) => (step + origin) % learnedEvery === 0 && measured[origin + step] === 1)
+    writeFeatures(this.#series, origin, steps, rows, 0, 'narrow')
+    steps.forEach((step, written) => {
+      readRow(rows.features, written, row)
       const group = groupOf(step, this.#horizon)
-      const scaled = ((values[origin + step] as number) - (rows.base[step] as number)) / (rows.scale[step] as number)
+      const scaled = ((values[origin + step] as number) - (rows.base[written] as number)) / (rows.scale[written] as number)
       const target = Math.min(limits.highestTarget, Math.max(limits.lowestTarget, scaled))
       addRow(this.#gram, this.#moment, group, row, target)
-      if ((step + origin) % keptEvery === 0) this.#kept[group]?.push({ row: row.slice(), target })
-    }
+      this.#kept[group]?.push({ row: row.slice(), target })
+    })
   }
 }
 
@@ -99,7 +99,7 @@ export class GrowingRegression {
 export function predictRegression(regression: Regression, series: ModelSeries, origin: number, quantiles: readonly number[]): QuantilePaths {
   const { horizon, coefficients, spreads } = regression
   const rows = emptyRows(horizon)
-  writeFeatures(series, origin, horizon, rows, 0, 'narrow')
+  writeFeatures(series, origin, everyStep(horizon), rows, 0, 'narrow')
   const row = new Float64Array(width)
   const paths = new Float64Array(quantiles.length * horizon)
   for (let step = 0; step < horizon; step += 1) {

@@ -45,28 +45,29 @@ export function trainingRows(sources: readonly TrainingSource[], choice: RowChoi
   const rowsPerOrigin = Math.min(horizon, 12)
   const originShare = Math.min(1, (kept * horizon) / rowsPerOrigin)
   const capacity = Math.ceil(originsAtHand * originShare * 1.1 + 64 * sources.length) * rowsPerOrigin
-  const features = new Float32Array(capacity * featureCount)
+  const rows = emptyRows(capacity)
   const targets = new Float32Array(capacity)
-  const scratch = emptyRows(horizon)
+  const steps = new Int32Array(rowsPerOrigin)
   let count = 0
   for (const { series, least, origins } of spans) {
     const wanted = origins * originShare
     const stride = wanted > 0 ? origins / wanted : 0
     for (let position = random() * stride; position < origins && stride > 0; position += stride) {
       const origin = least + Math.floor(position)
-      writeFeatures(series, origin, horizon, scratch, 0)
       const offset = random() * (horizon / rowsPerOrigin)
-      for (let pick = 0; pick < rowsPerOrigin && count < capacity; pick += 1) {
+      let picked = 0
+      for (let pick = 0; pick < rowsPerOrigin && count + picked < capacity; pick += 1) {
         const step = Math.min(horizon - 1, Math.floor(offset + (pick * horizon) / rowsPerOrigin))
-        if (series.measured[origin + step] !== 1) continue
-        features.set(scratch.features.subarray(step * featureCount, (step + 1) * featureCount), count * featureCount)
-        const target = ((series.values[origin + step] as number) - (scratch.base[step] as number)) / (scratch.scale[step] as number)
+        if (series.measured[origin + step] === 1) steps[picked++] = step
+      }
+      writeFeatures(series, origin, steps.subarray(0, picked), rows, count)
+      for (let pick = 0; pick < picked; pick += 1, count += 1) {
+        const target = ((series.values[origin + (steps[pick] as number)] as number) - (rows.base[count] as number)) / (rows.scale[count] as number)
         targets[count] = Math.min(highestTarget, Math.max(lowestTarget, target))
-        count += 1
       }
     }
   }
-  return { features: features.subarray(0, count * featureCount), targets: targets.subarray(0, count), count }
+  return { features: rows.features.subarray(0, count * featureCount), targets: targets.subarray(0, count), count }
 }
 
 /** Rows of both, one after the other. */

@@ -68,13 +68,13 @@ for (const [member, reference] of numpy) {
 }
 
 test('the regression is scikit-learn 1.9.1’s ridge on the same rows', () => {
-  // Ridge(alpha=.1 · (Σ features² + rows) / 26 + 1e-6, solver='cholesky') per eighth of the horizon, on the features of every 13th origin from the
-  // eighth day on; numpy.quantile of the residuals of every second row. scikit-learn does not penalise the constant at all, we do by 1e-6.
+  // Ridge(alpha=.1 · (Σ features² + rows) / 26 + 1e-6, solver='cholesky') per eighth of the horizon, on the features of every second step of every 13th origin
+  // from the eighth day on; numpy.quantile of the residuals. scikit-learn does not penalise the constant at all, we do by 1e-6.
   const fitted = new GrowingRegression(series, hours, 48).fit(hours, quantiles)
   assert.ok(fitted !== undefined)
   assertClose(predictRegression(fitted, series, hours, quantiles), [0, 5, 23, 47], [
-    [164.98150994072177, 185.43441456881513, 204.2777346395393], [185.5502858739196, 206.00319049401293, 224.84651056473712],
-    [177.3373606524052, 197.1144757833361, 215.38696829409616], [192.16676349378466, 211.54400262639857, 228.77723296593302],
+    [162.59941398965879, 183.01193365025955, 200.05566306402875], [185.54648984074632, 205.9590095013471, 223.0027389151163],
+    [180.59549942697285, 199.47214156329537, 215.78908313310203], [194.74839548232782, 214.32641431546526, 231.29840745499519],
   ], 1e-6)
 })
 
