@@ -8,7 +8,7 @@ import { emptyWindows, writeWindow, type Windows, type WindowShape } from './win
 export type RunWindows = (windows: Windows) => Float32Array
 
 /** Windows that are run at once. */
-const windowsAtOnce = 16
+const windowsAtOnce = 4
 
 /**
  * What the network says of a series from some origins. Windows are run in batches of one size, the last filled up, so that no forecast

@@ -5,26 +5,27 @@ import { emptyLessons, writeLesson, type TaughtWindows } from './lessons.ts'
 import { practiceSeries } from './practice-series.ts'
 import type { WindowShape } from './windows.ts'
 
-/** A short training on the series at hand: windows of a step, and the highest step sizes before and after the held-out days are added. */
-export const tuning = { windowsPerStep: 64, stepSize: 2e-3, lateStepSize: 1e-3, riseSteps: 10 }
-/** Few series have little to teach, and what was learned of many kinds of demand is soon unlearned for them. */
-const tunedSteps = { least: 40, seriesPerStep: 8, most: 80 }
+/** A short training on the series at hand: more steps score worse, as what was learned of many kinds of demand is unlearned. */
+export interface TuningPart {
+  readonly steps: number
+  readonly highestStepSize: number
+}
+/** Before the held-out days are added, and after. */
+export const tuning: { readonly early: TuningPart; readonly late: TuningPart } = { early: { steps: 40, highestStepSize: 2e-3 }, late: { steps: 20, highestStepSize: 1e-3 } }
+const riseSteps = 10
+const fewSeries = 30
+/** Windows of a step: with few series it takes more of them to tell chance from what is so. */
+const windowsPerStep = { few: 64, usual: 16 }
 /** Horizon steps that a window teaches, at most. */
 const taughtSteps = 24
 /** A series teaches from so many days before its first target on. */
 const leastDays = 2
 /** Where few series teach, so many made-up ones take this share of the windows: what was learned before is not to be unlearned for them. */
-const practice = { whereFewerThan: 30, series: 40, share: 0.3, days: 30 }
-
-/** Steps of the tuning that so many series are worth: before the held-out days are added, and half as many after. */
-export function tuningSteps(series: number): { readonly early: number; readonly late: number } {
-  const early = Math.min(tunedSteps.most, tunedSteps.least + Math.floor(series / tunedSteps.seriesPerStep))
-  return { early, late: early >> 1 }
-}
+const practice = { series: 40, share: 0.3, days: 30 }
 
 /** Step size of one of the steps of a part of the tuning: up, then down to 0. */
-export function tuningStepSize(step: number, steps: number, highest: number): number {
-  return highest * Math.min(1, (step + 1) / tuning.riseSteps) * (1 - step / steps)
+export function tuningStepSize(step: number, { steps, highestStepSize }: TuningPart): number {
+  return highestStepSize * Math.min(1, (step + 1) / riseSteps) * (1 - step / steps)
 }
 
 /**
@@ -36,12 +37,14 @@ export function tuningLessons(sources: readonly TrainingSource[], horizon: numbe
   const teachers = sources.filter(({ series, end }) => series.perDay === perDay && end >= leastDays * perDay + horizon)
   if (teachers.length === 0) return undefined
   const random = seededRandom(seed)
-  const madeUp = teachers.length < practice.whereFewerThan ? Array.from({ length: practice.series }, (_, i) => madeUpSeries(perDay, seed * 1009 + i)) : []
+  const areFew = teachers.length < fewSeries
+  const windows = areFew ? windowsPerStep.few : windowsPerStep.usual
+  const madeUp = areFew ? Array.from({ length: practice.series }, (_, i) => madeUpSeries(perDay, seed * 1009 + i)) : []
   const count = Math.min(taughtSteps, horizon)
-  const lessons = emptyLessons(tuning.windowsPerStep, count, window)
+  const lessons = emptyLessons(windows, count, window)
   const steps = new Int32Array(count)
   return () => {
-    for (let row = 0; row < tuning.windowsPerStep; row += 1) {
+    for (let row = 0; row < windows; row += 1) {
       const practised = random() < practice.share ? madeUp[Math.floor(random() * madeUp.length)] : undefined
       const { series, end } = practised ?? (teachers[Math.floor(random() * teachers.length)] as TrainingSource)
       // The root makes late origins likelier: they see more, as those to come will.

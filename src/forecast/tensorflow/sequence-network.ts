@@ -4,7 +4,7 @@ import type { TaughtWindows } from '../sequence/lessons.ts'
 import { sequencePaths } from '../sequence/member-paths.ts'
 import { modelShapes } from '../sequence/model-shape.ts'
 import { adamStep, startTraining } from '../sequence/optimiser.ts'
-import { tuning, tuningLessons, tuningStepSize, tuningSteps } from '../sequence/tuning.ts'
+import { tuning, tuningLessons, tuningStepSize, type TuningPart } from '../sequence/tuning.ts'
 import { fiveMinuteShape, hourlyShape, type WindowShape } from '../sequence/windows.ts'
 import { unpackTensors, type SequenceGrid, type ShippedSequence } from '../sequence/weights.ts'
 import type { LoadedBackend } from './backend.ts'
@@ -39,17 +39,16 @@ export function sequenceNetwork({ tf, kind }: LoadedBackend, shipped: readonly S
       if (model === undefined || kind !== 'node') return undefined
       const [earlyLessons, lateLessons] = [tuningLessons(early, horizon, model.window, seed), tuningLessons(late, horizon, model.window, seed + 1)]
       if (earlyLessons === undefined || lateLessons === undefined) return undefined
-      const taught = (from: readonly WeightTensor[], lessons: () => TaughtWindows, steps: number, highest: number): readonly WeightTensor[] => {
+      const taught = (from: readonly WeightTensor[], lessons: () => TaughtWindows, part: TuningPart): readonly WeightTensor[] => {
         let state = startTraining(from.map(({ shape, values }) => ({ shape, values: values.slice() })))
-        while (state.step < steps) {
+        while (state.step < part.steps) {
           const { gradients } = sequenceLossAndGradients(tf, memory, model.window, state.tensors, lessons())
-          state = adamStep(state, gradients, tuningStepSize(state.step, steps, highest))
+          state = adamStep(state, gradients, tuningStepSize(state.step, part))
         }
         return state.tensors
       }
-      const steps = tuningSteps(late.filter(({ end }) => end > 0).length)
-      const tensors = taught(model.tensors, earlyLessons, steps.early, tuning.stepSize)
-      return { early: tensors, late: taught(tensors, lateLessons, steps.late, tuning.lateStepSize) }
+      const tensors = taught(model.tensors, earlyLessons, tuning.early)
+      return { early: tensors, late: taught(tensors, lateLessons, tuning.late) }
     },
   }
 }
