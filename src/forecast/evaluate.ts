@@ -55,7 +55,7 @@ const rowsFor = { least: 40000, perSeries: 150, most: 100000 }
 /** Independently drawn boosted models that are averaged: more where steps are short, since there series are noisy and few. */
 const models = { usual: 2, shortSteps: 3 }
 const shortStepSeconds = 1800
-const mostRounds = 180
+const mostRounds = 120
 
 /** A series on its way through the evaluation. */
 interface Pupil {

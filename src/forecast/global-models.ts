@@ -8,12 +8,12 @@ import { syntheticDemand } from './synthetic-demand.ts'
 import { highestTarget, joinRows, lowestTarget, trainingRows, type RowChoice, type TrainingRows, type TrainingSource } from './training-rows.ts'
 import { boostTrees, predictTrees, type BoostedTrees, type TreeSettings } from './trees.ts'
 
-const treeShape = { leaves: 31, learningRate: 0.08, leastRowsPerLeaf: 100, rowShare: 0.5, featureShare: 0.5 }
+const treeShape = { leaves: 31, learningRate: 0.12, leastRowsPerLeaf: 100, rowShare: 0.5, featureShare: 0.5 }
 /** From so many series on, more can be learned than small sets show: wide features, and a model of the median alone that goes deeper. */
 export const manySeries = 150
-const middleShape = { ...treeShape, leaves: 63, leastRowsPerLeaf: 40, featureShare: 0.3 }
+const middleShape = { ...treeShape, leaves: 63, learningRate: 0.16, leastRowsPerLeaf: 40, featureShare: 0.3 }
 /** Rounds of the median's model, in those of the others. */
-const middleRounds = 2
+const middleRounds = 1.5
 /** Share of the way from the others' median to that of the median's model, which all quantiles go. */
 const middleWeight = 0.7
 
@@ -86,7 +86,7 @@ export function trainForest(sources: readonly TrainingSource[], settings: Forest
     shape: { ...treeShape, quantiles, rounds, used, seed: settings.seed + model },
   }))
   if (many && settings.models > 1 && quantiles.includes(0.5)) {
-    planned.push({ kind: 'middle', unit: 'slot', shape: { ...middleShape, quantiles: [0.5], rounds: middleRounds * rounds, used, seed: settings.seed + settings.models } })
+    planned.push({ kind: 'middle', unit: 'slot', shape: { ...middleShape, quantiles: [0.5], rounds: Math.round(middleRounds * rounds), used, seed: settings.seed + settings.models } })
   }
   const forest: ForestModel[] = []
   for (const { kind, unit, shape } of planned) {
@@ -204,14 +204,14 @@ function unscaledPaths(scaled: Float32Array, base: Float64Array, scale: Float64A
 }
 
 /** Numbers of rounds and shares of made-up rows that are compared on origins the forest has not seen. */
-const roundChoices: readonly number[] = [40, 80, 120, 180]
+const roundChoices: readonly number[] = [50, 80, 120]
 const madeUpChoices: readonly number[] = [0.5, 0]
 /** Made-up rows that are fewer than this share of the real ones are not worth a comparison. */
 const leastMadeUpRoom = 0.1
 /** Series whose held-out days are looked at. */
 const mostJudged = 100
 /** Rounds where nothing can be held out. */
-const usualRounds = 80
+const usualRounds = 50
 
 /** How global models are taught: what held-out origins were forecast best with. */
 export interface Schooling {
@@ -281,5 +281,5 @@ function heldOutLosses(
 
 /** The network's settings for data on which a forest wants so many rounds: short boosting means that little can be learned. */
 export function networkTrainingFor(rounds: number, quantiles: readonly number[], seed: number): NetworkTraining {
-  return { quantiles, hiddenUnits: 96, epochs: rounds > 120 ? 6 : 3, batchRows: 512, learningRate: 6e-3, seed }
+  return { quantiles, hiddenUnits: 96, epochs: rounds > 80 ? 6 : 3, batchRows: 512, learningRate: 6e-3, seed }
 }

@@ -25,7 +25,7 @@ export interface TrainingChoice {
   readonly effort: keyof typeof efforts
 }
 
-const efforts = { compared: { rows: 30000, rounds: 120 }, usual: { rows: 10000, rounds: 60, madeUpShare: 0.5 } } as const
+const efforts = { compared: { rows: 30000, rounds: 80 }, usual: { rows: 10000, rounds: 40, madeUpShare: 0.5 } } as const
 const networkSettings = { hiddenUnits: 64, epochs: 6, batchRows: 512, learningRate: 6e-3 }
 
 /**
