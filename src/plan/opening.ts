@@ -3,7 +3,7 @@ import { openRelaxation } from './relax.ts'
 import type { RelaxOptions } from './relax.ts'
 import { sampleSteps } from './sample.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
-import type { SolvedLayout } from './step-layout.ts'
+import type { SolvedStep } from './step-layout.ts'
 import { item } from './vector.ts'
 
 /** Steps of the first, small problem, unless said. */
@@ -22,14 +22,15 @@ export function cheapestPools(indexed: IndexedProblem, count: number): Pool[] {
 /** What a model is opened with. */
 export type Opening = Omit<RelaxOptions, 'tolerance' | 'pools'> & { readonly pools: readonly Pool[] }
 
-/** @returns pools, routes and cuts that a few steps of the problem ask for, and where their solution ended */
-export function openingOf(indexed: IndexedProblem, solver: LinearSolver, sampledSteps = usualSampledSteps): Opening & { readonly solved: SolvedLayout; readonly nearest: Int32Array } {
+/** @returns pools, routes and cuts that a few steps of the problem ask for, and for each step where that of them ended whose demand is nearest */
+export function openingOf(indexed: IndexedProblem, solver: LinearSolver, sampledSteps = usualSampledSteps): Opening & { readonly solved: readonly SolvedStep[] } {
   const sample = sampleSteps(indexed, Math.min(sampledSteps, indexed.steps))
   const first = openRelaxation(sample.indexed, solver, { pools: cheapestPools(sample.indexed, 3), cuts: [], routes: [], growth: [], tolerance })
   try {
     const { cuts } = first.solve()
+    const solved = first.solvedSteps()
     const pools = new Set([...first.basicPools(), ...cheapestPools(sample.indexed, 1)].map((pool) => item(indexed.pools, pool.index)))
-    return { pools: [...pools], cuts, routes: [...first.farRoutes()], growth: [], solved: first.layout(), nearest: sample.nearest }
+    return { pools: [...pools], cuts, routes: [...first.farRoutes()], growth: [], solved: Array.from(sample.nearest, (step) => item(solved, step)) }
   } finally {
     first.close()
   }

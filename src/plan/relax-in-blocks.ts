@@ -7,7 +7,8 @@ import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { dive } from './round/dive.ts'
 import { sliceSteps } from './slice-steps.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
-import type { SolvedLayout } from './step-layout.ts'
+import type { SolvedStep } from './step-layout.ts'
+import type { CutName } from './survival-cuts.ts'
 import { add, item, real } from './vector.ts'
 
 /** Steps of one block: with two, more is lost between them; with four, the solver takes half as long again. */
@@ -21,8 +22,23 @@ const shareStep = 0.3
 /** How often shares of starts are corrected, each a solve of the block before: the first finds most, the second what the shares of few nodes had wrong. */
 const corrections = 2
 
+/** New pools per workload, region, option and round: models of a step or a few are solved in no time beside the rounds that are saved. */
+const poolsPerRound = 4
+
+/** What the next steps begin with. */
+interface Begin {
+  readonly pools: readonly Pool[]
+  readonly cuts: Iterable<CutName>
+  readonly routes: Iterable<number>
+  /** Where the step before ended, in a model of its own. */
+  readonly solved: SolvedStep
+  /** Nodes of each pool that are there. */
+  readonly fleet: ReadonlyMap<number, number>
+}
+
 /** Rounds of a dive, until its counts are nearly whole. */
 function nearlyWhole(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
+  opened.iterateBy('dual')
   let last = relaxation
   let round = 0
   for (const next of dive(indexed, opened, relaxation, wholeCounts.share)) {
@@ -73,13 +89,68 @@ interface Waiting {
   readonly shares: Float64Array | undefined
 }
 
+/** A model of steps `from` to before `to`, unscaled, with what is known of those before. */
+function openSteps(indexed: IndexedProblem, solver: LinearSolver, { pools, cuts, routes, fleet }: Begin, from: number, to: number): { readonly part: IndexedProblem; readonly opened: OpenRelaxation } {
+  const part = sliceSteps(indexed, from, to, (pool) => fleet.get(pool.index) ?? 0)
+  const opened = openRelaxation(part, solver, { pools: pools.map(({ index }) => item(part.pools, index)), cuts, routes, growth: [], tolerance, poolsPerRound })
+  opened.scaleBy('none')
+  return { part, opened }
+}
+
+/** @returns each pool once, as the problem has it */
+function together({ pools }: IndexedProblem, ...lists: readonly Iterable<Pool>[]): Pool[] {
+  const positions = new Set(lists.flatMap((list) => Array.from(list, ({ index }) => index)))
+  return pools.filter(({ index }) => positions.has(index))
+}
+
+/** The fleet at the end of some steps. */
+function fleetAfter(nodes: Relaxation['nodes']): ReadonlyMap<number, number> {
+  return new Map(Array.from(nodes, ([pool, course]) => [pool.index, real(course, course.length - 1)]))
+}
+
+/** Steps relaxed one by one. */
+interface SingleSteps {
+  /** Where each step ended, in a model of its own. */
+  readonly solved: readonly SolvedStep[]
+  /** What any of them needs. */
+  readonly pools: readonly Pool[]
+  readonly cuts: Iterable<CutName>
+  readonly routes: Iterable<number>
+  /** Pools that the last of them needs. */
+  readonly lastPools: readonly Pool[]
+}
+
+/**
+ * Relaxes steps one by one, each beginning with the fleet that the one before ended with: a model of one step is solved in no time, from the vertex of the
+ * step before, of which only demand and fleet differ. Together they name what a block needs, and a vertex for it that keeps all its bounds.
+ */
+function stepByStep(indexed: IndexedProblem, solver: LinearSolver, begin: Begin, from: number, to: number, entry: 'live' | 'free'): SingleSteps {
+  const solved: SolvedStep[] = []
+  let now = begin
+  let needed: readonly Pool[] = []
+  for (let step = from; step < to; step++) {
+    const { opened } = openSteps(indexed, solver, now, step, step + 1)
+    try {
+      opened.startFrom([now.solved])
+      if (step === from && entry === 'free') opened.priceEdges({ entry, first: () => 0, last: () => 0 })
+      const { nodes, cuts } = opened.solve()
+      now = { pools: together(indexed, opened.basicPools()), cuts, routes: new Set([...now.routes, ...opened.farRoutes()]), solved: item(opened.solvedSteps(), 0), fleet: fleetAfter(nodes) }
+    } finally {
+      opened.close()
+    }
+    solved.push(now.solved)
+    needed = together(indexed, needed, now.pools)
+  }
+  return { solved, pools: needed, cuts: now.cuts, routes: now.routes, lastPools: now.pools }
+}
+
 /**
  * Relaxes a problem a few steps at a time, each block beginning with the fleet that the one before ended with, its counts nearly whole. The lower bound is
  * that of blocks that begin with whatever they like and pay for it what the block before is paid: a share of the starts across each edge.
  * @param opening  with the solved step that each step is taken from
  * @param entry    `live`: the first step follows the live fleet; `free`: its nodes may be there already, since the problem is a part of a longer one
  */
-export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, opening: Opening & { readonly solved: SolvedLayout; readonly nearest: Int32Array }, entry: 'live' | 'free'): Relaxation {
+export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, opening: Opening & { readonly solved: readonly SolvedStep[] }, entry: 'live' | 'free'): Relaxation {
   const { steps, pools, regionCount } = indexed
   const parts: RelaxedSteps[] = []
   const longestLead = pools.reduce((longest, { leadSteps }) => Math.max(longest, leadSteps), 0)
@@ -95,41 +166,43 @@ export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, ope
     block.opened.close()
     waiting = undefined
   }
-  let begin = opening
-  let fleet: ReadonlyMap<number, number> = new Map(pools.map((pool) => [pool.index, entry === 'live' ? pool.fleet : 0]))
+  let begin: Begin = { ...opening, solved: item(opening.solved, 0), fleet: new Map(pools.map((pool) => [pool.index, entry === 'live' ? pool.fleet : 0])) }
   let opened: OpenRelaxation | undefined
+  /** Steps that are left from `restFrom` on: after the first block all lead times have passed. */
+  let rest = indexed
+  let restFrom = 0
   try {
     for (let from = 0; from < steps;) {
       const to = Math.min(steps, from + (from === 0 ? Math.max(blockSteps, longestLead) : blockSteps))
-      const there = fleet
-      const block = sliceSteps(indexed, from, to, (pool) => there.get(pool.index) ?? 0)
-      opened = openRelaxation(block, solver, {
-        pools: begin.pools.map(({ index }) => item(block.pools, index)), cuts: begin.cuts, routes: begin.routes, growth: [], tolerance,
-      })
-      opened.scaleBy('none')
-      opened.startFrom(begin.solved, begin.nearest.subarray(0, to - from))
-      if (from === 0 && entry === 'free') opened.priceEdges({ entry, first: () => 0, last: () => 0 })
+      const ownEntry = from === 0 ? entry : 'live'
+      const { solved, lastPools, ...needed } = stepByStep(rest, solver, begin, from - restFrom, to - restFrom, ownEntry)
+      const block = openSteps(rest, solver, { ...begin, ...needed }, from - restFrom, to - restFrom)
+      opened = block.opened
+      opened.startFrom(solved)
+      opened.iterateBy('primal')
+      if (ownEntry === 'free') opened.priceEdges({ entry: ownEntry, first: () => 0, last: () => 0 })
       const relaxation = opened.solve()
-      begin = {
-        growth: [],
-        pools: [...opened.basicPools()], cuts: relaxation.cuts, routes: [...opened.farRoutes()], solved: opened.layout(),
-        nearest: new Int32Array(steps).fill(to - from - 1),
-      }
+      const vertex = opened.vertex()
+      const next = { pools: together(indexed, opened.basicPools(), lastPools), cuts: relaxation.cuts, routes: [...opened.farRoutes()], solved: item(solved, solved.length - 1) }
       let shares: Float64Array | undefined
       if (waiting !== undefined) {
-        shares = entryShares(block, opened, relaxation)
+        shares = entryShares(indexed, opened, relaxation)
         const begun = startsUsd(indexed, relaxation, 0)
         for (let round = 0; round < corrections; round++) shares = corrected(shares, startsUsd(indexed, bounded(waiting, shares), waiting.lastStep), begun)
         finish(waiting, shares)
       }
-      const { nodes, load, surviving } = nearlyWhole(block, opened, relaxation)
-      fleet = new Map([...nodes].map(([pool, course]) => [pool.index, real(course, to - from - 1)]))
+      const { nodes, load, surviving } = nearlyWhole(block.part, opened, relaxation)
+      begin = { ...next, fleet: fleetAfter(nodes) }
       parts.push({ from, steps: to - from, relaxation: { ...relaxation, nodes, load, surviving } })
       opened.release()
-      opened.returnTo(begin.solved)
-      opened.scaleBy('solver')
+      opened.returnTo(vertex)
+      opened.iterateBy('primal')
       waiting = { opened, lastStep: to - from - 1, entry: from === 0 ? entry : 'free', shares }
       opened = undefined
+      if (from === 0 && to < steps) {
+        rest = sliceSteps(indexed, to, steps, () => 0)
+        restFrom = to
+      }
       from = to
     }
     if (waiting !== undefined) finish(waiting, undefined)

@@ -9,6 +9,7 @@ import { deferralColumns } from './rows/deferral-rows.ts'
 import { demandRows } from './rows/demand-rows.ts'
 import { loadRows } from './rows/load-rows.ts'
 import { addNodeColumns } from './rows/node-columns.ts'
+import type { NodeColumns } from './rows/node-columns.ts'
 import { movesHavePrice, movingRows } from './rows/moving-rows.ts'
 import { nodeLimitRows } from './rows/node-limit-rows.ts'
 import type { Emit, LimitPrice } from './rows/node-rows.ts'
@@ -18,9 +19,9 @@ import { quotaRows } from './rows/quota-rows.ts'
 import { spotPoolRows } from './rows/spot-pool-rows.ts'
 import { spotShareRows } from './rows/spot-share-rows.ts'
 import { survivingRows } from './rows/surviving-rows.ts'
-import type { Basis, LinearSolution, LinearSolver, Scaling } from './solver/linear-solver.ts'
+import type { Basis, LinearSolution, LinearSolver, Scaling, SimplexMethod } from './solver/linear-solver.ts'
 import { basisFrom, inBasis } from './step-layout.ts'
-import type { SolvedLayout, StepLayout } from './step-layout.ts'
+import type { SolvedStep, StepLayout } from './step-layout.ts'
 import { createCutPool, demandToSurvive } from './survival-cuts.ts'
 import type { CutName, SurvivalCut } from './survival-cuts.ts'
 import { createTransport, leastFlexibleFirst } from './transport.ts'
@@ -73,6 +74,8 @@ export interface RelaxOptions {
   readonly growth: readonly Growth[]
   /** Relative distance of objective and bound at which the search ends. */
   readonly tolerance: number
+  /** New pools per workload, region, option and round; undefined: `usualPoolsPerRound`. */
+  readonly poolsPerRound?: number
 }
 
 /** What one round of the search added to a model. Pools by their position in `IndexedProblem.pools`, routes as [workload · steps + step, user zone, region]. */
@@ -89,8 +92,8 @@ interface OwnGrowth extends Growth {
 
 /** Nearest regions that a user zone's routes begin with; the rest join when their price is right. */
 const firstRoutes = 3
-/** New pools per workload, region, option and round. */
-const poolsPerRound = 2
+/** New pools per workload, region, option and round, unless said. */
+const usualPoolsPerRound = 2
 /** Demand from which a shortage of the relaxation is one, in the workload's unit. */
 const shortFrom = 1e-4
 /** Rounds after which the search gives up proving more; each adds columns or cuts, so that few are needed. */
@@ -122,10 +125,10 @@ export interface OpenRelaxation {
   confineWork(windows: readonly Window[]): void
   /** Takes back every `bound`. */
   release(): void
-  /** Where the rows and columns of every step stand, and the vertex that the last solve ended at. */
-  layout(): SolvedLayout
-  /** Lets the first solve begin at the vertex of a model of other steps of the same problem: each step where the step that `stepOf` names ended. */
-  startFrom(solved: SolvedLayout, stepOf: Int32Array): void
+  /** Where the rows and columns of every step stand, and the vertex that the last solve ended at. Shape [steps]. */
+  solvedSteps(): readonly SolvedStep[]
+  /** Lets the first solve begin where other models of the same problem ended: each step where one of theirs did. Shape [steps]. */
+  startFrom(solved: readonly SolvedStep[]): void
   /** Rows and columns of the model as it is now. */
   size(): { readonly columns: number; readonly rows: number }
   /** The vertex that the last solve ended at, and where the next one begins: rows and columns in the order they joined the model. */
@@ -142,8 +145,9 @@ export interface OpenRelaxation {
   /** Makes the steps a part of a longer problem for the next solve. Stays in force. */
   priceEdges(prices: EdgePrices): void
   scaleBy(scaling: Scaling): void
+  iterateBy(method: SimplexMethod): void
   /** Lets the next solve begin at an earlier vertex of this model; rows added since begin with their slacks. */
-  returnTo(solved: SolvedLayout): void
+  returnTo(vertex: Basis): void
   close(): void
 }
 
@@ -156,6 +160,7 @@ export interface OpenRelaxation {
  */
 export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, options: RelaxOptions): OpenRelaxation {
   const { steps, regionCount, userZoneCount, workloadCount, optionCount, pools, open } = indexed
+  const { poolsPerRound = usualPoolsPerRound } = options
   const limits = limitsOf(indexed)
   const draft = createDraft()
   const cells = open.length
@@ -208,13 +213,15 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   const active = new Map<Pool, Int32Array>()
   /** Columns of starts in the first step. */
   const entries = new Map<Pool, number>()
+  const startsOf = new Map<Pool, NodeColumns['starts']>()
   let edges: EdgePrices = { entry: 'live', first: () => 0, last: () => 0 }
   const edgeUsd = (pool: Pool, step: number): number => (step === 0 ? edges.first(pool) : 0) - (step === steps - 1 ? edges.last(pool) : 0)
   const activate = (pool: Pool): void => {
     if (active.has(pool)) return
     offers.begin(pool)
-    const { nodes, entryStarts } = addNodeColumns(draft, indexed, pool, terms)
+    const { nodes, entryStarts, starts } = addNodeColumns(draft, indexed, pool, terms)
     active.set(pool, nodes)
+    startsOf.set(pool, starts)
     if (entryStarts >= 0) entries.set(pool, entryStarts)
   }
   for (const pool of options.pools) activate(pool)
@@ -425,8 +432,9 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
 
   const routePosition = (workload: number, zone: number, region: number): number => (workload * userZoneCount + zone) * regionCount + region
   const layouts = (): readonly StepLayout[] => {
-    const made = Array.from({ length: steps }, () => ({ rows: Array<number>(), columns: Array<number>(), named: new Map<string, number>() }))
-    for (const [step, { rows, columns, named }] of made.entries()) {
+    const made = Array.from({ length: steps }, () => ({ rows: Array<number>(), columns: Array<number>(), named: new Map<string, number>(), starts: new Map<number, { row: number; column: number }>() }))
+    for (const [step, { rows, columns, named, starts }] of made.entries()) {
+      const limited = new Set<number>()
       for (let w = 0; w < workloadCount; w++) {
         for (let zone = 0; zone < userZoneCount; zone++) rows.push(whole(demandRow, (w * steps + step) * userZoneCount + zone))
         for (let region = 0; region < regionCount; region++) {
@@ -437,8 +445,10 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       }
       for (const pool of pools) {
         columns.push(active.get(pool)?.[step] ?? -1)
-        for (const family of families) if (family !== offers) family.terms(pool, step, (row) => rows.push(row))
+        for (const family of families) if (family !== offers) family.terms(pool, step, (row) => limited.add(row))
       }
+      rows.push(...limited)
+      for (const [pool, own] of startsOf) starts.set(pool.index, { row: whole(own.rows, step), column: whole(own.columns, step) })
       for (const [offer, byStep] of offers.rows) named.set(`offer/${offer}`, whole(byStep, step))
       const firstRoute = columns.length
       columns.length += workloadCount * userZoneCount * regionCount
@@ -458,9 +468,12 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   }
 
   return {
-    layout: () => ({ layouts: layouts(), basis: model.basis() }),
-    startFrom(solved, stepOf) {
-      const basis = basisFrom(solved, layouts(), stepOf, { columns: draft.columnCount(), rows: draft.rowCount() })
+    solvedSteps() {
+      const basis = model.basis()
+      return layouts().map((layout) => ({ layout, basis }))
+    },
+    startFrom(solved) {
+      const basis = basisFrom(solved, layouts(), { columns: draft.columnCount(), rows: draft.rowCount() })
       if (basis !== undefined) model.startFrom(basis)
     },
     size: () => ({ columns: draft.columnCount(), rows: draft.rowCount() }),
@@ -527,7 +540,8 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       changeEdgeCosts()
     },
     scaleBy: (scaling) => model.scaleBy(scaling),
-    returnTo({ basis }) {
+    iterateBy: (method) => model.iterateBy(method),
+    returnTo(basis) {
       const columns = new Int32Array(draft.columnCount())
       const rows = new Int32Array(draft.rowCount()).fill(inBasis)
       columns.set(basis.columns)

@@ -13,7 +13,11 @@ export function sliceSteps(indexed: IndexedProblem, from: number, to: number, fl
     const first = (w * indexed.steps + from) * regionCount
     open.set(indexed.open.subarray(first, first + steps * regionCount), w * steps * regionCount)
   }
-  const pools = indexed.pools.map((pool): Pool => ({ ...pool, fleet: fleet(pool), leadSteps: Math.max(0, pool.leadSteps - from) }))
+  const pools = indexed.pools.map((pool): Pool => {
+    const own = { fleet: fleet(pool), leadSteps: Math.max(0, pool.leadSteps - from) }
+    // of thousands of pools few differ from step to step: copies of all would be most of the memory
+    return pool.fleet === own.fleet && pool.leadSteps === own.leadSteps ? pool : { ...pool, ...own }
+  })
   const alone = Int32Array.from({ length: steps }, (_, step) => step)
   return {
     ...indexed,

@@ -172,9 +172,9 @@ function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: H
     }
     opened.close()
   }
-  const { solved, nearest, ...opening } = openingOf(indexed, solver)
+  const { solved, ...opening } = openingOf(indexed, solver)
   const opened = openRelaxation(indexed, solver, { ...opening, tolerance })
-  opened.startFrom(solved, nearest)
+  opened.startFrom(solved)
   return { opened, opening, before: undefined }
 }
 

@@ -13,6 +13,8 @@ export interface NodeColumns {
   readonly nodes: Int32Array
   /** The column of starts in the first step; −1 where starts do not matter. */
   readonly entryStarts: number
+  /** Rows that count starts, and the columns of starts, where a step has them, else −1. Shape of each [steps]. */
+  readonly starts: { readonly rows: Int32Array; readonly columns: Int32Array }
 }
 
 /**
@@ -58,12 +60,13 @@ export function addNodeColumns(
     if (next >= 0 && whole(lowerRow, next) >= 0) draft.entry(whole(lowerRow, next), 1)
   }
   const entryStarts = couples ? draft.columnCount() : -1
+  const startColumn = new Int32Array(steps).fill(-1)
   for (let step = 0; couples && step < steps; step = whole(end, step)) {
-    draft.addColumn(pool.usdPerStart, 0, step < pool.leadSteps ? 0 : Infinity)
+    startColumn[step] = draft.addColumn(pool.usdPerStart, 0, step < pool.leadSteps ? 0 : Infinity)
     draft.entry(whole(startRow, step), -1)
     for (let run = step; run < Math.min(steps, step + minRunSteps); run++) if (whole(runRow, run) >= 0) draft.entry(whole(runRow, run), -1)
   }
-  return { nodes: column, entryStarts }
+  return { nodes: column, entryStarts, starts: { rows: startRow, columns: startColumn } }
 }
 
 /** Coefficients of a column that stands for several steps: rows over days hold each of them. */

@@ -1,6 +1,6 @@
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
-import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows, Scaling, WholeEffort } from './linear-solver.ts'
+import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows, Scaling, SimplexMethod, WholeEffort } from './linear-solver.ts'
 
 /** The package's types describe its CommonJS form; what an ES module imports by default is the loader itself. */
 const load = highsPackage as unknown as typeof highsPackage.default
@@ -15,6 +15,15 @@ const feasible = 2
 
 /** HiGHS's own codes of how a model is scaled. */
 const scaleStrategy: Readonly<Record<Scaling, number>> = { solver: 1, none: 0 }
+
+/**
+ * HiGHS's own codes of its simplex methods, and of the weights that the dual one chooses rows by: steepest edge where it is left to choose, which takes a solve
+ * per row at a vertex that is new to it, or Devex for the few steps that are left beside a primal start.
+ */
+const simplexOptions = {
+  dual: { simplex_strategy: 1, simplex_dual_edge_weight_strategy: -1 },
+  primal: { simplex_strategy: 0, simplex_dual_edge_weight_strategy: 1 },
+} as const satisfies Readonly<Record<SimplexMethod, object>>
 
 /** Seed of the solver's perturbations: the same problem gives the same plan. */
 const randomSeed = 1
@@ -65,6 +74,9 @@ function wrap(highs: Highs, model: Model): LinearModel {
     },
     scaleBy(scaling: Scaling): void {
       model.options.set({ simplex_scale_strategy: scaleStrategy[scaling] })
+    },
+    iterateBy(method: SimplexMethod): void {
+      model.options.set(simplexOptions[method])
     },
     solve(): LinearOutcome {
       model.run()

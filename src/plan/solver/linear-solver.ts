@@ -55,6 +55,12 @@ export interface WholeEffort {
 /** Whether the solver scales rows and columns: units and prices of like size can do without, and a start from a known vertex is then faster. */
 export type Scaling = 'solver' | 'none'
 
+/**
+ * How the simplex method goes on from a vertex: `dual`, which repairs rows and bounds that are not kept; `primal`, which repairs what is not cheapest where all
+ * are kept, and is dual where not.
+ */
+export type SimplexMethod = 'dual' | 'primal'
+
 /** A model that stays in the solver's memory and is solved again from where it was. */
 export interface LinearModel {
   addRows(rows: NewRows): void
@@ -73,6 +79,8 @@ export interface LinearModel {
   startFrom(basis: Basis): void
   /** `solver` until it is called. */
   scaleBy(scaling: Scaling): void
+  /** `dual` until it is called. */
+  iterateBy(method: SimplexMethod): void
   /** Minimises; columns are continuous. */
   solve(): LinearOutcome
   /**
