@@ -204,7 +204,7 @@ function unscaledPaths(scaled: Float32Array, base: Float64Array, scale: Float64A
 }
 
 /** Numbers of rounds and shares of made-up rows that are compared on origins the forest has not seen. */
-const roundChoices: readonly number[] = [50, 80, 120]
+const roundChoices: readonly number[] = [30, 50, 80, 120]
 const madeUpChoices: readonly number[] = [0.5, 0]
 /** Made-up rows that are fewer than this share of the real ones are not worth a comparison. */
 const leastMadeUpRoom = 0.1
