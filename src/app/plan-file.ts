@@ -8,7 +8,7 @@ import { type InstanceDocument, problemFromInstance } from '../plan/documents/in
 import type { PlannedInstance } from '../plan/plan-instance.ts'
 import type { Progress } from '../plan/planning-thread.ts'
 import type { PlanProblem } from '../plan/problem.ts'
-import { askPlanThread } from '../plan/plan-in-worker.ts'
+import { askPlanThread, openPlanThread } from '../plan/plan-in-worker.ts'
 import { whatIf, whatIfForms } from '../plan/variants.ts'
 import { streamAtomically } from '../store/atomic-file.ts'
 import type { World } from './world.ts'
@@ -63,13 +63,24 @@ function unreadable(faults: readonly InputFault[]): Problem {
   return new Problem('input-invalid', { what: 'the problem', faults, again: 'prescale plan --problem' })
 }
 
+/** Reads and plans a problem; the thread loads while the file is read. */
+async function plannedDocument(world: World, file: string): Promise<PlannedInstance> {
+  const thread = openPlanThread()
+  thread.start()
+  try {
+    return await thread.ask({ kind: 'instance', document: readInstance(world, file) }, world.signal)
+  } finally {
+    await thread.close()
+  }
+}
+
 /**
  * Plans the problem of a file.
  * @param out  where the plan goes as prescale.plan/1, relative to the working directory; undefined writes none
  * @throws Problem `file-missing`, `input-invalid`
  */
 export async function planProblemFile(world: World, file: string, out: string | undefined): Promise<PlannedFile> {
-  const { plan, ...figures } = await askPlanThread({ kind: 'instance', document: readInstance(world, file) }, world.signal)
+  const { plan, ...figures } = await plannedDocument(world, file)
   if (out !== undefined) await streamAtomically(resolve(world.cwd, out), [JSON.stringify(plan), '\n'])
   const { user, system } = process.cpuUsage()
   return {

@@ -5,12 +5,14 @@ import type { Progress } from './planning-thread.ts'
 
 /** Plans in a thread of its own: the caller stays responsive, and a plan is cancelled at any moment. */
 export interface PlanThread {
+  /** Lets the thread load while the caller prepares its request. */
+  start(): void
   /** @throws the signal's reason at once when it is aborted; the thread is then replaced by a new one at the next request */
   ask<Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal, progress?: Progress): Promise<PlanResults[Kind]>
   close(): Promise<void>
 }
 
-/** @returns a thread that starts at its first request and stays warm, so that the second needs no loading, but remembers nothing; one at a time */
+/** @returns a thread that starts at its first request unless told before, and stays warm, so that the second needs no loading, but remembers nothing; one at a time */
 export function openPlanThread(): PlanThread {
   let worker: Worker | undefined
   const close = async (): Promise<void> => {
@@ -18,10 +20,14 @@ export function openPlanThread(): PlanThread {
     worker = undefined
     await stopped?.terminate()
   }
+  const started = (): Worker => (worker ??= new Worker(new URL('./plan-worker.ts', import.meta.url)))
   return {
+    start: () => {
+      started()
+    },
     ask: async <Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal, progress?: Progress) => {
       signal.throwIfAborted()
-      const thread = worker ??= new Worker(new URL('./plan-worker.ts', import.meta.url))
+      const thread = started()
       try {
         return await answerFrom<PlanResults[Kind]>(thread, request, 'the plan', signal, progress)
       } finally {

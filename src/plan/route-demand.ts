@@ -121,3 +121,41 @@ export function capacityAt(indexed: IndexedProblem, planned: Float64Array, workl
   const first = cellOf(indexed, workload, step, 0)
   return planned.slice(first, first + indexed.regionCount)
 }
+
+/**
+ * What one unit more of each region's capacity would save at the cheapest routes, an optimal dual: other capacities cost at least these prices times the difference more.
+ * @param flow  cheapest routes, as in `Routes`
+ * @returns USD per step and unit, ≥ 0; shape [regions]
+ */
+export function capacityPrices(indexed: IndexedProblem, workload: number, flow: Float64Array): Float64Array {
+  const { regionCount, userZoneCount } = indexed
+  const reach = item(indexed.reachNormal, workload)
+  const [latency, sent] = [item(indexed.routeUsd.latency, workload), item(indexed.routeUsd.sent, workload)]
+  const moveUsd = new Float64Array(regionCount * regionCount).fill(Infinity)
+  for (let zone = 0; zone < userZoneCount; zone++) {
+    const near = item(reach, zone)
+    for (let i = 0; i < near.length; i++) {
+      const from = zone * regionCount + whole(near, i)
+      if (real(flow, from) <= nothing) continue
+      const here = real(latency, from) + real(sent, from)
+      for (let j = 0; j < near.length; j++) {
+        const to = zone * regionCount + whole(near, j)
+        const move = whole(near, i) * regionCount + whole(near, j)
+        moveUsd[move] = Math.min(real(moveUsd, move), real(latency, to) + real(sent, to) - here)
+      }
+    }
+  }
+  const prices = new Float64Array(regionCount)
+  for (let round = 0, changed = true; changed && round < regionCount; round++) {
+    changed = false
+    for (let from = 0; from < regionCount; from++) {
+      for (let to = 0; to < regionCount; to++) {
+        const saved = real(prices, from) - real(moveUsd, from * regionCount + to)
+        if (saved <= real(prices, to) + 1e-12) continue
+        prices[to] = saved
+        changed = true
+      }
+    }
+  }
+  return prices
+}

@@ -12,6 +12,7 @@ import { improve } from './round/improve.ts'
 import { keepCounts } from './round/keep-counts.ts'
 import type { EarlierCounts } from './round/keep-counts.ts'
 import { rebuild } from './round/rebuild.ts'
+import type { RebuildEffort } from './round/rebuild.ts'
 import { relieve } from './round/relieve.ts'
 import { judged, roundNodes } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
@@ -33,9 +34,13 @@ interface Search {
 
 /** Found on problems of three sizes and several seeds: what is rounded up early, or after how many rounds, makes up to a tenth of the gap, and neither is best for all. */
 const largeSearch: Search = { share: 0.7, roundUpFrom: [[], [], [0.7], [], [0.7, 0.85]] }
-const smallSearch: Search = { share: 0.5, roundUpFrom: Array.from({ length: 5 }, () => [0.5, 0.7, 0.85]) }
-/** Fleets up to `nodes` are taken apart and built again; above `fewNodes` in fewer trials, since each takes longer and gains less. */
-const rebuildUpTo = { nodes: 250, fewNodes: 60, trials: 6000, pools: 4 }
+const smallSearch: Search = { share: 0.5, roundUpFrom: [[0.7, 0.85], [0.7]] }
+/** Pools that fleets are built again from, beside those of the relaxation: the cheapest of each workload, region and option. */
+const rebuiltFrom = 4
+/** Nearly all that a search gains in a fleet of hundreds of nodes comes from few nodes in one step or two. */
+const rebuildMany: RebuildEffort = { trials: 2000, windowSteps: [1, 2], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0 }
+/** Where one node matters, whole regions and days are built again too; above `fewNodes` in fewer trials, since each takes longer and gains less. */
+const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14 }
 
 /** A solved problem: the bound and the whole nodes. */
 export interface SolvedProblem {
@@ -70,8 +75,8 @@ function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
 }
 
 /**
- * Rounds a relaxation and those of a dive from it, and keeps the cheapest. Small problems afford to round often, and
- * small fleets, where one node matters, a search by taking apart and building again.
+ * Rounds a relaxation and those of a dive from it, and keeps the cheapest. Problems that are not large afford a search by taking apart and building again,
+ * which makes up for many roundings.
  */
 function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Rounded {
   const large = isLarge(indexed, relaxation)
@@ -96,9 +101,11 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   }
   best ??= { nodes: roundNodes(indexed, last), from: last }
   const peak = peakNodes(indexed, relaxation)
-  if (peak === 0 || peak > rebuildUpTo.nodes || large) return best
+  if (peak === 0 || large) return best
   const { state, coverage } = best.nodes
-  rebuild(state, coverage, [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuildUpTo.pools)])], { trials: Math.round(rebuildUpTo.trials * Math.min(1, (rebuildUpTo.fewNodes / peak) ** 2)) })
+  const pools = [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
+  if (peak <= rebuildFew.nodes) rebuild(state, coverage, pools, { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
+  rebuild(state, coverage, pools, rebuildMany)
   return { nodes: judged(state, coverage), from: best.from }
 }
 

@@ -1,25 +1,29 @@
 import { cellOf } from '../index-problem.ts'
 import type { Pool } from '../index-problem.ts'
-import { capacityAt, routeDemand } from '../route-demand.ts'
+import { capacityAt, capacityPrices, routeDemand } from '../route-demand.ts'
 import { flag, item, real, whole } from '../vector.ts'
-import type { Coverage } from './coverage.ts'
+import type { Coverage, Requirement } from './coverage.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 import { seededChoice } from './seeded-choice.ts'
 
-/** How long a search goes on; counted, not timed, so that it ends alike on every machine. */
+/** How a search goes on and how long; counted, not timed, so that it ends alike on every machine. */
 export interface RebuildEffort {
   /** Parts of the fleet that are taken away and built again. */
   readonly trials: number
+  /** Lengths of the windows that are rebuilt, in steps; one listed twice is chosen twice as often. */
+  readonly windowSteps: readonly number[]
+  /** Most pools that lose a node at once. */
+  readonly mostTaken: number
+  /** Share of the trials that clear a whole workload in a window of few steps, and of those that clear one of those or a region. */
+  readonly clearAllShare: number
+  readonly clearRegionShare: number
 }
 
-/** Lengths of the windows that are rebuilt, in steps; short ones are cheap and most often enough. */
-const windowSteps = [1, 2, 3, 4, 6, 8, 12, 24] as const
-/** Share of the trials that clear a whole workload in a window of few steps, and of those that clear one of those or a region. */
-const clearAllShare = 0.04
+/** Factors between which chance puts what a node seems worth. */
+const leastNoise = 0.7
+const mostNoise = 1.3
+/** Steps of the longest window that is cleared of all nodes of a workload. */
 const longestClearedAll = 3
-const clearRegionShare = 0.14
-/** Most nodes taken away at once otherwise. */
-const mostTaken = 3
 /** Changes smaller than this are rounding, USD. */
 const negligibleUsd = 1e-7
 
@@ -29,26 +33,64 @@ interface Change {
   readonly delta: number
 }
 
+/** The pools of one workload, the dearest first, and what a node of each gives to each known requirement. */
+interface Own {
+  readonly pools: readonly Pool[]
+  /** Each pool by itself, as `allows` takes them. */
+  readonly alone: readonly (readonly Pool[])[]
+  /** What a node costs in one step at least: it may spare another start. Shape [pools]. */
+  readonly leastUsd: Float64Array
+  requirements: readonly Requirement[]
+  /** NaN where it depends on how many nodes there are. Shape [pools × requirements]. */
+  gives: Float64Array
+  /** Whether counts may rise and fall from step to step as they like. */
+  readonly isFree: boolean
+}
+
+/** Routes of one workload and step. */
+interface KnownRoutes {
+  readonly usd: number
+  /** See `capacityPrices`. */
+  readonly prices: Float64Array
+}
+
 /**
- * Takes nodes away in a window of steps and builds the window again greedily, with chance in the choice; keeps what is cheaper, routing included.
+ * Takes nodes away in a window of steps and builds the window again greedily, with chance in the choice; keeps what is cheaper, routing included. Workloads whose
+ * moves between regions have a price are left as they are: routes of one step then hang on those of others.
  * @param pools  pools that may be used
  * @see Schrimpf et al., Record breaking optimization results using the ruin and recreate principle, Journal of Computational Physics 159 (2000)
  */
 export function rebuild(state: FleetState, coverage: Coverage, pools: readonly Pool[], effort: RebuildEffort): void {
   const { indexed, limits } = state
-  const { steps, regionCount, workloadCount } = indexed
+  const { steps, workloadCount } = indexed
   const choice = seededChoice(1)
-  const poolsIn: Pool[][] = Array.from({ length: workloadCount * regionCount }, () => [])
-  for (const pool of pools) if (pool.maxNodes > 0 && pool.planned > 0) item(poolsIn, pool.workload * regionCount + pool.region).push(pool)
-  const poolsOf = Array.from({ length: workloadCount }, (_, w) => poolsIn.slice(w * regionCount, (w + 1) * regionCount).flat())
-  const routingUsd = new Float64Array(workloadCount * steps).fill(NaN)
-  const routingOf = (workload: number, step: number): number => routeDemand(indexed, workload, step, capacityAt(indexed, state.planned, workload, step)).usd
-  const knownRouting = (workload: number, step: number): number => {
-    const slot = workload * steps + step
-    if (Number.isNaN(real(routingUsd, slot))) routingUsd[slot] = routingOf(workload, step)
-    return real(routingUsd, slot)
+  const owns = Array.from({ length: workloadCount }, (_, w): Own => {
+    const own = pools.filter((pool) => pool.workload === w && pool.maxNodes > 0 && pool.planned > 0).sort((a, b) => b.usdPerStep - a.usdPerStep || a.index - b.index)
+    const { maxLowering, minRunSteps } = item(indexed.problem.workloads, w)
+    return {
+      pools: own, alone: own.map((pool) => [pool]), leastUsd: Float64Array.from(own, (pool) => pool.usdPerStep - pool.usdPerStart), requirements: [], gives: new Float64Array(),
+      isFree: maxLowering === Infinity && minRunSteps === 1 && item(indexed.spanStart, w).every((start, step) => start === step),
+    }
+  })
+  const refresh = (own: Own, workload: number): void => {
+    own.requirements = [...coverage.requirementsOf(workload)]
+    own.gives = new Float64Array(own.pools.length * own.requirements.length)
+    for (const [p, pool] of own.pools.entries()) {
+      for (const { requirement, counting } of coverage.partsOf(workload, pool.region)) {
+        own.gives[p * own.requirements.length + own.requirements.indexOf(requirement)] = counting === 'after-zone-loss' ? NaN : counting === 'planned' ? pool.planned : counting === 'surviving' ? pool.surviving : 0
+      }
+    }
   }
 
+  const known: (KnownRoutes | undefined)[] = []
+  const routesOf = (workload: number, step: number): KnownRoutes => {
+    const before = known[workload * steps + step]
+    if (before !== undefined) return before
+    const routes = routeDemand(indexed, workload, step, capacityAt(indexed, state.planned, workload, step))
+    return known[workload * steps + step] = { usd: routes.usd, prices: capacityPrices(indexed, workload, routes.flow) }
+  }
+
+  const hasClosed = indexed.open.includes(0)
   let log: Change[] = []
   const change = (pool: Pool, run: Run, delta: number): number => {
     const usd = delta * pool.usdPerStep * (run.to - run.from + 1) + state.startsUsd(pool, run, delta)
@@ -61,77 +103,116 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
       const { pool, run, delta } = item(log, i)
       coverage.apply(pool, run, -delta)
     }
-    log = []
   }
-  const isLegal = (pool: Pool, run: Run, delta: number): boolean => {
+  const isLegal = (own: Own, pool: Pool, run: Run, delta: number): boolean => {
+    if (own.isFree && run.from >= pool.leadSteps && run.from >= item(indexed.heldSteps, pool.workload)) return true
     const legal = state.legalRun(pool, run, delta)
     return legal !== undefined && legal.from === run.from && legal.to === run.to
   }
 
-  /** Whether a step lacks something that a node could give. */
-  const lacks = (workload: number, step: number): boolean => {
-    const requirements = coverage.requirementsOf(workload)
-    for (let i = 0; i < requirements.length; i++) {
-      const requirement = item(requirements, i)
-      if (real(requirement.slack, step) < -coverage.tolerance(requirement, step)) return true
-    }
-    return false
+  /** Requirements that each step of a window lacks something of, and what. Shape [steps of the window × requirements], of which `lackCount` per step. */
+  let lackOf = new Int32Array(0)
+  let lackBy = new Float64Array(0)
+  let lackCount = new Int32Array(0)
+  const makeRoom = (size: number): void => {
+    if (lackOf.length >= size) return
+    lackOf = new Int32Array(size)
+    lackBy = new Float64Array(size)
+    lackCount = new Int32Array(size)
   }
-  const gainOf = (pool: Pool, step: number): number => {
-    if (flag(indexed.open, cellOf(indexed, pool.workload, step, pool.region)) === 0) return 0
-    const parts = coverage.partsOf(pool.workload, pool.region)
-    let gain = 0
-    for (let i = 0; i < parts.length; i++) {
-      const { requirement, counting } = item(parts, i)
+  /** @returns whether a step lacks something that a node could give */
+  const findLack = ({ requirements }: Own, window: Run, step: number): boolean => {
+    const size = requirements.length
+    const first = (step - window.from) * size
+    let count = 0
+    for (let q = 0; q < size; q++) {
+      const requirement = item(requirements, q)
       const slack = real(requirement.slack, step)
-      if (slack < -coverage.tolerance(requirement, step)) gain += Math.min(-slack, coverage.promise(pool, step, counting))
+      if (slack >= -coverage.tolerance(requirement, step)) continue
+      lackOf[first + count] = q
+      lackBy[first + count] = -slack
+      count++
+    }
+    lackCount[step - window.from] = count
+    return count > 0
+  }
+  /** What a node gives of that, over all requirements. */
+  const gainOf = (own: Own, p: number, window: Run, step: number): number => {
+    if (hasClosed && flag(indexed.open, cellOf(indexed, item(own.pools, p).workload, step, item(own.pools, p).region)) === 0) return 0
+    const { gives } = own
+    const size = own.requirements.length
+    const first = (step - window.from) * size
+    const end = first + whole(lackCount, step - window.from)
+    let gain = 0
+    for (let i = first; i < end; i++) {
+      const given = real(gives, p * size + whole(lackOf, i))
+      const short = real(lackBy, i)
+      // a comparison with NaN is false
+      if (given < short) gain += given
+      else if (given >= short) gain += short
+      else gain += Math.min(short, coverage.promise(item(own.pools, p), step, 'after-zone-loss'))
     }
     return gain
   }
 
   /** Adds nodes until no known requirement of the window lacks anything. @returns USD, or undefined where nothing may be added */
-  const recreate = (workload: number, window: Run): number | undefined => {
+  const recreate = (own: Own, window: Run): number | undefined => {
     let usd = 0
     for (let step = window.from; step <= window.to; step++) {
-      while (lacks(workload, step)) {
-        let best: { pool: Pool; run: Run; score: number } | undefined
-        for (const pool of item(poolsOf, workload)) {
-          if (!state.mayAdd(pool, step) || gainOf(pool, step) === 0) continue
-          const legal = state.legalRun(pool, { from: step, to: step }, 1)
-          if (legal === undefined || legal.from !== step || legal.to > window.to) continue
-          const noise = 0.7 + 0.6 * choice.unit()
-          let gain = 0
+      while (findLack(own, window, step)) {
+        for (let later = step + 1; later <= window.to; later++) findLack(own, window, later)
+        let best: Pool | undefined
+        let bestTo = step
+        let bestScore = 0
+        for (let p = 0; p < own.pools.length; p++) {
+          let gain = gainOf(own, p, window, step)
+          if (gain === 0 || (window.to === step && mostNoise * gain <= bestScore * real(own.leastUsd, p))) continue
+          const pool = item(own.pools, p)
+          const noise = leastNoise + (mostNoise - leastNoise) * choice.unit()
+          let shortest = step
+          if (!own.isFree || step < pool.leadSteps) {
+            const legal = state.legalRun(pool, { from: step, to: step }, 1)
+            if (legal === undefined || legal.from !== step || legal.to > window.to) continue
+            shortest = legal.to
+          }
+          let mayUntil = step - 1
           for (let to = step; to <= window.to; to++) {
-            const here = gainOf(pool, to)
-            if (to > legal.to && (here === 0 || !state.mayAdd(pool, to))) break
+            const here = to === step ? 0 : gainOf(own, p, window, to)
+            if (to > shortest && here === 0) break
             gain += here
-            if (to < legal.to) continue
+            if (to < shortest) continue
             const run = { from: step, to }
-            if (!state.affords([{ pool, delta: 1 }], run)) break
             const score = (noise * gain) / (pool.usdPerStep * (to - step + 1) + state.startsUsd(pool, run, 1) + 1e-9)
-            if (best === undefined || score > best.score) best = { pool, run, score }
+            if (score <= bestScore) continue
+            while (mayUntil < to && state.mayAdd(pool, mayUntil + 1)) mayUntil++
+            if (mayUntil < to || !state.affords([{ pool, delta: 1 }], run)) break
+            best = pool
+            bestTo = to
+            bestScore = score
           }
         }
-        if (best === undefined || !isLegal(best.pool, best.run, 1)) return undefined
-        usd += change(best.pool, best.run, 1)
+        const run = { from: step, to: bestTo }
+        if (best === undefined || !isLegal(own, best, run, 1)) return undefined
+        usd += change(best, run, 1)
       }
     }
     return usd
   }
 
   /** Drops nodes of the window that nothing needs any more. */
-  const trim = (workload: number, window: Run): number => {
+  const trim = (own: Own, window: Run): number => {
     let usd = 0
-    const used = item(poolsOf, workload).filter((pool) => state.count(pool, window.from) > 0 || state.count(pool, window.to) > 0)
-    for (const pool of used.sort((a, b) => b.usdPerStep - a.usdPerStep || a.index - b.index)) {
+    for (let p = 0; p < own.pools.length; p++) {
+      const pool = item(own.pools, p)
+      const alone = item(own.alone, p)
+      const mayGo = (step: number): boolean => state.count(pool, step) > 0 && coverage.allows(alone, [], step) && state.mayExchange(alone, [], step)
       for (let from = window.from; from <= window.to; from++) {
-        const mayGo = (step: number): boolean => state.count(pool, step) > 0 && state.mayExchange([pool], [], step) && coverage.allows([pool], [], step)
         if (!mayGo(from)) continue
         let to = from
         while (to < window.to && mayGo(to + 1)) to++
         const run = { from, to }
         const saved = pool.usdPerStep * (to - from + 1) - state.startsUsd(pool, run, -1)
-        if (saved > negligibleUsd && isLegal(pool, run, -1)) {
+        if (saved > negligibleUsd && isLegal(own, pool, run, -1)) {
           usd += change(pool, run, -1)
           from--
         } else from = to
@@ -141,7 +222,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
   }
 
   /** Takes a few nodes away, or all of a region or workload. */
-  const ruin = (workload: number, window: Run): number => {
+  const ruin = (own: Own, window: Run): number => {
     let usd = 0
     const take = (pool: Pool, nodes: number): void => {
       for (let step = window.from; step <= window.to; step++) {
@@ -150,18 +231,18 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         let to = step
         while (to < window.to && Math.min(nodes, state.count(pool, to + 1)) === count) to++
         const run = { from: step, to }
-        if (isLegal(pool, run, -count)) usd += change(pool, run, -count)
+        if (isLegal(own, pool, run, -count)) usd += change(pool, run, -count)
         step = to
       }
     }
-    const used = item(poolsOf, workload).filter((pool) => state.count(pool, window.from) > 0)
+    const used = own.pools.filter((pool) => state.count(pool, window.from) > 0)
     if (used.length === 0) return 0
     const kind = choice.unit()
-    if (kind < clearAllShare && window.to - window.from < longestClearedAll) {
+    if (kind < effort.clearAllShare && window.to - window.from < longestClearedAll) {
       for (const pool of used) take(pool, Infinity)
       return usd
     }
-    if (kind < clearRegionShare) {
+    if (kind < effort.clearRegionShare) {
       const { region } = item(used, choice.below(used.length))
       for (const pool of used) if (pool.region === region) take(pool, Infinity)
       return usd
@@ -169,7 +250,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     const first = item(used, choice.below(used.length))
     const nearby = choice.unit() < 0.5 ? used.filter((pool) => pool.region === first.region) : used
     take(first, 1)
-    for (let taken = choice.below(mostTaken); taken > 0; taken--) take(item(nearby, choice.below(nearby.length)), 1)
+    for (let taken = choice.below(effort.mostTaken); taken > 0; taken--) take(item(nearby, choice.below(nearby.length)), 1)
     return usd
   }
 
@@ -182,45 +263,49 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     }
     return true
   })
+  /** The least by which routes can cost more after all changes of the log. */
+  const leastRoutingUsd = (window: Run, before: readonly KnownRoutes[]): number => {
+    let usd = 0
+    for (let i = 0; i < log.length; i++) {
+      const { pool, run, delta } = item(log, i)
+      for (let step = run.from; step <= run.to; step++) usd -= delta * pool.planned * real(item(before, step - window.from).prices, pool.region)
+    }
+    return usd
+  }
+
+  const tryOne = (workload: number, window: Run): void => {
+    const own = item(owns, workload)
+    if (coverage.requirementsOf(workload).length !== own.requirements.length) refresh(own, workload)
+    makeRoom((window.to - window.from + 1) * own.requirements.length)
+    const before = Array.from({ length: window.to - window.from + 1 }, (_, position) => routesOf(workload, window.from + position))
+    log = []
+    let usd = ruin(own, window)
+    if (log.length === 0) return
+    const added = recreate(own, window)
+    if (added === undefined) return undo()
+    usd += added + trim(own, window)
+    if (usd + leastRoutingUsd(window, before) > -negligibleUsd || !keepsFloors()) return undo()
+    const after: KnownRoutes[] = []
+    for (const [position, { usd: usdBefore }] of before.entries()) {
+      known[workload * steps + window.from + position] = undefined
+      const routes = routesOf(workload, window.from + position)
+      after.push(routes)
+      usd += routes.usd - usdBefore
+    }
+    let holds = usd < -negligibleUsd
+    for (let step = window.from; step <= window.to && holds; step++) holds = coverage.carries(workload, step)
+    if (holds) return
+    undo()
+    for (const [position, routes] of before.entries()) known[workload * steps + window.from + position] = routes
+  }
 
   for (let trial = 0; trial < effort.trials; trial++) {
     const workload = choice.below(workloadCount)
+    if (item(indexed.problem.workloads, workload).usdPerUnitMoved > 0) continue
     const start = item(indexed.spanStart, workload)
     const end = item(indexed.spanEnd, workload)
     const first = whole(start, choice.below(steps))
     if (first < item(indexed.heldSteps, workload)) continue
-    const window = { from: first, to: whole(end, Math.min(steps, first + item(windowSteps, choice.below(windowSteps.length))) - 1) - 1 }
-    log = []
-    let usd = ruin(workload, window)
-    if (log.length === 0) continue
-    const added = recreate(workload, window)
-    if (added === undefined) {
-      undo()
-      continue
-    }
-    usd += added
-    usd += trim(workload, window)
-    if (usd > -negligibleUsd || !keepsFloors()) {
-      undo()
-      continue
-    }
-    const routed: number[] = []
-    let carries = true
-    for (let step = window.from; step <= window.to && carries; step++) {
-      carries = coverage.carries(workload, step)
-      const routing = carries ? routingOf(workload, step) : 0
-      routed.push(routing)
-    }
-    const changed = [...log]
-    if (carries) {
-      undo()
-      const before = routed.reduce((sum, _value, position) => sum + knownRouting(workload, window.from + position), 0)
-      const after = routed.reduce((sum, value) => sum + value, 0)
-      if (usd + after - before < -negligibleUsd) {
-        for (const { pool, run, delta } of changed) coverage.apply(pool, run, delta)
-        for (const [position, value] of routed.entries()) routingUsd[workload * steps + window.from + position] = value
-      }
-      log = []
-    } else undo()
+    tryOne(workload, { from: first, to: whole(end, Math.min(steps, first + item(effort.windowSteps, choice.below(effort.windowSteps.length))) - 1) - 1 })
   }
 }

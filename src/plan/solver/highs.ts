@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
 import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows, Scaling, SimplexMethod, WholeEffort } from './linear-solver.ts'
@@ -24,6 +25,12 @@ const simplexOptions = {
   dual: { simplex_strategy: 1, simplex_dual_edge_weight_strategy: -1 },
   primal: { simplex_strategy: 0, simplex_dual_edge_weight_strategy: 1 },
 } as const satisfies Readonly<Record<SimplexMethod, object>>
+
+/**
+ * Roughly how many bytes a function of the solver runs through before V8 compiles it again, optimised. Three times V8's own budget: a plan that takes less
+ * than a second does not earn back what hundreds of functions cost a second core.
+ */
+const tieringBudget = 40_000_000
 
 /** Seed of the solver's perturbations: the same problem gives the same plan. */
 const randomSeed = 1
@@ -109,6 +116,7 @@ function wrap(highs: Highs, model: Model): LinearModel {
  * @see Huangfu and Hall, Parallelizing the dual revised simplex method, Mathematical Programming Computation 10 (2018)
  */
 export async function loadSolver(): Promise<LinearSolver> {
+  setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`)
   const highs = await load()
   return { createModel: () => wrap(highs, highs.createModel()) }
 }
