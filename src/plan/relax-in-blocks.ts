@@ -16,7 +16,7 @@ const blockSteps = 3
 /** Relative distance of objective and lower bound that ends a block. */
 const tolerance = 5e-4
 /** How each block's counts are made whole: the share of the fractional ones that each round fixes, and how many rounds. */
-const wholeCounts = { share: 0.7, rounds: 3 }
+const wholeCounts = { share: 0.5, rounds: 3 }
 /** How far shares of starts follow a difference between what stands on both sides of an edge; found on problems of thirty regions: four times as far, they overshoot. */
 const shareStep = 0.3
 /** How often shares of starts are corrected, each a solve of the block before: the first finds most, the second what the shares of few nodes had wrong. */
