@@ -35,6 +35,9 @@ interface Search {
 /** Found on problems of three sizes and several seeds: what is rounded up early, or after how many rounds, makes up to a tenth of the gap, and neither is best for all. */
 const largeSearch: Search = { share: 0.7, roundUpFrom: [[], [], [0.7], [], [0.7, 0.85]] }
 const smallSearch: Search = { share: 0.5, roundUpFrom: [[0.7, 0.85], [0.7]] }
+/** Node columns below which a dive finds nothing that the search after it does not. */
+const diveFrom = 500
+const leastSearch: Search = { share: 1, roundUpFrom: [[0.7, 0.85]] }
 /** Pools that fleets are built again from, beside those of the relaxation: the cheapest of each workload, region and option. */
 const rebuiltFrom = 4
 /** Nearly all that a search gains in a fleet of hundreds of nodes comes from few nodes in one step or two. */
@@ -74,13 +77,18 @@ function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
   return relaxation.active.length * indexed.steps > largeFrom
 }
 
+function searchOf(indexed: IndexedProblem, relaxation: Relaxation): Search {
+  if (isLarge(indexed, relaxation)) return largeSearch
+  return relaxation.active.length * indexed.steps < diveFrom ? leastSearch : smallSearch
+}
+
 /**
  * Rounds a relaxation and those of a dive from it, and keeps the cheapest. Problems that are not large afford a search by taking apart and building again,
  * which makes up for many roundings.
  */
 function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Rounded {
   const large = isLarge(indexed, relaxation)
-  const { share, roundUpFrom } = large ? largeSearch : smallSearch
+  const { share, roundUpFrom } = searchOf(indexed, relaxation)
   let best: Rounded | undefined
   const round = (from: Relaxation, thresholds: readonly number[]): void => {
     for (const threshold of thresholds) {
