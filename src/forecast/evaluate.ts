@@ -53,7 +53,7 @@ const heldOut = { mostDays: 7, mostShare: 0.3, origins: 16 }
 /** Rows that models are trained on: more where more series teach. */
 const rowsFor = { least: 40000, perSeries: 150, most: 100000 }
 /** Independently drawn boosted models that are averaged: more where steps are short, since there series are noisy and few. */
-const models = { usual: 2, shortSteps: 3 }
+const models = { usual: 2, shortSteps: 5 }
 const shortStepSeconds = 1800
 const mostRounds = 120
 
