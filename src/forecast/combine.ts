@@ -57,8 +57,6 @@ const leastUnit = 0.5
  * that idles from falling to nothing.
  */
 const gate = { ratio: 1.2, leastOrigins: 5, enoughOrigins: 12, worseShare: 0.8, naiveShare: 0.67 }
-/** Quantiles above this one are rare: they are not the naive's to lower. */
-const rareFrom = 0.95
 /** Demand above this multiple of the highest ever seen is not believed. */
 const highestMultiple = 3
 /** How far the .95 quantile moves after each origin, and how far the upper ones may ever go from where the members put them. */
@@ -124,7 +122,7 @@ export function combineMembers(
     const used = naive < 0 ? weights : weights.map((weight, m) => (1 - share) * weight + (m === naive ? share : 0))
     results.push({
       origin,
-      paths: naive < 0 ? (trusted[k] as QuantilePaths) : withTail(settled(poolPaths([trusted[k] as QuantilePaths, pool[naive] as QuantilePaths], [1 - share, share], quantiles, horizon), origin), trusted[k] as QuantilePaths, quantiles, horizon),
+      paths: naive < 0 ? (trusted[k] as QuantilePaths) : settled(poolPaths([trusted[k] as QuantilePaths, pool[naive] as QuantilePaths], [1 - share, share], quantiles, horizon), origin),
       weights: members.map((member, m) => ({ member: member.member, weight: used[m] ?? 0 })),
       matured: losses.length,
       gatedTo,
@@ -147,14 +145,6 @@ export function combineMembers(
     })
     return recentlyBetterNaive(series, origin, { origin: origins[past] as number, combined: trusted[past] as QuantilePaths, naives }, quantiles, horizon)
   }
-}
-
-/**
- * A naive that stands in knows nothing of what happens one time in a hundred, least of all after a time without change: the rare quantiles stay
- * at least where the members put them, which may hold capacity and never lowers it.
- */
-function withTail(paths: QuantilePaths, trusted: QuantilePaths, quantiles: readonly number[], horizon: number): QuantilePaths {
-  return paths.map((value, i) => ((quantiles[Math.floor(i / horizon)] ?? 0) > rareFrom ? Math.max(value, trusted[i] ?? 0) : value))
 }
 
 /** Rarer misses come in longer runs: a higher quantile moves further, by the root of how rare they are, up to one in a hundred. */
