@@ -19,7 +19,8 @@ export interface ReviewNotes {
 /** Asks guards and approval about a previewed plan; changes nothing, and writes nothing down. */
 export async function reviewNotes(project: Project, previews: readonly StackPreview[]): Promise<ReviewNotes> {
   const wanted = previews.map(({ planned }) => planned)
-  const superseded = (await supersededPlans(project, wanted, await appliedRecords(project))).map(({ message }) => message)
+  const applied = await appliedRecords(project)
+  const superseded = (await supersededPlans(project, wanted, applied)).map(({ message }) => message)
   const active = previews.filter(({ need }) => need.kind === 'engine').map(({ desired }) => desired)
   if (active.length === 0) return { findings: [], approval: undefined, stale: superseded }
   const live = await readLive(project)
@@ -28,6 +29,6 @@ export async function reviewNotes(project: Project, previews: readonly StackPrev
   return {
     findings: found.map((finding) => ({ effect: finding.effect, sentence: `${findingSentence(finding)} (${finding.override})` })),
     approval: needsApproval(project.settings.approval, active, live),
-    stale: [...new Set([...superseded, ...(await stalePlans(project, active, live)).map(({ message }) => message)])],
+    stale: [...new Set([...superseded, ...(await stalePlans(project, active, live, applied)).map(({ message }) => message)])],
   }
 }

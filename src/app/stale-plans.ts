@@ -1,11 +1,11 @@
 import type { DesiredState } from '../domain/desired-state.ts'
 import type { LiveCounts } from '../domain/observation.ts'
+import type { Problem } from '../domain/problem.ts'
 import type { AppliedRecord } from '../reconcile/changed-stacks.ts'
 import { stalePlan, supersededPlan } from '../reconcile/stale-plan.ts'
-import type { Problem } from '../domain/problem.ts'
 import { planOrder } from './plan-record.ts'
 import { type Project, projectNow } from './project.ts'
-import { appliedTo, fullStackName, wantedStack } from './stacks.ts'
+import { fullStackName, wantedStack } from './stacks.ts'
 
 /**
  * What is asked before anything is decided: a lowering of an older plan may have to wait, and would then change no resource yet.
@@ -19,17 +19,15 @@ export async function supersededPlans(project: Project, wanted: readonly Desired
 }
 
 /**
- * Why plans may not be applied now, by what is on record now.
- * @param states  what is about to be applied
- * @param live    read just now
+ * Why plans may not be applied now.
+ * @param states   what is about to be applied
+ * @param live     read just now
+ * @param applied  what is on record of them now
  */
-export async function stalePlans(project: Project, states: readonly DesiredState[], live: LiveCounts): Promise<readonly NonNullable<ReturnType<typeof stalePlan>>[]> {
+export async function stalePlans(project: Project, states: readonly DesiredState[], live: LiveCounts, applied: ReadonlyMap<string, AppliedRecord>): Promise<readonly NonNullable<ReturnType<typeof stalePlan>>[]> {
   const order = await planOrder(project)
-  const found = await Promise.all(
-    states.map(async (state) => {
-      const wanted = wantedStack(project, state)
-      return stalePlan(wanted, { live, applied: await appliedTo(project, wanted.stack), planOrder: order, nowSeconds: projectNow(project) })
-    }),
-  )
-  return found.filter((one) => one !== undefined)
+  return states.flatMap((state) => {
+    const wanted = wantedStack(project, state)
+    return stalePlan(wanted, { live, applied: applied.get(wanted.stack), planOrder: order, nowSeconds: projectNow(project) }) ?? []
+  })
 }

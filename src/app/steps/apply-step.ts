@@ -16,7 +16,7 @@ import { stalePlans, supersededPlans } from '../stale-plans.ts'
 import { type Overrides, refuseUnapproved, ruleByGuards } from '../rule-plan.ts'
 import { runEngine } from '../run-engine.ts'
 import { shiftedBy } from '../traffic.ts'
-import { appliedRecord, appliedRecords, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
+import { appliedRecord, appliedRecords, appliedTo, fullStackName, readDesiredStates, readLive, target, wantedStack } from '../stacks.ts'
 import { heldPools, movesOf, waitsOf } from '../waits.ts'
 
 /** What became of one stack. */
@@ -77,7 +77,8 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
     return work.map((one) => withMoves({ ...one, stack: one.need.stack, run: undefined, verdict: judge(one.desired, fleet.live, undefined, 'waiting') }, fleet, wanted, fleet.live))
   }
   const changed = [...new Set([...active.map(({ desired }) => desired), ...receiving])]
-  await refuseStale(project, changed, live)
+  const [stale] = await stalePlans(project, changed, live, applied)
+  if (stale !== undefined) throw stale
   await refuseUnapproved(project, changed, live, options.approved)
   const holds = await ruleByGuards(project, states, changed, live, { planned: wanted, live: fleet.liveBefore }, options.overrides)
   await keepFleet(project, fleet)
@@ -91,11 +92,6 @@ export async function applyStep(project: Project, options: ApplyOptions): Promis
     const verdict: StackVerdict = held === undefined ? ((need.kind === 'engine' ? stalled.get(need.stack) : undefined) ?? judge(desired, after, ran, 'waiting')) : { kind: 'held', reason: held }
     return withMoves({ stack: need.stack, desired, need, run: ran, verdict }, fleet, wanted, after)
   })
-}
-
-async function refuseStale(project: Project, changed: readonly DesiredState[], live: LiveCounts): Promise<void> {
-  const [stale] = await stalePlans(project, changed, live)
-  if (stale !== undefined) throw stale
 }
 
 /** What a run is recorded with. */
@@ -140,7 +136,10 @@ async function rememberSetOut(project: Project, held: HeldStacks, desired: Desir
 
 /** Stacks before this one, and the queue, took time in which an autoscaler, a person or another copy of prescale may have acted. */
 async function movedSince(project: Project, desired: DesiredState): Promise<string | undefined> {
-  const [stale] = await stalePlans(project, [desired], await readLive(project, desired))
+  const stack = fullStackName(project, desired)
+  const live = await readLive(project, desired)
+  const applied = await appliedTo(project, stack)
+  const [stale] = await stalePlans(project, [desired], live, new Map(applied && [[stack, applied]]))
   return stale?.message
 }
 
