@@ -8,7 +8,7 @@ import { type InstanceDocument, problemFromInstance } from '../plan/documents/in
 import type { PlannedInstance } from '../plan/plan-instance.ts'
 import type { Progress } from '../plan/planning-thread.ts'
 import type { PlanProblem } from '../plan/problem.ts'
-import { askPlanThread, openPlanThread } from '../plan/plan-in-worker.ts'
+import { askPlanThread, withPlanThread } from '../plan/plan-in-worker.ts'
 import { whatIf, whatIfForms } from '../plan/variants.ts'
 import { streamAtomically } from '../store/atomic-file.ts'
 import type { World } from './world.ts'
@@ -64,14 +64,8 @@ function unreadable(faults: readonly InputFault[]): Problem {
 }
 
 /** Reads and plans a problem; the thread loads while the file is read. */
-async function plannedDocument(world: World, file: string): Promise<PlannedInstance> {
-  const thread = openPlanThread()
-  thread.start()
-  try {
-    return await thread.ask({ kind: 'instance', document: readInstance(world, file) }, world.signal)
-  } finally {
-    await thread.close()
-  }
+function plannedDocument(world: World, file: string): Promise<PlannedInstance> {
+  return withPlanThread(async (thread) => thread.ask({ kind: 'instance', document: readInstance(world, file) }, world.signal))
 }
 
 /**

@@ -1,5 +1,5 @@
 import { indexProblem } from './index-problem.ts'
-import { costOf, routesOf } from './fleet-cost.ts'
+import { costOf, peakNodes, routesOf } from './fleet-cost.ts'
 import type { PlanProblem } from './problem.ts'
 import type { HeadStart } from './head-start.ts'
 import type { Progress } from './planning-thread.ts'
@@ -55,12 +55,10 @@ export async function compareVariants(problem: PlanProblem, variants: readonly V
     const { relaxation, nodes, headStart } = await solveInThreads(indexed, solver, signal, { headStart: own?.headStart }, windows)
     const cost = costOf(indexed, nodes.state, routesOf(indexed, nodes.state, solver))
     own ??= { usd: cost.total, headStart, isInWindows: windows.length > 1 }
-    let peakNodes = 0
-    for (let step = 0; step < indexed.steps; step++) peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
     const shortSteps = countShortSteps(findShortages(indexed, relaxation, nodes.state))
     compared.push({
       name, usdPerHourNow: cost.usdPerHourPlanned, totalUsd: cost.total, nodesUsd: cost.nodes, routingUsd: cost.routing, costRatio: own.usd > 0 ? cost.total / own.usd : 1,
-      lowerBoundUsd: shortSteps > 0 ? undefined : relaxation.lowerBound + cost.sunk, peakNodes, shortSteps,
+      lowerBoundUsd: shortSteps > 0 ? undefined : relaxation.lowerBound + cost.sunk, peakNodes: peakNodes(indexed, nodes.state), shortSteps,
     })
   }
   progress(all.length, all.length)

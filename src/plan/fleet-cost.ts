@@ -29,6 +29,11 @@ export function routesOf(indexed: IndexedProblem, state: FleetState, solver: Lin
   return indices(indexed.workloadCount).map((workload) => routeOverTime(indexed, workload, state.planned, solver))
 }
 
+/** @returns most nodes of a fleet in any step */
+export function peakNodes(indexed: IndexedProblem, state: FleetState): number {
+  return indices(indexed.steps).reduce((most, step) => Math.max(most, indexed.pools.reduce((sum, pool) => sum + state.count(pool, step), 0)), 0)
+}
+
 /** @returns the cost of whole nodes as they are billed, and of their routes */
 export function costOf(indexed: IndexedProblem, state: FleetState, routes: readonly RoutesOverTime[]): FleetCost {
   const { steps, problem } = indexed

@@ -39,12 +39,19 @@ export function openPlanThread(): PlanThread {
   }
 }
 
-/** Asks a thread for one thing and ends it. @throws the signal's reason at once when it is aborted */
-export async function askPlanThread<Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal, progress?: Progress): Promise<PlanResults[Kind]> {
+/** Lets work use a thread, which loads at once, and ends it. */
+export async function withPlanThread<Result>(work: (thread: PlanThread) => Promise<Result>): Promise<Result> {
   const thread = openPlanThread()
+  thread.start()
   try {
-    return await thread.ask<Kind>(request, signal, progress)
+    return await work(thread)
   } finally {
     await thread.close()
   }
+}
+
+/** Asks a thread for one thing and ends it. @throws the signal's reason at once when it is aborted */
+export async function askPlanThread<Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal, progress?: Progress): Promise<PlanResults[Kind]> {
+  signal.throwIfAborted()
+  return withPlanThread((thread) => thread.ask<Kind>(request, signal, progress))
 }

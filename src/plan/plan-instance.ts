@@ -4,7 +4,7 @@ import type { InstanceDocument } from './documents/instance-document.ts'
 import { planDocument } from './documents/plan-document.ts'
 import type { PlanDocument } from './documents/plan-document.ts'
 import { findConflicts } from './find-conflicts.ts'
-import { costOf, routesOf } from './fleet-cost.ts'
+import { costOf, peakNodes, routesOf } from './fleet-cost.ts'
 import type { FleetCost } from './fleet-cost.ts'
 import { countShortSteps, findShortages } from './find-shortages.ts'
 import { indexProblem } from './index-problem.ts'
@@ -44,10 +44,6 @@ function plannedInstance(indexed: IndexedProblem, { relaxation, nodes }: SolvedP
   const lowerBound = relaxation.lowerBound + cost.sunk
   const shortages = findShortages(indexed, relaxation, nodes.state)
   const shortSteps = countShortSteps(shortages)
-  let peakNodes = 0
-  for (let step = 0; step < indexed.steps; step++) {
-    peakNodes = Math.max(peakNodes, indexed.pools.reduce((sum, pool) => sum + nodes.state.count(pool, step), 0))
-  }
   return {
     plan: planDocument(indexed, nodes.state),
     cost,
@@ -57,6 +53,6 @@ function plannedInstance(indexed: IndexedProblem, { relaxation, nodes }: SolvedP
     isShortOnlyAfterFailure: shortages.length > 0 && shortages.every(({ onlyAfter }) => onlyAfter !== undefined),
     conflicts: findConflicts(indexed.problem, shortages, solver),
     isShortInEveryPlan: relaxation.isShort,
-    peakNodes,
+    peakNodes: peakNodes(indexed, nodes.state),
   }
 }
