@@ -54,9 +54,9 @@ const leastUnit = 0.5
  * The gate closes when the combination's loss is above this multiple of the better naive's, seen over at least so many origins; while there
  * are fewer than `enoughOrigins`, it must also have been the worse one at such a share of them, so that one odd day does not decide.
  * A naive then counts for `naiveShare`, and from `enoughOrigins` on alone: until then what the members say keeps the upper quantiles of a series
- * that idles from falling to nothing.
+ * that idles from falling to nothing. Quantiles above `rareFrom` never are the naive's alone: see `withTail`.
  */
-const gate = { ratio: 1.2, leastOrigins: 5, enoughOrigins: 12, worseShare: 0.8, naiveShare: 0.67 }
+const gate = { ratio: 1.2, leastOrigins: 5, enoughOrigins: 12, worseShare: 0.8, naiveShare: 0.67, rareFrom: 0.95 }
 /** Demand above this multiple of the highest ever seen is not believed. */
 const highestMultiple = 3
 /** How far the .95 quantile moves after each origin, and how far the upper ones may ever go from where the members put them. */
@@ -122,7 +122,7 @@ export function combineMembers(
     const used = naive < 0 ? weights : weights.map((weight, m) => (1 - share) * weight + (m === naive ? share : 0))
     results.push({
       origin,
-      paths: naive < 0 ? (trusted[k] as QuantilePaths) : settled(poolPaths([trusted[k] as QuantilePaths, pool[naive] as QuantilePaths], [1 - share, share], quantiles, horizon), origin),
+      paths: naive < 0 ? (trusted[k] as QuantilePaths) : withTail(settled(poolPaths([trusted[k] as QuantilePaths, pool[naive] as QuantilePaths], [1 - share, share], quantiles, horizon), origin), trusted[k] as QuantilePaths, quantiles),
       weights: members.map((member, m) => ({ member: member.member, weight: used[m] ?? 0 })),
       matured: losses.length,
       gatedTo,
@@ -145,6 +145,18 @@ export function combineMembers(
     })
     return recentlyBetterNaive(series, origin, { origin: origins[past] as number, combined: trusted[past] as QuantilePaths, naives }, quantiles, horizon)
   }
+}
+
+/**
+ * A naive that stands in knows nothing of what happens one time in a hundred, least of all after a time without change: towards what the members
+ * say, where that is higher, rare quantiles keep the share that the naive leaves.
+ */
+function withTail(paths: QuantilePaths, trusted: QuantilePaths, quantiles: readonly number[]): QuantilePaths {
+  const horizon = paths.length / quantiles.length
+  return paths.map((value, i) => {
+    const rare = (quantiles[Math.floor(i / horizon)] as number) > gate.rareFrom
+    return rare ? value + (1 - gate.naiveShare) * Math.max(0, (trusted[i] as number) - value) : value
+  })
 }
 
 /** Rarer misses come in longer runs: a higher quantile moves further, by the root of how rare they are, up to one in a hundred. */

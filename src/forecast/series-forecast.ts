@@ -16,7 +16,7 @@ import { noModels, withNetwork } from './trained-models.ts'
 import type { TrainingSource } from './training-rows.ts'
 
 /** Name and version of the model: forecasts of different versions are not compared number by number. */
-export const modelName = 'prescale/8'
+export const modelName = 'prescale/9'
 
 /** Days of history below which a series is not forecast. */
 export const leastDays = 2

@@ -135,3 +135,15 @@ test('pooled quantiles never cross', () => {
     }),
   )
 })
+
+test('a naive that stands in has the median and p90, and a rarer quantile keeps a third of what the members add', () => {
+  const rare = { ...settings, quantiles: [0.5, 0.9, 0.99] }
+  const [naive, wild] = [{ ...member('naive-day', 1, 1), prior: 0.0001 }, { ...member('wild', 2.2, 5), prior: 1 }]
+  const [alone, mixed] = [combineMembers(series, origins, [{ ...naive, prior: 1 }], rare), combineMembers(series, origins, [naive, wild], rare)]
+  assert.equal(mixed[3]?.gatedTo, 'naive-day')
+  const of = (paths: Float64Array | undefined, q: number) => paths?.slice(q * horizon, (q + 1) * horizon) ?? new Float64Array()
+  for (const q of [0, 1]) of(mixed[3]?.paths, q).forEach((value, step) => assert.ok(Math.abs(value - (of(naive.paths[3], q)[step] ?? 0)) < 0.01, `${value}, not ${of(naive.paths[3], q)[step]}`))
+  const demand = series.values.subarray(origins[3] ?? 0)
+  assert.ok(of(mixed[3]?.paths, 2).every((value, step) => value > 1.3 * (demand[step] ?? 0)), 'towards what the members say')
+  assert.ok(of(alone[3]?.paths, 2).every((value, step) => value < 1.2 * (demand[step] ?? 0)))
+})
