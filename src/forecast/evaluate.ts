@@ -52,9 +52,8 @@ const anotherTimeSeconds = 90 * daySeconds
 const heldOut = { mostDays: 7, mostShare: 0.3, origins: 16 }
 /** Rows that models are trained on: more where more series teach. */
 const rowsFor = { least: 40000, perSeries: 150, most: 100000 }
-/** Independently drawn boosted models that are averaged: more where steps are short, since there series are noisy and few. */
-const models = { usual: 2, shortSteps: 5 }
-const shortStepSeconds = 1800
+/** Independently drawn boosted models that are averaged. */
+const models = { fewSeries: 1, manySeries: 2 }
 const mostRounds = 120
 
 /** A series on its way through the evaluation. */
@@ -140,8 +139,7 @@ async function trainCohort(teachers: readonly TrainingSource[], settings: Evalua
   const checks = teachers.map(({ series, end }) => ({ series, origins: heldOutOrigins(series, end, horizon) })).filter(({ origins }) => origins.length > 0)
   const schooling = chooseSchooling(earlyTeachers, checks, { horizon, mostRows: mostRows / 2, seed: seed + 100, quantiles, rounds: mostRounds })
   const { rounds, madeUpShare, early } = schooling
-  const stepSeconds = teachers[0]?.series.stepSeconds ?? 3600
-  const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, madeUpShare, models: stepSeconds < shortStepSeconds ? models.shortSteps : models.usual })
+  const forest = trainForest(teachers, { horizon, mostRows, seed, quantiles, rounds, madeUpShare, models: taught >= manySeries ? models.manySeries : models.fewSeries })
   const sequence = network?.sequence
   const pretrained = sequence === undefined ? undefined : { network: sequence, tuning: sequence.tune(earlyTeachers, teachers, { horizon, seed }) }
   return { early, forest, trained: await trainedNetwork(teachers, mostRows, schooling, settings, network), pretrained }

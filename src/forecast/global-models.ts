@@ -9,16 +9,17 @@ import { highestTarget, joinRows, lowestTarget, trainingRows, type RowChoice, ty
 import { boostTrees, predictTrees, type BoostedTrees, type TreeSettings } from './trees.ts'
 
 const treeShape = { leaves: 31, learningRate: 0.12, leastRowsPerLeaf: 100, rowShare: 0.5, featureShare: 0.5 }
-/** From so many series on, more can be learned than small sets show: wide features, and a model of the median alone that goes deeper. */
+/** From so many series on, more can be learned than small sets show: wide features, several models, and models of the median alone that go deeper. */
 export const manySeries = 150
 const middleShape = { ...treeShape, leaves: 63, learningRate: 0.16, leastRowsPerLeaf: 40, featureShare: 0.3 }
-/** Rounds of the median's model, in those of the others. */
+/** Rounds of the median's models, in those of the others. */
 const middleRounds = 1.5
-/** Share of the way from the others' median to that of the median's model, which all quantiles go. */
+/** Share of the way from the others' median to that of the median's models, which all quantiles go. */
 const middleWeight = 0.7
 
 /** What a model's outputs are in units of: the series' level, or how far the slot's demand usually is from its mean. */
-type Unit = 'level' | 'slot'
+type Unit = (typeof units)[number]
+const units = ['level', 'slot'] as const
 
 /** One boosted model of a forest. */
 interface ForestModel {
@@ -82,11 +83,12 @@ export function trainForest(sources: readonly TrainingSource[], settings: Forest
   const used = many ? featureCount : firstWideFeature
   const planned = Array.from({ length: settings.models }, (_, model): PlannedModel => ({
     kind: 'quantiles',
-    unit: model % 2 === 0 ? 'level' : 'slot',
+    unit: units[model % units.length] as Unit,
     shape: { ...treeShape, quantiles, rounds, used, seed: settings.seed + model },
   }))
   if (many && settings.models > 1 && quantiles.includes(0.5)) {
-    planned.push({ kind: 'middle', unit: 'slot', shape: { ...middleShape, quantiles: [0.5], rounds: Math.round(middleRounds * rounds), used, seed: settings.seed + settings.models } })
+    const shape = { ...middleShape, quantiles: [0.5], rounds: Math.round(middleRounds * rounds), used }
+    planned.push(...units.map((unit, i): PlannedModel => ({ kind: 'middle', unit, shape: { ...shape, seed: settings.seed + settings.models + i } })))
   }
   const forest: ForestModel[] = []
   for (const { kind, unit, shape } of planned) {
@@ -116,17 +118,22 @@ function predictForest(forest: Forest, features: Float32Array, rows: number, sta
       }
     })
   }
-  for (const { kind, unit, trees } of forest) if (kind === 'middle') for (const mean of means) moveMiddle(mean, full[0]?.trees.quantiles ?? [], { unit, trees }, features, rows)
+  const middles = forest.filter(({ kind }) => kind === 'middle')
+  if (middles.length > 0) for (const mean of means) moveMiddle(mean, full[0]?.trees.quantiles ?? [], middles, features, rows)
   return means
 }
 
-/** Moves all quantiles of each row by the way from their median to a better one. */
-function moveMiddle(mean: Float32Array, quantiles: readonly number[], { unit, trees }: Pick<ForestModel, 'unit' | 'trees'>, features: Float32Array, rows: number): void {
+/** Moves all quantiles of each row by the way from their median to a better one, the mean of some models'. */
+function moveMiddle(mean: Float32Array, quantiles: readonly number[], middles: Forest, features: Float32Array, rows: number): void {
   const levels = quantiles.length
   const median = quantiles.indexOf(0.5)
-  const [middles] = predictTrees(trees, features, rows, featureCount, [trees.roots.length])
+  const better = new Float64Array(rows)
+  for (const { unit, trees } of middles) {
+    const [said] = predictTrees(trees, features, rows, featureCount, [trees.roots.length])
+    for (let row = 0; row < rows; row += 1) better[row] = (better[row] as number) + ((said?.[row] as number) * unitOf(unit, features, row)) / middles.length
+  }
   for (let row = 0; row < rows; row += 1) {
-    const move = middleWeight * ((middles?.[row] as number) * unitOf(unit, features, row) - (mean[row * levels + median] as number))
+    const move = middleWeight * ((better[row] as number) - (mean[row * levels + median] as number))
     for (let i = row * levels; i < (row + 1) * levels; i += 1) mean[i] = (mean[i] as number) + move
   }
 }
