@@ -24,7 +24,7 @@ import { basisFrom, inBasis } from './step-layout.ts'
 import type { SolvedStep, StepLayout } from './step-layout.ts'
 import { createCutPool, demandToSurvive } from './survival-cuts.ts'
 import type { CutName, SurvivalCut } from './survival-cuts.ts'
-import { createTransport, leastFlexibleFirst } from './transport.ts'
+import { createTransport, networkOf } from './transport.ts'
 import { add, item, real, whole } from './vector.ts'
 
 /** The cheapest fractional plan. */
@@ -269,7 +269,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   const boundsBefore = new Map<number, { readonly lower: number; readonly upper: number }>()
   const model = solver.createModel()
   const transport = createTransport(userZoneCount, regionCount)
-  const order = indexed.reachFailure.map((reach) => leastFlexibleFirst(reach))
+  const networks = indexed.reachFailure.map((reach) => networkOf(reach, regionCount))
 
   /** Finds violated cuts and queues their rows. @returns how many rows are queued */
   const separate = (values: Float64Array): number => {
@@ -282,7 +282,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
             capacity[region] = (real(values, column) * (1 + 1e-9) + 1e-6) * real(keep, region)
           }
           const demand = demandToSurvive(indexed, w, f, step)
-          if (transport.route(demand, capacity, item(indexed.reachFailure, w), item(order, w)) > 1e-3) item(cutPools, w).add(transport.cutUserZones, f)
+          if (transport.route(demand, capacity, item(networks, w)) > 1e-3) item(cutPools, w).add(transport.cutUserZones, f)
         }
       }
       for (const cut of item(cutPools, w).cuts) {

@@ -1,4 +1,14 @@
-import { add, flag, real, whole } from './vector.ts'
+import { add, flag, item, real, whole } from './vector.ts'
+
+/** Which regions user zones may use. */
+export interface Network {
+  /** Shape [user zones]. */
+  readonly reach: readonly Int32Array[]
+  /** User zones that may use a region, ascending: a search from a region reads these alone. Shape [regions]. */
+  readonly users: readonly Int32Array[]
+  /** User zones, those with the fewest regions first: the greedy start then rarely needs an augmenting path. */
+  readonly order: Int32Array
+}
 
 /** Demand smaller than this counts as nothing, in units of demand. */
 const nothing = 1e-7
@@ -12,11 +22,9 @@ export interface Transport {
    * Routes as much as fits.
    * @param demand    shape [user zones]
    * @param capacity  shape [regions]; negative counts as 0
-   * @param reach     regions each user zone may use; shape [user zones]
-   * @param order     user zones in the order in which they are served first, best the least flexible first
    * @returns demand that fits nowhere; 0 if all does
    */
-  route(demand: Float64Array, capacity: Float64Array, reach: readonly Int32Array[], order: Int32Array): number
+  route(demand: Float64Array, capacity: Float64Array, network: Network): number
   /** After a shortage: 1 for every user zone of the minimum cut, whose reachable regions are all full. Shape [user zones]. */
   readonly cutUserZones: Uint8Array
 }
@@ -34,7 +42,7 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
   const queue = new Int32Array(userZoneCount)
 
   /** Breadth-first search from every user zone with demand left. @returns a region with room, or −1 */
-  const regionWithRoom = (capacity: Float64Array, reach: readonly Int32Array[]): number => {
+  const regionWithRoom = (capacity: Float64Array, { reach, users }: Network): number => {
     seenRegion.fill(0)
     cutUserZones.fill(0)
     let tail = 0
@@ -46,15 +54,16 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
     }
     for (let head = 0; head < tail; head++) {
       const zone = whole(queue, head)
-      const near = reach[zone]
-      if (near === undefined) continue
+      const near = item(reach, zone)
       for (let position = 0; position < near.length; position++) {
         const region = whole(near, position)
         if (flag(seenRegion, region) === 1) continue
         seenRegion[region] = 1
         zoneInto[region] = zone
         if (real(capacity, region) - real(load, region) > nothing) return region
-        for (let other = 0; other < userZoneCount; other++) {
+        const served = item(users, region)
+        for (let i = 0; i < served.length; i++) {
+          const other = whole(served, i)
           if (flag(cutUserZones, other) === 1 || real(flow, region * userZoneCount + other) <= nothing) continue
           cutUserZones[other] = 1
           regionInto[other] = region
@@ -91,7 +100,8 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
     }
   }
 
-  const route = (demand: Float64Array, capacity: Float64Array, reach: readonly Int32Array[], order: Int32Array): number => {
+  const route = (demand: Float64Array, capacity: Float64Array, network: Network): number => {
+    const { reach, order } = network
     flow.fill(0)
     load.fill(0)
     let total = 0
@@ -100,8 +110,8 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
       const zone = whole(order, position)
       let rest = real(demand, zone)
       total += rest
-      const near = reach[zone]
-      for (let i = 0; near !== undefined && i < near.length && rest > 0; i++) {
+      const near = item(reach, zone)
+      for (let i = 0; i < near.length && rest > 0; i++) {
         const region = whole(near, i)
         const room = real(capacity, region) - real(load, region)
         if (room <= 0) continue
@@ -115,7 +125,7 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
     }
     const tolerance = 1e-9 * total + nothing
     while (short > tolerance) {
-      const region = regionWithRoom(capacity, reach)
+      const region = regionWithRoom(capacity, network)
       if (region < 0) return short
       short -= augment(region, capacity)
     }
@@ -124,7 +134,13 @@ export function createTransport(userZoneCount: number, regionCount: number): Tra
   return { route, cutUserZones }
 }
 
-/** @returns user zones, those with the fewest regions first: the greedy start then rarely needs an augmenting path */
-export function leastFlexibleFirst(reach: readonly Int32Array[]): Int32Array {
-  return Int32Array.from(reach.keys()).sort((a, b) => (reach[a]?.length ?? 0) - (reach[b]?.length ?? 0) || a - b)
+/** @param reach  regions each user zone may use; shape [user zones] */
+export function networkOf(reach: readonly Int32Array[], regionCount: number): Network {
+  const users: number[][] = Array.from({ length: regionCount }, () => [])
+  for (const [zone, near] of reach.entries()) for (const region of near) item(users, region).push(zone)
+  return {
+    reach,
+    users: users.map((zones) => Int32Array.from(zones)),
+    order: Int32Array.from(reach.keys()).sort((a, b) => item(reach, a).length - item(reach, b).length || a - b),
+  }
 }

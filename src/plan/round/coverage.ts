@@ -2,7 +2,7 @@ import { cellOf } from '../index-problem.ts'
 import type { Pool } from '../index-problem.ts'
 import { demandToSurvive } from '../survival-cuts.ts'
 import type { SurvivalCut } from '../survival-cuts.ts'
-import { createTransport, leastFlexibleFirst } from '../transport.ts'
+import { createTransport, networkOf } from '../transport.ts'
 import { add, flag, item, real } from '../vector.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 
@@ -76,8 +76,8 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   const { indexed } = state
   const { steps, regionCount, userZoneCount, workloadCount, scenarios } = indexed
   const transport = createTransport(userZoneCount, regionCount)
-  const orderNormal = indexed.reachNormal.map((reach) => leastFlexibleFirst(reach))
-  const orderFailure = indexed.reachFailure.map((reach) => leastFlexibleFirst(reach))
+  const inNormal = indexed.reachNormal.map((reach) => networkOf(reach, regionCount))
+  const inFailure = indexed.reachFailure.map((reach) => networkOf(reach, regionCount))
   const parts: Part[][] = Array.from({ length: workloadCount * regionCount }, () => [])
   const hasDeferred = state.deferred.some((amount) => amount > 0)
   const hasZoneScenarios = scenarios.some(({ isZone }) => isZone)
@@ -184,8 +184,8 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
     const first = cellOf(indexed, workload, step, 0)
     for (let region = 0; region < regionCount; region++) capacity[region] = real(capacityIn(scenario, region), first + region)
     return scenario === undefined
-      ? transport.route(item(indexed.demand, workload * steps + step), capacity, item(indexed.reachNormal, workload), item(orderNormal, workload))
-      : transport.route(demandOf(workload, step, scenario), capacity, item(indexed.reachFailure, workload), item(orderFailure, workload))
+      ? transport.route(item(indexed.demand, workload * steps + step), capacity, item(inNormal, workload))
+      : transport.route(demandOf(workload, step, scenario), capacity, item(inFailure, workload))
   }
   /** Region whose nodes do not even carry the deferrable work that is placed there; −1 if none. */
   const overloaded = (workload: number, step: number): number => {
