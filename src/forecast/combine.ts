@@ -64,7 +64,7 @@ const tracking = { rate: 0.3, widest: Math.log(3), narrowest: Math.log(0.6) }
 
 /**
  * Mixes the members of one series, origin after origin. Each member's weight is its prior times exp(−rate · its losses so far relative to
- * the members' mean), learned only from origins whose whole horizon lies before the one at hand. The mix is mostly a mixture of the members'
+ * the members' mean), learned only from origins whose whole horizon lies before the one at hand. The mix is in part a mixture of the members'
  * distributions, so that members who disagree widen it. Then the distance of each quantile above the median is scaled so that the share of
  * demand above it follows its nominal share, and a naive counts most where it has done better by far.
  *

@@ -1,7 +1,7 @@
 import type { QuantilePaths } from './quantiles.ts'
 
-/** Share of the mixture of distributions in the result; the rest is the mean of quantiles. */
-const mixtureShare = 0.75
+/** Share of the mixture of distributions in quantiles above the median; the rest is the mean of quantiles. */
+const upperMixtureShare = 0.5
 /** Members below this weight do not shape the mixture. */
 const leastWeight = 0.005
 /** Halvings of the search for a quantile: 20 leave a millionth of the span. */
@@ -9,7 +9,7 @@ const halvings = 20
 
 /**
  * Joins members' quantiles. The mean of quantiles keeps the width of its members; the mixture of their distributions grows as they
- * disagree. Most of the result is the mixture.
+ * disagree. The median and what is below it are those of the mixture; above it members that disagree would widen too much, so it counts for half.
  * @param members  ordered paths, shape [quantiles × horizon] each
  * @param weights  one per member, adding up to 1
  * @see Lichtendahl, Grushka-Cockayne & Winkler, Is It Better to Average Probabilities or Quantiles? (2013)
@@ -34,7 +34,9 @@ export function poolPaths(members: readonly QuantilePaths[], weights: readonly n
     for (let q = 0; q < count; q += 1) {
       let mean = 0
       for (let k = 0; k < kept.length; k += 1) mean += (shares[k] as number) * (knots[k * levels.length + q + 1] as number)
-      pooled[q * horizon + step] = (1 - mixtureShare) * mean + mixtureShare * mixtureQuantile(knots, levels, shares, quantiles[q] as number, lowest, highest)
+      const mixture = mixtureQuantile(knots, levels, shares, quantiles[q] as number, lowest, highest)
+      const share = (quantiles[q] as number) > 0.5 ? upperMixtureShare : 1
+      pooled[q * horizon + step] = Math.max(q > 0 ? (pooled[(q - 1) * horizon + step] as number) : 0, (1 - share) * mean + share * mixture)
     }
   }
   return pooled
