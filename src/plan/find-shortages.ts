@@ -5,7 +5,7 @@ import type { Relaxation } from './relax.ts'
 import type { FleetState } from './round/fleet-state.ts'
 import { capacityAt, routeDemand } from './route-demand.ts'
 import { demandToSurvive } from './survival-cuts.ts'
-import { createTransport, networkOf } from './transport.ts'
+import { createTransport } from './transport.ts'
 import { indices, item, real } from './vector.ts'
 
 /** Limits named in a shortage's reason. */
@@ -23,11 +23,10 @@ function limitsInTheWay(relaxation: Relaxation): string {
  * enough, for lack of capacity after a failure.
  */
 export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, state: FleetState): readonly Shortage[] {
-  const { problem, steps, regionCount, userZoneCount } = indexed
-  const transport = createTransport(userZoneCount, regionCount)
+  const { problem, steps, regionCount } = indexed
   const shortages: Shortage[] = []
   for (const [w, workload] of problem.workloads.entries()) {
-    const network = networkOf(item(indexed.reachFailure, w), regionCount)
+    const transport = createTransport(item(indexed.reachFailure, w), regionCount)
     for (const [u, zone] of problem.userZones.entries()) {
       if ((problem.reach.normal[w]?.[u] ?? []).length > 0) continue
       for (const [step, amount] of (problem.demand[w]?.[u] ?? []).entries()) {
@@ -48,7 +47,7 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
         const capacity = scenario.keep.map((_keep, region) => (region !== scenario.region
           ? real(state.surviving, first + region)
           : scenario.isZone ? real(state.afterZoneLoss, first + region) : 0))
-        const amount = transport.route(demandToSurvive(indexed, w, f, step), capacity, network)
+        const amount = transport.route(demandToSurvive(indexed, w, f, step), capacity)
         if (amount > worst.amount) worst = { amount, name: scenario.name }
       }
       if (worst.amount > negligibleShare * total) {

@@ -24,7 +24,7 @@ import { basisFrom, inBasis } from './step-layout.ts'
 import type { SolvedStep, StepLayout } from './step-layout.ts'
 import { createCutPool, demandToSurvive } from './survival-cuts.ts'
 import type { CutName, SurvivalCut } from './survival-cuts.ts'
-import { createTransport, networkOf } from './transport.ts'
+import { createTransport } from './transport.ts'
 import { add, item, real, whole } from './vector.ts'
 
 /** The cheapest fractional plan. */
@@ -268,13 +268,13 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
 
   const boundsBefore = new Map<number, { readonly lower: number; readonly upper: number }>()
   const model = solver.createModel()
-  const transport = createTransport(userZoneCount, regionCount)
-  const networks = indexed.reachFailure.map((reach) => networkOf(reach, regionCount))
+  const transports = indexed.reachFailure.map((reach) => createTransport(reach, regionCount))
 
   /** Finds violated cuts and queues their rows. @returns how many rows are queued */
   const separate = (values: Float64Array): number => {
     const capacity = new Float64Array(regionCount)
     for (let w = 0; hasScenarios && w < workloadCount; w++) {
+      const transport = item(transports, w)
       for (let step = 0; step < steps; step++) {
         for (const [f, { keep }] of indexed.scenarios.entries()) {
           for (let region = 0; region < regionCount; region++) {
@@ -282,7 +282,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
             capacity[region] = (real(values, column) * (1 + 1e-9) + 1e-6) * real(keep, region)
           }
           const demand = demandToSurvive(indexed, w, f, step)
-          if (transport.route(demand, capacity, item(networks, w)) > 1e-3) item(cutPools, w).add(transport.cutUserZones, f)
+          if (transport.route(demand, capacity) > 1e-3) item(cutPools, w).add(transport.cutUserZones, f)
         }
       }
       for (const cut of item(cutPools, w).cuts) {

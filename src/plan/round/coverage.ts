@@ -2,7 +2,8 @@ import { cellOf } from '../index-problem.ts'
 import type { Pool } from '../index-problem.ts'
 import { demandToSurvive } from '../survival-cuts.ts'
 import type { SurvivalCut } from '../survival-cuts.ts'
-import { createTransport, networkOf } from '../transport.ts'
+import { createTransport } from '../transport.ts'
+import type { Transport } from '../transport.ts'
 import { add, flag, item, real } from '../vector.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 
@@ -74,10 +75,12 @@ const overloadFrom = 1e-6
 /** @returns coverage of the state as it is now */
 export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]): Coverage {
   const { indexed } = state
-  const { steps, regionCount, userZoneCount, workloadCount, scenarios } = indexed
-  const transport = createTransport(userZoneCount, regionCount)
-  const inNormal = indexed.reachNormal.map((reach) => networkOf(reach, regionCount))
-  const inFailure = indexed.reachFailure.map((reach) => networkOf(reach, regionCount))
+  const { steps, regionCount, workloadCount, scenarios } = indexed
+  const transports = {
+    normal: indexed.reachNormal.map((reach) => createTransport(reach, regionCount)),
+    failure: indexed.reachFailure.map((reach) => createTransport(reach, regionCount)),
+  }
+  const transportOf = (workload: number, scenario: number | undefined): Transport => item(scenario === undefined ? transports.normal : transports.failure, workload)
   const parts: Part[][] = Array.from({ length: workloadCount * regionCount }, () => [])
   const hasDeferred = state.deferred.some((amount) => amount > 0)
   const hasZoneScenarios = scenarios.some(({ isZone }) => isZone)
@@ -167,9 +170,10 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   const learn = (workload: number, scenario: number | undefined): Int32Array => {
     const keep = scenario === undefined ? undefined : item(scenarios, scenario).keep
     const reach = item(scenario === undefined ? indexed.reachNormal : indexed.reachFailure, workload)
+    const { cutUserZones } = transportOf(workload, scenario)
     const serves = new Uint8Array(regionCount)
     for (const [zone, near] of reach.entries()) {
-      if (flag(transport.cutUserZones, zone) === 1) for (const region of near) if (keep === undefined || real(keep, region) > 0) serves[region] = 1
+      if (flag(cutUserZones, zone) === 1) for (const region of near) if (keep === undefined || real(keep, region) > 0) serves[region] = 1
     }
     const regions = Int32Array.from([...serves.keys()].filter((region) => serves[region] === 1))
     const confined = reach.map((near) => near.length > 0 && near.every((region) => flag(serves, region) === 1 || (keep !== undefined && real(keep, region) <= 0)))
@@ -183,9 +187,7 @@ export function createCoverage(state: FleetState, cuts: readonly SurvivalCut[]):
   const shortage = (workload: number, step: number, scenario: number | undefined): number => {
     const first = cellOf(indexed, workload, step, 0)
     for (let region = 0; region < regionCount; region++) capacity[region] = real(capacityIn(scenario, region), first + region)
-    return scenario === undefined
-      ? transport.route(item(indexed.demand, workload * steps + step), capacity, item(inNormal, workload))
-      : transport.route(demandOf(workload, step, scenario), capacity, item(inFailure, workload))
+    return transportOf(workload, scenario).route(scenario === undefined ? item(indexed.demand, workload * steps + step) : demandOf(workload, step, scenario), capacity)
   }
   /** Region whose nodes do not even carry the deferrable work that is placed there; −1 if none. */
   const overloaded = (workload: number, step: number): number => {
