@@ -47,7 +47,7 @@ export interface CombineSettings {
 }
 
 /** How fast weights follow losses, how fast old losses fade, and the share that is always spread as the prior says. */
-const learning = { rate: 1.2, memory: 0.95, priorShare: 0.1 }
+const learning = { rate: 1.8, memory: 0.95, priorShare: 0.1 }
 /** Losses are measured against at least this share of the usual change from day to day. */
 const leastUnit = 0.5
 /**

@@ -139,7 +139,7 @@ test('pooled quantiles never cross', () => {
 
 test('a naive that stands in has the median and p90, and a rarer quantile keeps a third of what the members add', () => {
   const rare = { ...settings, quantiles: [0.5, 0.9, 0.99] }
-  const [naive, wild] = [{ ...member('naive-day', 1, 1), prior: 0.0001 }, { ...member('wild', 2.2, 5), prior: 1 }]
+  const [naive, wild] = [{ ...member('naive-day', 1, 1), prior: 1e-9 }, { ...member('wild', 2.2, 5), prior: 1 }]
   const [alone, mixed] = [combineMembers(series, origins, [{ ...naive, prior: 1 }], rare), combineMembers(series, origins, [naive, wild], rare)]
   assert.equal(mixed[3]?.gatedTo, 'naive-day')
   const of = (paths: Float64Array | undefined, q: number) => paths?.slice(q * horizon, (q + 1) * horizon) ?? new Float64Array()
