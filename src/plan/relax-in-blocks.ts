@@ -26,7 +26,7 @@ const corrections = 2
 const poolsPerRound = 4
 
 /** What the next steps begin with. */
-interface Begin {
+export interface Begin {
   readonly pools: readonly Pool[]
   readonly cuts: Iterable<CutName>
   readonly routes: Iterable<number>
@@ -90,7 +90,7 @@ interface Waiting {
 }
 
 /** A model of steps `from` to before `to`, unscaled, with what is known of those before. */
-function openSteps(indexed: IndexedProblem, solver: LinearSolver, { pools, cuts, routes, fleet }: Begin, from: number, to: number): { readonly part: IndexedProblem; readonly opened: OpenRelaxation } {
+export function openSteps(indexed: IndexedProblem, solver: LinearSolver, { pools, cuts, routes, fleet }: Omit<Begin, 'solved'>, from: number, to: number): { readonly part: IndexedProblem; readonly opened: OpenRelaxation } {
   const part = sliceSteps(indexed, from, to, (pool) => fleet.get(pool.index) ?? 0)
   const opened = openRelaxation(part, solver, { pools: pools.map(({ index }) => item(part.pools, index)), cuts, routes, growth: [], tolerance, poolsPerRound })
   opened.scaleBy('none')
@@ -98,13 +98,13 @@ function openSteps(indexed: IndexedProblem, solver: LinearSolver, { pools, cuts,
 }
 
 /** @returns each pool once, as the problem has it */
-function together({ pools }: IndexedProblem, ...lists: readonly Iterable<Pool>[]): Pool[] {
+export function together({ pools }: IndexedProblem, ...lists: readonly Iterable<Pool>[]): Pool[] {
   const positions = new Set(lists.flatMap((list) => Array.from(list, ({ index }) => index)))
   return pools.filter(({ index }) => positions.has(index))
 }
 
 /** The fleet at the end of some steps. */
-function fleetAfter(nodes: Relaxation['nodes']): ReadonlyMap<number, number> {
+export function fleetAfter(nodes: Relaxation['nodes']): ReadonlyMap<number, number> {
   return new Map(Array.from(nodes, ([pool, course]) => [pool.index, real(course, course.length - 1)]))
 }
 
@@ -124,7 +124,7 @@ interface SingleSteps {
  * Relaxes steps one by one, each beginning with the fleet that the one before ended with: a model of one step is solved in no time, from the vertex of the
  * step before, of which only demand and fleet differ. Together they name what a block needs, and a vertex for it that keeps all its bounds.
  */
-function stepByStep(indexed: IndexedProblem, solver: LinearSolver, begin: Begin, from: number, to: number, entry: 'live' | 'free'): SingleSteps {
+export function stepByStep(indexed: IndexedProblem, solver: LinearSolver, begin: Begin, from: number, to: number, entry: 'live' | 'free'): SingleSteps {
   const solved: SolvedStep[] = []
   let now = begin
   let needed: readonly Pool[] = []

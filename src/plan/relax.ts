@@ -127,8 +127,8 @@ export interface OpenRelaxation {
   release(): void
   /** Where the rows and columns of every step stand, and the vertex that the last solve ended at. Shape [steps]. */
   solvedSteps(): readonly SolvedStep[]
-  /** Lets the first solve begin where other models of the same problem ended: each step where one of theirs did. Shape [steps]. */
-  startFrom(solved: readonly SolvedStep[]): void
+  /** Lets the first solve begin where other models of the same problem ended: each step where one of theirs did. See `basisFrom`. */
+  startFrom(solved: readonly SolvedStep[], together?: number): void
   /** Rows and columns of the model as it is now. */
   size(): { readonly columns: number; readonly rows: number }
   /** The vertex that the last solve ended at, and where the next one begins: rows and columns in the order they joined the model. */
@@ -140,8 +140,8 @@ export interface OpenRelaxation {
   farRoutes(): Iterable<number>
   /** What the search has added until now, `RelaxOptions.growth` included. */
   growth(): readonly Growth[]
-  /** What one node more of a pool before the first step would save, as the last result has it, in [0, usdPerStart]. */
-  entryUsd(pool: Pool): number
+  /** What one node more of a pool before a step, the first unless said, would save, as the last result has it, in [0, usdPerStart]. */
+  entryUsd(pool: Pool, step?: number): number
   /** Makes the steps a part of a longer problem for the next solve. Stays in force. */
   priceEdges(prices: EdgePrices): void
   scaleBy(scaling: Scaling): void
@@ -211,18 +211,15 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   }
 
   const active = new Map<Pool, Int32Array>()
-  /** Columns of starts in the first step. */
-  const entries = new Map<Pool, number>()
   const startsOf = new Map<Pool, NodeColumns['starts']>()
   let edges: EdgePrices = { entry: 'live', first: () => 0, last: () => 0 }
   const edgeUsd = (pool: Pool, step: number): number => (step === 0 ? edges.first(pool) : 0) - (step === steps - 1 ? edges.last(pool) : 0)
   const activate = (pool: Pool): void => {
     if (active.has(pool)) return
     offers.begin(pool)
-    const { nodes, entryStarts, starts } = addNodeColumns(draft, indexed, pool, terms)
+    const { nodes, starts } = addNodeColumns(draft, indexed, pool, terms)
     active.set(pool, nodes)
     startsOf.set(pool, starts)
-    if (entryStarts >= 0) entries.set(pool, entryStarts)
   }
   for (const pool of options.pools) activate(pool)
   const joining = new Set(options.growth.flatMap((growth) => growth.pools))
@@ -302,7 +299,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
 
   const changeEdgeCosts = (): void => {
     const costs = new Map<number, number>()
-    if (edges.entry === 'free') for (const column of entries.values()) costs.set(column, 0)
+    if (edges.entry === 'free') for (const { columns } of startsOf.values()) if (whole(columns, 0) >= 0) costs.set(whole(columns, 0), 0)
     for (const [pool, nodes] of active) for (const step of [0, steps - 1]) costs.set(whole(nodes, step), pool.usdPerStep + edgeUsd(pool, step))
     const columns = Int32Array.from(costs.keys()).sort()
     model.changeCosts(columns, Float64Array.from(columns, (column) => costs.get(column) ?? 0))
@@ -472,8 +469,8 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       const basis = model.basis()
       return layouts().map((layout) => ({ layout, basis }))
     },
-    startFrom(solved) {
-      const basis = basisFrom(solved, layouts(), { columns: draft.columnCount(), rows: draft.rowCount() })
+    startFrom(solved, together) {
+      const basis = basisFrom(solved, layouts(), { columns: draft.columnCount(), rows: draft.rowCount() }, together)
       if (basis !== undefined) model.startFrom(basis)
     },
     size: () => ({ columns: draft.columnCount(), rows: draft.rowCount() }),
@@ -533,7 +530,10 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       boundsBefore.clear()
     },
     growth: () => grown,
-    entryUsd: (pool) => (entries.has(pool) ? Math.min(pool.usdPerStart, Math.max(0, pool.usdPerStart - real(reducedCosts, entries.get(pool) ?? -1))) : 0),
+    entryUsd(pool, step = 0) {
+      const column = startsOf.get(pool)?.columns[step] ?? -1
+      return column < 0 ? 0 : Math.min(pool.usdPerStart, Math.max(0, pool.usdPerStart - real(reducedCosts, column)))
+    },
     priceEdges(prices) {
       edges = prices
       hasEdges = true

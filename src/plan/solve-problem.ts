@@ -1,28 +1,34 @@
 import { chooseWindows, needsWindow } from './choose-windows.ts'
+import { diveInBlocks } from './dive-in-blocks.ts'
 import { headStartFrom, openingFrom, vertexOf } from './head-start.ts'
 import type { HeadStart } from './head-start.ts'
-import type { IndexedProblem } from './index-problem.ts'
+import type { IndexedProblem, Pool } from './index-problem.ts'
+import { openedSteps, openInBlocks } from './open-in-blocks.ts'
+import type { RelaxedBlock } from './open-in-blocks.ts'
 import { cheapestPools, openingOf } from './opening.ts'
 import type { Opening } from './opening.ts'
 import { openRelaxation } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { addedChurnUsd, churnUsd } from './round/churn.ts'
 import { dive } from './round/dive.ts'
+import type { FleetState } from './round/fleet-state.ts'
 import { improve } from './round/improve.ts'
 import { keepCounts } from './round/keep-counts.ts'
 import type { EarlierCounts } from './round/keep-counts.ts'
 import { rebuild } from './round/rebuild.ts'
 import type { RebuildEffort } from './round/rebuild.ts'
 import { relieve } from './round/relieve.ts'
-import { judged, roundNodes } from './round/round-nodes.ts'
+import { judged, roundNearInForce, roundNodes } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
-import { joinWindows, solveWindow, windowsOf } from './solve-windows.ts'
+import { isSeparable, joinWindows, solveWindow, windowsOf } from './solve-windows.ts'
 import type { SolvedWindow } from './solve-windows.ts'
-import { add, item } from './vector.ts'
+import { add, indices, item } from './vector.ts'
 
 /** Relative distance of objective and lower bound that ends a relaxation. */
 const tolerance = 2e-5
+/** The same where that of a large problem begins at the end of one before: another round takes longer than its pools are worth. */
+const likeTolerance = 1e-4
 /** Node columns from which on each round of a dive takes long enough to count. */
 const largeFrom = 4000
 /** How a dive goes: the share of the fractional counts that each round fixes, and from where on a count is rounded up after which rounds. */
@@ -44,6 +50,9 @@ const rebuiltFrom = 4
 const rebuildMany: RebuildEffort = { trials: 2000, windowSteps: [1, 2], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0 }
 /** Where one node matters, whole regions and days are built again too; above `fewNodes` in fewer trials, since each takes longer and gains less. */
 const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14 }
+
+/** Of a thousand nodes, one step at a time and pools that are in use already gain most in the least time. */
+const rebuildLarge: RebuildEffort = { trials: 3000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0 }
 
 /** A solved problem: the bound and the whole nodes. */
 export interface SolvedProblem {
@@ -71,6 +80,10 @@ function peakNodes(indexed: IndexedProblem, relaxation: Relaxation): number {
   const total = new Float64Array(indexed.steps)
   for (const course of relaxation.nodes.values()) for (const [step, count] of course.entries()) add(total, step, count)
   return total.reduce((most, count) => Math.max(most, count), 0)
+}
+
+function usedPools({ indexed, count }: FleetState): Pool[] {
+  return indexed.pools.filter((pool) => indices(indexed.steps).some((step) => count(pool, step) > 0))
 }
 
 function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
@@ -117,8 +130,29 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   return { nodes: judged(state, coverage), from: best.from }
 }
 
+/** One rounding of a dive in blocks, built again as often as a large fleet affords. */
+function nodesOfBlocks(indexed: IndexedProblem, dived: Relaxation): Rounded {
+  const { state, coverage } = roundNodes(indexed, dived)
+  rebuild(state, coverage, usedPools(state), rebuildLarge)
+  return { nodes: judged(state, coverage), from: dived }
+}
+
 /** A plan in force that costs up to this share more than the bound, with what is needed now, is not planned anew: every change has its price. */
 const worthPlanningAnew = 0.005
+
+/** What is spent on a fleet in force before a new one competes with it, and how. */
+interface Settling {
+  /** Of exchanges. */
+  readonly passes: number
+  /** Relative to the bound: what costs more is not improved, since exchanges never save as much as is missing. */
+  readonly improvedUpTo: number
+  /** How much of their churn both pay for once something has to change, in [0, 1]. */
+  readonly churnShare: number
+}
+
+const settleUsual: Settling = { passes: 6, improvedUpTo: Infinity, churnShare: 1 }
+/** Where the new one is rounded near that in force: a plan of a thousand nodes that stays within half a percent of the bound may take more moves than they save. */
+const settleNear: Settling = { passes: 1, improvedUpTo: 0.011, churnShare: 0.1 }
 
 /** Deferrable work that waits for other work, or may not last long, gets a window of its own; the bound stays that of the problem without windows. */
 function withWindows(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
@@ -150,23 +184,36 @@ export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, inFo
 /** @returns the plan of a large problem from its solved windows */
 export function settledWindows(indexed: IndexedProblem, windows: readonly SolvedWindow[], solver: LinearSolver, earlier: EarlierCounts | undefined): SolvedProblem {
   const { relaxation, nodes } = joinWindows(indexed, windows)
-  const { nodes: whole } = settled(indexed, relaxation, earlier, () => ({ nodes, from: relaxation }))
+  const { nodes: whole } = settled(indexed, relaxation, earlier, () => ({ nodes, from: relaxation }), settleUsual)
   return { relaxation, nodes: relieved(relaxation, whole, solver), headStart: undefined }
 }
 
 function solveWhole(indexed: IndexedProblem, solver: LinearSolver, inForce: Partial<InForce> | undefined): SolvedProblem {
-  const { opened, opening, before } = openedModel(indexed, solver, inForce?.headStart)
+  const { opened, opening, before, blocks } = openedModel(indexed, solver, inForce?.headStart)
   try {
     const first = opened.solve()
     const headStart = headStartFrom(indexed, opening, opened, first, before)
     const relaxation = withWindows(indexed, opened, first)
-    const isReplanned = before !== undefined && inForce?.counts !== undefined && isLarge(indexed, relaxation)
-    const { nodes, from: { placed, deferred, undone } } = settled(indexed, relaxation, inForce?.counts, () =>
-      (isReplanned ? { nodes: roundNodes(indexed, relaxation), from: relaxation } : bestNodes(indexed, opened, relaxation)))
+    const counts = inForce?.counts
+    const isNear = before !== undefined && isLarge(indexed, relaxation) && isSeparable(indexed)
+    const fresh = (): Rounded => {
+      if (blocks.length > 0) return nodesOfBlocks(indexed, diveInBlocks(indexed, solver, blocks, opened, relaxation))
+      if (before === undefined || counts === undefined || !isLarge(indexed, relaxation)) return bestNodes(indexed, opened, relaxation)
+      return { nodes: isNear ? roundNearInForce(indexed, relaxation, counts) : roundNodes(indexed, relaxation), from: relaxation }
+    }
+    const { nodes, from: { placed, deferred, undone } } = settled(indexed, relaxation, counts, fresh, isNear ? settleNear : settleUsual)
     return { relaxation: { ...relaxation, placed, deferred, undone }, nodes: relieved(relaxation, nodes, solver), headStart }
   } finally {
     opened.close()
   }
+}
+
+/** User zones times regions times steps, over all workloads, from which on a problem is opened in blocks: below, a few sampled steps are enough. */
+const inBlocksFrom = 15_000
+
+function isOpenedInBlocks(indexed: IndexedProblem): boolean {
+  const { steps, userZoneCount, regionCount, workloadCount } = indexed
+  return userZoneCount * regionCount * steps * workloadCount >= inBlocksFrom && steps > openedSteps && isSeparable(indexed)
 }
 
 /** A model to be solved, what it was opened with, and the head start that it begins at. */
@@ -174,40 +221,56 @@ interface OpenedModel {
   readonly opened: OpenRelaxation
   readonly opening: Opening
   readonly before: HeadStart | undefined
+  /** Blocks that it was relaxed in before; none where it was not. */
+  readonly blocks: readonly RelaxedBlock[]
 }
 
 function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: HeadStart | undefined): OpenedModel {
   const known = openingFrom(indexed, headStart)
   if (headStart !== undefined && known !== undefined) {
-    const opened = openRelaxation(indexed, solver, { ...known, tolerance })
+    const opened = openRelaxation(indexed, solver, { ...known, tolerance: isOpenedInBlocks(indexed) ? likeTolerance : tolerance })
     const vertex = vertexOf(headStart, opened.size())
     if (vertex !== undefined) {
       opened.startAt(vertex)
-      return { opened, opening: known, before: headStart }
+      return { opened, opening: known, before: headStart, blocks: [] }
     }
     opened.close()
+  }
+  if (isOpenedInBlocks(indexed)) {
+    const { blocks, ...opening } = openInBlocks(indexed, solver)
+    const opened = openRelaxation(indexed, solver, { ...opening, tolerance })
+    opened.startFrom(blocks.flatMap(({ solved }) => solved), openedSteps)
+    opened.iterateBy('primal')
+    return { opened, opening, before: undefined, blocks }
   }
   const { solved, ...opening } = openingOf(indexed, solver)
   const opened = openRelaxation(indexed, solver, { ...opening, tolerance })
   opened.startFrom(solved)
-  return { opened, opening, before: undefined }
+  return { opened, opening, before: undefined, blocks: [] }
 }
 
 /**
  * The fleet in force as it is, if it carries what is needed now, or with what is missing and those exchanges that save more than their churn, while it costs
  * little more than the bound; otherwise it or a new one, whichever is cheaper with the churn of both: nothing moves for less.
- * @param fresh  makes the new one
+ * @param fresh     makes the new one
+ * @param settling  what is spent on the one in force, and how much churn counts
  */
-function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => Rounded): Rounded {
+function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => Rounded, { passes, improvedUpTo, churnShare }: Settling): Rounded {
   const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
   if (kept === undefined || earlier === undefined) return fresh()
   const enough = (1 + worthPlanningAnew) * relaxation.lowerBound
   if (kept.usd <= enough && churnUsd(kept.state, earlier) === 0) return { nodes: kept, from: relaxation }
-  improve(kept.state, kept.coverage, (pool, run, delta) => addedChurnUsd(kept.state, earlier, pool, run, delta))
-  const nodes = judged(kept.state, kept.coverage)
-  if (nodes.usd <= enough) return { nodes, from: relaxation }
+  let nodes = kept
+  if (kept.usd <= (1 + improvedUpTo) * relaxation.lowerBound) {
+    improve(kept.state, kept.coverage, (pool, run, delta) => addedChurnUsd(kept.state, earlier, pool, run, delta), passes)
+    nodes = judged(kept.state, kept.coverage)
+    if (nodes.usd <= enough) return { nodes, from: relaxation }
+  }
   const anew = fresh()
-  return nodes.usd + churnUsd(nodes.state, earlier) <= anew.nodes.usd + churnUsd(anew.nodes.state, earlier) ? { nodes, from: relaxation } : anew
+  // where nothing has to change, what moves pays in full
+  const share = churnUsd(nodes.state, earlier) === 0 ? 1 : churnShare
+  const usdWithChurn = ({ usd, state }: WholeNodes): number => usd + share * churnUsd(state, earlier)
+  return usdWithChurn(nodes) <= usdWithChurn(anew.nodes) ? { nodes, from: relaxation } : anew
 }
 
 /** Nodes without those shortages that only rounding made: where the relaxation itself is short, a shortage is the problem's. */

@@ -39,7 +39,7 @@ export interface SolvedWindow {
 }
 
 /** Whether steps are coupled by starts and short lead times alone, so that windows of them can be solved one by one. */
-function isSeparable({ problem, spanStart, heldSteps, pools }: IndexedProblem): boolean {
+export function isSeparable({ problem, spanStart, heldSteps, pools }: IndexedProblem): boolean {
   return problem.deferrable.length === 0 && problem.maxUsdPerDay === undefined
     && problem.workloads.every(({ maxLowering, minRunSteps, usdPerUnitMoved }) => maxLowering === Infinity && minRunSteps === 1 && usdPerUnitMoved === 0)
     && heldSteps.every((steps) => steps === 0) && spanStart.every((starts) => starts.every((start, step) => start === step))

@@ -28,41 +28,46 @@ const atLower = 0
  * A vertex to begin at: each step as a solved step has it. Where that is of a model without starts, the vertex is dual feasible, since prices do not change
  * over time, and the dual simplex method only repairs what differs. Where the solved steps are of models of one step each, that begin with what the one
  * before ended with, it keeps all bounds, and the primal method only repairs what looking ahead is worth. A step that cannot be taken over, because a
- * region is closed in only one of the two or its rows and basic columns would not be as many, begins with its slacks.
+ * region is closed in only one of the two or its rows and basic columns would not be as many, begins with its slacks. Steps that were solved together share
+ * starts, so that only all of them have as many basic columns as rows.
  * @param solved   the solved step that each step is taken from; shape [steps]
  * @param layouts  of the model to be solved
  * @param size     columns and rows of the model to be solved
+ * @param together  steps in a row that were solved in one model, the first of all at the start
  * @returns undefined where steps share columns, so that none can be taken over alone
  */
-export function basisFrom(solved: readonly SolvedStep[], layouts: readonly StepLayout[], size: { readonly columns: number; readonly rows: number }): Basis | undefined {
+export function basisFrom(solved: readonly SolvedStep[], layouts: readonly StepLayout[], size: { readonly columns: number; readonly rows: number }, together = 1): Basis | undefined {
   const basis = { columns: new Int32Array(size.columns).fill(atLower), rows: new Int32Array(size.rows).fill(inBasis) }
   const isTaken = new Uint8Array(size.rows)
-  for (const [step, layout] of layouts.entries()) {
-    const { layout: other, basis: ended } = item(solved, step)
-    if (other.rows.length !== layout.rows.length) continue
+  for (let first = 0; first < layouts.length; first += together) {
     const rows: number[] = []
     const columns: number[] = []
     let excess = 0
-    const takeRow = (row: number, from: number | undefined): void => {
+    const takeRow = (row: number, from: number | undefined, ended: Basis): void => {
       if (row < 0 || isTaken[row] === 1) return
       isTaken[row] = 1
       rows.push(row)
       basis.rows[row] = from === undefined || from < 0 ? inBasis : whole(ended.rows, from)
       if (basis.rows[row] !== inBasis) excess--
     }
-    const takeColumn = (column: number, from: number | undefined): void => {
+    const takeColumn = (column: number, from: number | undefined, ended: Basis): void => {
       if (column < 0 || from === undefined || from < 0) return
       columns.push(column)
       basis.columns[column] = whole(ended.columns, from)
       if (basis.columns[column] === inBasis) excess++
     }
-    for (const [position, row] of layout.rows.entries()) takeRow(row, other.rows[position])
-    for (const [name, row] of layout.named) takeRow(row, other.named.get(name))
-    for (const [position, column] of layout.columns.entries()) takeColumn(column, other.columns[position])
-    for (const [pool, { row, column }] of layout.starts) {
-      const there = other.starts.get(pool)
-      takeRow(row, there?.row)
-      takeColumn(column, there?.column)
+    for (let step = first; step < Math.min(layouts.length, first + together); step++) {
+      const layout = item(layouts, step)
+      const { layout: other, basis: ended } = item(solved, step)
+      if (other.rows.length !== layout.rows.length) continue
+      for (const [position, row] of layout.rows.entries()) takeRow(row, other.rows[position], ended)
+      for (const [name, row] of layout.named) takeRow(row, other.named.get(name), ended)
+      for (const [position, column] of layout.columns.entries()) takeColumn(column, other.columns[position], ended)
+      for (const [pool, { row, column }] of layout.starts) {
+        const there = other.starts.get(pool)
+        takeRow(row, there?.row, ended)
+        takeColumn(column, there?.column, ended)
+      }
     }
     if (excess === 0) continue
     for (const row of rows) basis.rows[row] = inBasis

@@ -80,8 +80,9 @@ function exchangesOf(used: readonly Pool[], pools: readonly Pool[]): Exchange[] 
  * Local search within regions: drops and exchanges nodes over runs of steps wherever that is cheaper. Known requirements choose the run; maximal flow
  * decides every step that changes.
  * @param churnUsd  what a change of a pool's count by `delta` over a run must save beside what it costs
+ * @param passes    over all regions at most: the first finds nearly all
  */
-export function improve(state: FleetState, coverage: Coverage, churnUsd: (pool: Pool, run: Run, delta: number) => number = () => 0): void {
+export function improve(state: FleetState, coverage: Coverage, churnUsd: (pool: Pool, run: Run, delta: number) => number = () => 0, passes = maxPasses): void {
   const { indexed } = state
   const { steps } = indexed
 
@@ -117,7 +118,7 @@ export function improve(state: FleetState, coverage: Coverage, churnUsd: (pool: 
     const { outs, intos } = tried
     const { workload, region } = item(outs, 0)
     const perStep = usdPerStep(tried)
-    const allowed = (step: number): boolean => state.mayExchange(outs, intos, step) && coverage.allows(outs, intos, step)
+    const allowed = (step: number): boolean => coverage.allows(outs, intos, step) && state.mayExchange(outs, intos, step)
     let saved = 0
     let refusals = 0
     for (let from = 0; from < steps; from++) {
@@ -154,7 +155,7 @@ export function improve(state: FleetState, coverage: Coverage, churnUsd: (pool: 
     return saved
   }
 
-  for (let pass = 0; pass < maxPasses; pass++) {
+  for (let pass = 0; pass < passes; pass++) {
     let saved = 0
     for (const pools of indexed.poolsIn) {
       for (const tried of exchangesOf(pools.filter((pool) => isUsed(state, pool)), pools)) saved += tryExchange(tried)

@@ -3,11 +3,13 @@ import type { IndexedProblem, Pool } from '../index-problem.ts'
 import type { Relaxation } from '../relax.ts'
 import { capacityAt, routeDemand } from '../route-demand.ts'
 import { item, real, whole } from '../vector.ts'
+import { addedChurnUsd } from './churn.ts'
 import { createCoverage } from './coverage.ts'
 import type { Coverage, Violation } from './coverage.ts'
 import { createFleetState } from './fleet-state.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 import { improve } from './improve.ts'
+import type { EarlierCounts } from './keep-counts.ts'
 
 /** A fractional count becomes the next whole one from here on: one threshold for all, so that a plateau of the relaxation stays one and starts do not multiply. */
 const usualRoundUpFrom = 0.7
@@ -221,13 +223,14 @@ function mayAddRun(state: FleetState, pool: Pool, run: Run): boolean {
 }
 
 /**
- * Turns the relaxation into whole nodes: threshold, fill, repair, improve. The same relaxation gives the same nodes.
+ * Whole nodes that carry demand and keep all limits, before they are improved.
+ * @param wholeFrom  the whole count that takes the place of a fractional one, at most the next above it
  */
-export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation, roundUpFrom = usualRoundUpFrom): WholeNodes {
+function filled(indexed: IndexedProblem, relaxation: Relaxation, wholeFrom: (pool: Pool, step: number, count: number) => number): { readonly state: FleetState; readonly coverage: Coverage } {
   const state = createFleetState(indexed, relaxation.deferred)
   for (const [pool, course] of relaxation.nodes) {
     for (const [step, count] of course.entries()) {
-      const nodes = Math.floor(count + 1 - roundUpFrom + 1e-9)
+      const nodes = wholeFrom(pool, step, count)
       if (nodes > 0) state.change(pool, { from: step, to: step }, nodes)
     }
   }
@@ -236,7 +239,33 @@ export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation, roun
   fill(state, relaxation)
   const coverage = createCoverage(state, relaxation.cuts)
   repair(state, coverage)
+  return { state, coverage }
+}
+
+const thresholded = (count: number, roundUpFrom: number): number => Math.floor(count + 1 - roundUpFrom + 1e-9)
+
+/**
+ * Turns the relaxation into whole nodes: threshold, fill, repair, improve. The same relaxation gives the same nodes.
+ */
+export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation, roundUpFrom = usualRoundUpFrom): WholeNodes {
+  const { state, coverage } = filled(indexed, relaxation, (_pool, _step, count) => thresholded(count, roundUpFrom))
   improve(state, coverage)
+  return judged(state, coverage)
+}
+
+/** A count of the plan in force that is nearer than this to that of the relaxation stays in its place. */
+const nearInForce = 0.7
+
+/**
+ * The same near the plan in force: of two whole counts next to a fractional one that which is in force already, and only those exchanges that save more than
+ * their churn. Steps must be coupled by starts and lead times alone.
+ */
+export function roundNearInForce(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts): WholeNodes {
+  const { state, coverage } = filled(indexed, relaxation, (pool, step, count) => {
+    const inForce = earlier(pool, step)
+    return Math.abs(inForce - count) < nearInForce ? inForce : thresholded(count, usualRoundUpFrom)
+  })
+  improve(state, coverage, (pool, run, delta) => addedChurnUsd(state, earlier, pool, run, delta), 1)
   return judged(state, coverage)
 }
 

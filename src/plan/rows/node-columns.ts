@@ -11,8 +11,6 @@ type Terms = (pool: Pool, step: number, emit: Emit) => void
 export interface NodeColumns {
   /** The column of each step (steps of one span share theirs); shape [steps]. */
   readonly nodes: Int32Array
-  /** The column of starts in the first step; −1 where starts do not matter. */
-  readonly entryStarts: number
   /** Rows that count starts, and the columns of starts, where a step has them, else −1. Shape of each [steps]. */
   readonly starts: { readonly rows: Int32Array; readonly columns: Int32Array }
 }
@@ -59,14 +57,13 @@ export function addNodeColumns(
     if (next >= 0 && whole(startRow, next) >= 0) draft.entry(whole(startRow, next), -1)
     if (next >= 0 && whole(lowerRow, next) >= 0) draft.entry(whole(lowerRow, next), 1)
   }
-  const entryStarts = couples ? draft.columnCount() : -1
   const startColumn = new Int32Array(steps).fill(-1)
   for (let step = 0; couples && step < steps; step = whole(end, step)) {
     startColumn[step] = draft.addColumn(pool.usdPerStart, 0, step < pool.leadSteps ? 0 : Infinity)
     draft.entry(whole(startRow, step), -1)
     for (let run = step; run < Math.min(steps, step + minRunSteps); run++) if (whole(runRow, run) >= 0) draft.entry(whole(runRow, run), -1)
   }
-  return { nodes: column, entryStarts, starts: { rows: startRow, columns: startColumn } }
+  return { nodes: column, starts: { rows: startRow, columns: startColumn } }
 }
 
 /** Coefficients of a column that stands for several steps: rows over days hold each of them. */
