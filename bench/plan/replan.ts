@@ -23,7 +23,7 @@ const shapes = {
 } as const
 
 /** What a change of the plan in force must save, in hours of the changed node's price: the default of the settings. */
-const changeCostHours = 0.5
+const changeCostHours = 0.25
 
 /** A changed problem, and for which regions and steps it changed. */
 interface Change {

@@ -571,7 +571,7 @@ export const settingsSchema = z
         changeCostHours: z
           .number()
           .min(0)
-          .default(0.5)
+          .default(0.25)
           .describe('What a change of the plan in force must save at least, in hours of the changed node’s price.'),
       })
       .prefault({})

@@ -146,13 +146,11 @@ interface Settling {
   readonly passes: number
   /** Relative to the bound: what costs more is not improved, since exchanges never save as much as is missing. */
   readonly improvedUpTo: number
-  /** How much of their churn both pay for once something has to change, in [0, 1]. */
-  readonly churnShare: number
 }
 
-const settleUsual: Settling = { passes: 6, improvedUpTo: Infinity, churnShare: 1 }
-/** Where the new one is rounded near that in force: a plan of a thousand nodes that stays within half a percent of the bound may take more moves than they save. */
-const settleNear: Settling = { passes: 1, improvedUpTo: 0.011, churnShare: 0.1 }
+const settleUsual: Settling = { passes: 6, improvedUpTo: Infinity }
+/** Where the new one is rounded near that in force. */
+const settleNear: Settling = { passes: 1, improvedUpTo: 0.011 }
 
 /** Deferrable work that waits for other work, or may not last long, gets a window of its own; the bound stays that of the problem without windows. */
 function withWindows(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
@@ -253,9 +251,9 @@ function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: H
  * The fleet in force as it is, if it carries what is needed now, or with what is missing and those exchanges that save more than their churn, while it costs
  * little more than the bound; otherwise it or a new one, whichever is cheaper with the churn of both: nothing moves for less.
  * @param fresh     makes the new one
- * @param settling  what is spent on the one in force, and how much churn counts
+ * @param settling  what is spent on the one in force
  */
-function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => Rounded, { passes, improvedUpTo, churnShare }: Settling): Rounded {
+function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => Rounded, { passes, improvedUpTo }: Settling): Rounded {
   const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
   if (kept === undefined || earlier === undefined) return fresh()
   const enough = (1 + worthPlanningAnew) * relaxation.lowerBound
@@ -267,9 +265,7 @@ function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: Earli
     if (nodes.usd <= enough) return { nodes, from: relaxation }
   }
   const anew = fresh()
-  // where nothing has to change, what moves pays in full
-  const share = churnUsd(nodes.state, earlier) === 0 ? 1 : churnShare
-  const usdWithChurn = ({ usd, state }: WholeNodes): number => usd + share * churnUsd(state, earlier)
+  const usdWithChurn = ({ usd, state }: WholeNodes): number => usd + churnUsd(state, earlier)
   return usdWithChurn(nodes) <= usdWithChurn(anew.nodes) ? { nodes, from: relaxation } : anew
 }
 
