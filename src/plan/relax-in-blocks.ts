@@ -15,8 +15,8 @@ import { add, item, real } from './vector.ts'
 const blockSteps = 3
 /** Relative distance of objective and lower bound that ends a block. */
 const tolerance = 5e-4
-/** How each block's counts are made whole: the share of the fractional ones that each round fixes, and how many rounds. */
-const wholeCounts = { share: 0.5, rounds: 3 }
+/** Share of each block's fractional counts that are made whole before the next block begins: more at once or in more rounds is no cheaper once the fleet is rebuilt. */
+const wholeShare = 0.5
 /** How far shares of starts follow a difference between what stands on both sides of an edge; found on problems of thirty regions: four times as far, they overshoot. */
 const shareStep = 0.3
 /** How often shares of starts are corrected, each a solve of the block before: the first finds most, the second what the shares of few nodes had wrong. */
@@ -36,16 +36,11 @@ export interface Begin {
   readonly fleet: ReadonlyMap<number, number>
 }
 
-/** Rounds of a dive, until its counts are nearly whole. */
+/** The first round of a dive: the counts nearest to whole are, and the others adapt. */
 function nearlyWhole(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
   opened.iterateBy('dual')
-  let last = relaxation
-  let round = 0
-  for (const next of dive(indexed, opened, relaxation, wholeCounts.share)) {
-    last = next
-    if (++round === wholeCounts.rounds) break
-  }
-  return last
+  const first = dive(indexed, opened, relaxation, wholeShare).next()
+  return first.done === true ? relaxation : first.value
 }
 
 /**

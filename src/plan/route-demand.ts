@@ -26,6 +26,9 @@ export interface Routes {
 export function routeDemand(indexed: IndexedProblem, workload: number, step: number, capacity: Float64Array): Routes {
   const { regionCount, userZoneCount } = indexed
   const reach = item(indexed.reachNormal, workload)
+  /** User zones that may use each region. */
+  const users: number[][] = Array.from({ length: regionCount }, () => [])
+  for (const [zone, near] of reach.entries()) for (const region of near) item(users, region).push(zone)
   const demand = item(indexed.demand, workload * indexed.steps + step)
   const flow = new Float64Array(userZoneCount * regionCount)
   const room = capacity.map((amount) => Math.max(0, amount))
@@ -41,10 +44,14 @@ export function routeDemand(indexed: IndexedProblem, workload: number, step: num
   const findMoves = (from: number): void => {
     const first = from * regionCount
     moveMs.fill(Infinity, first, first + regionCount)
-    for (let zone = 0; zone < userZoneCount; zone++) {
+    const served = item(users, from)
+    for (let i = 0; i < served.length; i++) {
+      const zone = item(served, i)
       if (sends(zone, from) <= nothing) continue
       const here = latency(zone, from)
-      for (const to of item(reach, zone)) {
+      const near = item(reach, zone)
+      for (let j = 0; j < near.length; j++) {
+        const to = whole(near, j)
         const ms = latency(zone, to) - here
         if (to === from || ms >= real(moveMs, first + to)) continue
         moveMs[first + to] = ms
@@ -54,23 +61,33 @@ export function routeDemand(indexed: IndexedProblem, workload: number, step: num
     isStale[from] = 0
   }
 
+  const ms = new Float64Array(regionCount)
+  const cameFrom = new Int32Array(regionCount)
+  const moved = new Int32Array(regionCount)
+  /** Regions whose `ms` fell since paths were last led on from them: from others nothing new comes. */
+  const fell = new Uint8Array(regionCount)
   for (const [zone, near] of reach.entries()) {
     while (real(left, zone) > nothing) {
-      const ms = new Float64Array(regionCount).fill(Infinity)
-      const cameFrom = new Int32Array(regionCount).fill(-1)
-      const moved = new Int32Array(regionCount).fill(-1)
-      for (const region of near) ms[region] = latency(zone, region)
+      ms.fill(Infinity)
+      cameFrom.fill(-1)
+      fell.fill(0)
+      for (const region of near) {
+        ms[region] = latency(zone, region)
+        fell[region] = 1
+      }
       const nearest = near.find((region) => real(room, region) > nothing)
       const needsMoves = nearest === undefined || near[0] !== nearest
       for (let round = 0, changed = needsMoves; changed && round < regionCount; round++) {
         changed = false
         for (let from = 0; from < regionCount; from++) {
-          if (real(ms, from) === Infinity) continue
+          if (fell[from] === 0) continue
+          fell[from] = 0
           if (isStale[from] === 1) findMoves(from)
           for (let to = 0; to < regionCount; to++) {
             const through = real(ms, from) + real(moveMs, from * regionCount + to)
             if (through >= real(ms, to) - 1e-12) continue
             ms[to] = through
+            fell[to] = 1
             cameFrom[to] = from
             moved[to] = whole(moveZone, from * regionCount + to)
             changed = true

@@ -47,12 +47,12 @@ const leastSearch: Search = { share: 1, roundUpFrom: [[0.7, 0.85]] }
 /** Pools that fleets are built again from, beside those of the relaxation: the cheapest of each workload, region and option. */
 const rebuiltFrom = 4
 /** Nearly all that a search gains in a fleet of hundreds of nodes comes from few nodes in one step or two. */
-const rebuildMany: RebuildEffort = { trials: 2000, windowSteps: [1, 2], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0 }
+const rebuildMany: RebuildEffort = { trials: 2000, windowSteps: [1, 2], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
 /** Where one node matters, whole regions and days are built again too; above `fewNodes` in fewer trials, since each takes longer and gains less. */
-const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14 }
+const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14, worthTesting: 0, hopelessFrom: Infinity }
 
 /** Of a thousand nodes, one step at a time and pools that are in use already gain most in the least time. */
-const rebuildLarge: RebuildEffort = { trials: 3000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0 }
+const rebuildLarge: RebuildEffort = { trials: 3000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
 
 /** A solved problem: the bound and the whole nodes. */
 export interface SolvedProblem {

@@ -1,11 +1,13 @@
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import { joinRelaxations } from './join-relaxations.ts'
-import { openingOf } from './opening.ts'
+import { cheapestPools, openingOf } from './opening.ts'
 import { relaxInBlocks } from './relax-in-blocks.ts'
 import type { Relaxation } from './relax.ts'
 import { createCoverage } from './round/coverage.ts'
 import { createFleetState } from './round/fleet-state.ts'
-import { repair, roundNodes } from './round/round-nodes.ts'
+import { rebuild } from './round/rebuild.ts'
+import type { RebuildEffort } from './round/rebuild.ts'
+import { judged, repair, roundNodes } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
 import { sliceSteps } from './slice-steps.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
@@ -20,6 +22,21 @@ const leastSteps = 8
 
 /** Steps that are sampled of a window: its blocks find for themselves what they need. */
 const sampledSteps = 2
+
+/** Pools that a window's fleet is built again from, beside those of the relaxation: the cheapest of each workload, region and option. */
+const rebuiltFrom = 8
+/** Most of what longer windows and more nodes at once gain is found in a step and by few nodes, in a fraction of the time. */
+const rebuildWindow: Omit<RebuildEffort, 'trials'> = { windowSteps: [1], mostTaken: 3, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.1 }
+/** Trials where user zones may use one region; by the cube of how many they may use on average, both trials and all before them take longer, and less is left to gain. */
+const trialsAtReachOne = 972_000
+const mostTrials = 36_000
+
+/** @returns in how many parts a window's fleet is built again */
+function trialsFor({ reachNormal }: IndexedProblem): number {
+  const reaches = reachNormal.flat()
+  const mean = reaches.reduce((sum, regions) => sum + regions.length, 0) / Math.max(1, reaches.length)
+  return Math.min(mostTrials, Math.round(trialsAtReachOne / Math.max(1, mean) ** 3))
+}
 
 /** Steps `from` to before `to`. */
 export interface SolveWindow {
@@ -64,7 +81,9 @@ export function solveWindow(indexed: IndexedProblem, window: SolveWindow, solver
   const there = new Map([...relaxation.nodes].map(([pool, course]) => [pool.index, Math.round(real(course, 0))]))
   const rounded = isFirst ? part : sliceSteps(indexed, from, to, (pool) => there.get(pool.index) ?? 0)
   const own = (pool: Pool): Pool => item(rounded.pools, pool.index)
-  const nodes = roundNodes(rounded, { ...relaxation, nodes: new Map([...relaxation.nodes].map(([pool, course]) => [own(pool), course])) })
+  const { state, coverage } = roundNodes(rounded, { ...relaxation, nodes: new Map([...relaxation.nodes].map(([pool, course]) => [own(pool), course])) })
+  rebuild(state, coverage, [...new Set([...relaxation.active.map(own), ...cheapestPools(rounded, rebuiltFrom)])], { ...rebuildWindow, trials: trialsFor(rounded) })
+  const nodes = judged(state, coverage)
   return { window, relaxation, counts: nodes.state.counts, otherUsd: nodes.usd - nodes.state.usd() }
 }
 

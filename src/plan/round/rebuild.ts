@@ -17,11 +17,15 @@ export interface RebuildEffort {
   /** Share of the trials that clear a whole workload in a window of few steps, and of those that clear one of those or a region. */
   readonly clearAllShare: number
   readonly clearRegionShare: number
+  /** Share of the fleet's cost that a trial must save, by prices of capacity, before its routes and failures are tested, which takes far longer. */
+  readonly worthTesting: number
+  /** A trial whose new nodes cost more than the old ones by this share ends before it is seen what else may go. */
+  readonly hopelessFrom: number
 }
 
 /** Factors between which chance puts what a node seems worth. */
-const leastNoise = 0.7
-const mostNoise = 1.3
+const leastNoise = 0.8
+const mostNoise = 1.2
 /** Steps of the longest window that is cleared of all nodes of a workload. */
 const longestClearedAll = 3
 /** Changes smaller than this are rounding, USD. */
@@ -38,10 +42,13 @@ interface Own {
   readonly pools: readonly Pool[]
   /** Each pool by itself, as `allows` takes them. */
   readonly alone: readonly (readonly Pool[])[]
+  /** Region of each pool, and where its counts stand in the state. Shape [pools]. */
+  readonly regionOf: Int32Array
+  readonly countsAt: Int32Array
   /** What a node costs in one step at least: it may spare another start. Shape [pools]. */
   readonly leastUsd: Float64Array
   requirements: readonly Requirement[]
-  /** NaN where it depends on how many nodes there are. Shape [pools × requirements]. */
+  /** NaN where it depends on how many nodes there are. Shape [requirements × pools]: a search reads few requirements and many pools. */
   gives: Float64Array
   /** Whether counts may rise and fall from step to step as they like. */
   readonly isFree: boolean
@@ -68,7 +75,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     const own = pools.filter((pool) => pool.workload === w && pool.maxNodes > 0 && pool.planned > 0).sort((a, b) => b.usdPerStep - a.usdPerStep || a.index - b.index)
     const { maxLowering, minRunSteps } = item(indexed.problem.workloads, w)
     return {
-      pools: own, alone: own.map((pool) => [pool]), leastUsd: Float64Array.from(own, (pool) => pool.usdPerStep - pool.usdPerStart), requirements: [], gives: new Float64Array(),
+      pools: own, alone: own.map((pool) => [pool]), regionOf: Int32Array.from(own, (pool) => pool.region), countsAt: Int32Array.from(own, (pool) => pool.index * steps), leastUsd: Float64Array.from(own, (pool) => pool.usdPerStep - pool.usdPerStart), requirements: [], gives: new Float64Array(),
       isFree: maxLowering === Infinity && minRunSteps === 1 && item(indexed.spanStart, w).every((start, step) => start === step),
     }
   })
@@ -77,7 +84,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     own.gives = new Float64Array(own.pools.length * own.requirements.length)
     for (const [p, pool] of own.pools.entries()) {
       for (const { requirement, counting } of coverage.partsOf(workload, pool.region)) {
-        own.gives[p * own.requirements.length + own.requirements.indexOf(requirement)] = counting === 'after-zone-loss' ? NaN : counting === 'planned' ? pool.planned : counting === 'surviving' ? pool.surviving : 0
+        own.gives[own.requirements.indexOf(requirement) * own.pools.length + p] = counting === 'after-zone-loss' ? NaN : counting === 'planned' ? pool.planned : counting === 'surviving' ? pool.surviving : 0
       }
     }
   }
@@ -89,6 +96,17 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     const routes = routeDemand(indexed, workload, step, capacityAt(indexed, state.planned, workload, step))
     return known[workload * steps + step] = { usd: routes.usd, prices: capacityPrices(indexed, workload, routes.flow) }
   }
+
+  /** 1 where a user zone may use both of two regions. Shape [workloads × regions][regions]. */
+  const neighbours = Array.from({ length: workloadCount * indexed.regionCount }, () => new Uint8Array(indexed.regionCount))
+  for (const [position, near] of neighbours.entries()) near[position % indexed.regionCount] = 1
+  for (const reach of [indexed.reachNormal, indexed.reachFailure]) {
+    for (const [workload, zones] of reach.entries()) {
+      for (const regions of zones) for (const region of regions) for (const other of regions) item(neighbours, workload * indexed.regionCount + region)[other] = 1
+    }
+  }
+  /** 1 for regions that may serve in place of one that the present trial took nodes from. Shape [regions]. */
+  const isNear = new Uint8Array(indexed.regionCount)
 
   const hasClosed = indexed.open.includes(0)
   let log: Change[] = []
@@ -120,6 +138,28 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     lackBy = new Float64Array(size)
     lackCount = new Int32Array(size)
   }
+  const mostPools = owns.reduce((most, own) => Math.max(most, own.pools.length), 0)
+  /** Positions of the workload's pools in regions near what was taken, `nearCount` of them: only there nodes are added. */
+  const near = new Int32Array(mostPools)
+  let nearCount = 0
+  const findNear = ({ regionOf }: Own): void => {
+    nearCount = 0
+    for (let p = 0; p < regionOf.length; p++) if (flag(isNear, whole(regionOf, p)) === 1) near[nearCount++] = p
+  }
+  /** Of those, the ones in regions that count towards what a step lacks, `helpfulCount` of them. */
+  const helpful = new Int32Array(mostPools)
+  let helpfulCount = 0
+  const counts = new Uint8Array(indexed.regionCount)
+  const findHelpful = ({ requirements, regionOf }: Own, window: Run, step: number): void => {
+    const first = (step - window.from) * requirements.length
+    counts.fill(0)
+    for (let i = first; i < first + whole(lackCount, step - window.from); i++) {
+      const { regions } = item(requirements, whole(lackOf, i))
+      for (let r = 0; r < regions.length; r++) counts[whole(regions, r)] = 1
+    }
+    helpfulCount = 0
+    for (let i = 0; i < nearCount; i++) if (flag(counts, whole(regionOf, whole(near, i))) === 1) helpful[helpfulCount++] = whole(near, i)
+  }
   /** @returns whether a step lacks something that a node could give */
   const findLack = ({ requirements }: Own, window: Run, step: number): boolean => {
     const size = requirements.length
@@ -138,14 +178,14 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
   }
   /** What a node gives of that, over all requirements. */
   const gainOf = (own: Own, p: number, window: Run, step: number): number => {
-    if (hasClosed && flag(indexed.open, cellOf(indexed, item(own.pools, p).workload, step, item(own.pools, p).region)) === 0) return 0
+    if (hasClosed && flag(indexed.open, cellOf(indexed, item(own.pools, p).workload, step, whole(own.regionOf, p))) === 0) return 0
     const { gives } = own
     const size = own.requirements.length
     const first = (step - window.from) * size
     const end = first + whole(lackCount, step - window.from)
     let gain = 0
     for (let i = first; i < end; i++) {
-      const given = real(gives, p * size + whole(lackOf, i))
+      const given = real(gives, whole(lackOf, i) * own.pools.length + p)
       const short = real(lackBy, i)
       // a comparison with NaN is false
       if (given < short) gain += given
@@ -164,11 +204,14 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         let best: Pool | undefined
         let bestTo = step
         let bestScore = 0
-        for (let p = 0; p < own.pools.length; p++) {
+        findHelpful(own, window, step)
+        for (let i = 0; i < helpfulCount; i++) {
+          const p = whole(helpful, i)
           let gain = gainOf(own, p, window, step)
           if (gain === 0 || (window.to === step && mostNoise * gain <= bestScore * real(own.leastUsd, p))) continue
           const pool = item(own.pools, p)
           const noise = leastNoise + (mostNoise - leastNoise) * choice.unit()
+          if (window.to === step && noise * gain <= bestScore * real(own.leastUsd, p)) continue
           let shortest = step
           if (!own.isFree || step < pool.leadSteps) {
             const legal = state.legalRun(pool, { from: step, to: step }, 1)
@@ -199,10 +242,17 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     return usd
   }
 
+  /** Whether the window has nodes of a pool. */
+  const isUsed = ({ countsAt }: Own, p: number, window: Run): boolean => {
+    for (let step = window.from; step <= window.to; step++) if (whole(state.counts, whole(countsAt, p) + step) > 0) return true
+    return false
+  }
+
   /** Drops nodes of the window that nothing needs any more. */
   const trim = (own: Own, window: Run): number => {
     let usd = 0
     for (let p = 0; p < own.pools.length; p++) {
+      if (!isUsed(own, p, window)) continue
       const pool = item(own.pools, p)
       const alone = item(own.alone, p)
       const mayGo = (step: number): boolean => state.count(pool, step) > 0 && coverage.allows(alone, [], step) && state.mayExchange(alone, [], step)
@@ -235,9 +285,10 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         step = to
       }
     }
-    const used = own.pools.filter((pool) => state.count(pool, window.from) > 0)
+    const used = own.pools.filter((_, p) => whole(state.counts, whole(own.countsAt, p) + window.from) > 0)
     if (used.length === 0) return 0
     const kind = choice.unit()
+    isNear.fill(1)
     if (kind < effort.clearAllShare && window.to - window.from < longestClearedAll) {
       for (const pool of used) take(pool, Infinity)
       return usd
@@ -248,7 +299,8 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
       return usd
     }
     const first = item(used, choice.below(used.length))
-    const nearby = choice.unit() < 0.5 ? used.filter((pool) => pool.region === first.region) : used
+    isNear.set(item(neighbours, first.workload * indexed.regionCount + first.region))
+    const nearby = choice.unit() < 0.5 ? used.filter((pool) => pool.region === first.region) : used.filter((pool) => flag(isNear, pool.region) === 1)
     take(first, 1)
     for (let taken = choice.below(effort.mostTaken); taken > 0; taken--) take(item(nearby, choice.below(nearby.length)), 1)
     return usd
@@ -273,6 +325,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     return usd
   }
 
+  const worthTestingUsd = negligibleUsd + effort.worthTesting * state.usd()
   const tryOne = (workload: number, window: Run): void => {
     const own = item(owns, workload)
     if (coverage.requirementsOf(workload).length !== own.requirements.length) refresh(own, workload)
@@ -281,10 +334,12 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     log = []
     let usd = ruin(own, window)
     if (log.length === 0) return
+    findNear(own)
     const added = recreate(own, window)
     if (added === undefined) return undo()
+    if (usd + added + leastRoutingUsd(window, before) > -effort.hopelessFrom * usd) return undo()
     usd += added + trim(own, window)
-    if (usd + leastRoutingUsd(window, before) > -negligibleUsd || !keepsFloors()) return undo()
+    if (usd + leastRoutingUsd(window, before) > -worthTestingUsd || !keepsFloors()) return undo()
     const after: KnownRoutes[] = []
     for (const [position, { usd: usdBefore }] of before.entries()) {
       known[workload * steps + window.from + position] = undefined
