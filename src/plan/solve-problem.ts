@@ -52,7 +52,7 @@ const rebuildMany: RebuildEffort = { trials: 2000, windowSteps: [1, 2], mostTake
 const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14, worthTesting: 0, hopelessFrom: Infinity }
 
 /** Of a thousand nodes, one step at a time and pools that are in use already gain most in the least time. */
-const rebuildLarge: RebuildEffort = { trials: 3000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
+const rebuildLarge: RebuildEffort = { trials: 2000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
 
 /** A solved problem: the bound and the whole nodes. */
 export interface SolvedProblem {
