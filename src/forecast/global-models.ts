@@ -119,12 +119,12 @@ function predictForest(forest: Forest, features: Float32Array, rows: number, sta
     })
   }
   const middles = forest.filter(({ kind }) => kind === 'middle')
-  if (middles.length > 0) for (const mean of means) moveMiddle(mean, full[0]?.trees.quantiles ?? [], middles, features, rows)
+  if (middles.length > 0) moveMiddles(means, full[0]?.trees.quantiles ?? [], middles, features, rows)
   return means
 }
 
 /** Moves all quantiles of each row by the way from their median to a better one, the mean of some models'. */
-function moveMiddle(mean: Float32Array, quantiles: readonly number[], middles: Forest, features: Float32Array, rows: number): void {
+function moveMiddles(means: readonly Float32Array[], quantiles: readonly number[], middles: Forest, features: Float32Array, rows: number): void {
   const levels = quantiles.length
   const median = quantiles.indexOf(0.5)
   const better = new Float64Array(rows)
@@ -132,9 +132,11 @@ function moveMiddle(mean: Float32Array, quantiles: readonly number[], middles: F
     const [said] = predictTrees(trees, features, rows, featureCount, [trees.roots.length])
     for (let row = 0; row < rows; row += 1) better[row] = (better[row] as number) + ((said?.[row] as number) * unitOf(unit, features, row)) / middles.length
   }
-  for (let row = 0; row < rows; row += 1) {
-    const move = middleWeight * ((better[row] as number) - (mean[row * levels + median] as number))
-    for (let i = row * levels; i < (row + 1) * levels; i += 1) mean[i] = (mean[i] as number) + move
+  for (const mean of means) {
+    for (let row = 0; row < rows; row += 1) {
+      const move = middleWeight * ((better[row] as number) - (mean[row * levels + median] as number))
+      for (let i = row * levels; i < (row + 1) * levels; i += 1) mean[i] = (mean[i] as number) + move
+    }
   }
 }
 

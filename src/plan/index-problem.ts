@@ -59,6 +59,8 @@ export interface IndexedProblem {
   /** Regions by rising cost of a route. Shape [workload][user zone]. */
   readonly reachNormal: readonly (readonly Int32Array[])[]
   readonly reachFailure: readonly (readonly Int32Array[])[]
+  /** User zones that may normally use a region. Shape [workload][region]. */
+  readonly usersNormal: readonly (readonly Int32Array[])[]
   /** What routes are chosen by: the round trip, with the price of data sent as milliseconds that cost as much. Shape [workload][user zone · regions + region]. */
   readonly routeMs: readonly Float64Array[]
   /** Price put on latency, and price of data sent, of one unit of demand on a route for a step, USD. Shape as above. */
@@ -167,6 +169,12 @@ function spansOf(frozen: readonly boolean[], steps: number): { start: Int32Array
   return { start, end }
 }
 
+function usersOf(reach: readonly Int32Array[], regionCount: number): Int32Array[] {
+  const users: number[][] = Array.from({ length: regionCount }, () => [])
+  for (const [zone, near] of reach.entries()) for (const region of near) item(users, region).push(zone)
+  return users.map((zones) => Int32Array.from(zones))
+}
+
 /** @returns the problem with everything derived that the solver's loops need; O(size of the problem) */
 export function indexProblem(problem: PlanProblem): IndexedProblem {
   const { steps } = problem
@@ -184,6 +192,7 @@ export function indexProblem(problem: PlanProblem): IndexedProblem {
       const ms = (region: number): number => item(routes.routeMs, w)[u * regionCount + region] ?? 0
       return Int32Array.from([...(reach[w]?.[u] ?? [])].sort((a, b) => ms(a) - ms(b) || a - b))
     }))
+  const reachNormal = nearestFirst(problem.reach.normal)
   const reachFailure = nearestFirst(problem.reach.failure)
   const scenarios = scenariosOf(problem)
   const exposed = problem.workloads.map((_, w) => scenarios.map((scenario) => {
@@ -204,7 +213,7 @@ export function indexProblem(problem: PlanProblem): IndexedProblem {
     userZoneCount, steps, hours: problem.stepSeconds / 3600,
     pools, poolsIn,
     offerLimits: problem.regions.flatMap((_, r) => problem.types.flatMap((_type, k) => problem.options.map((_option, s) => problem.maxNodes[r]?.[k]?.[s] ?? 0))),
-    demand, reachNormal: nearestFirst(problem.reach.normal), reachFailure, ...routes, scenarios, exposed, open,
+    demand, reachNormal, reachFailure, usersNormal: reachNormal.map((reach) => usersOf(reach, regionCount)), ...routes, scenarios, exposed, open,
     spanStart: spans.map((span) => span.start), spanEnd: spans.map((span) => span.end),
     dayOf: Int32Array.from({ length: steps }, (_, step) => Math.floor((problem.startSeconds + step * problem.stepSeconds) / secondsPerDay) - Math.floor(problem.startSeconds / secondsPerDay)),
     heldSteps: problem.workloads.map((workload, w) => (workload.frozen[0] === true ? item(spans, w).end[0] ?? 0 : 0)),

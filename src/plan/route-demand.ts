@@ -26,9 +26,6 @@ export interface Routes {
 export function routeDemand(indexed: IndexedProblem, workload: number, step: number, capacity: Float64Array): Routes {
   const { regionCount, userZoneCount } = indexed
   const reach = item(indexed.reachNormal, workload)
-  /** User zones that may use each region. */
-  const users: number[][] = Array.from({ length: regionCount }, () => [])
-  for (const [zone, near] of reach.entries()) for (const region of near) item(users, region).push(zone)
   const demand = item(indexed.demand, workload * indexed.steps + step)
   const flow = new Float64Array(userZoneCount * regionCount)
   const room = capacity.map((amount) => Math.max(0, amount))
@@ -44,9 +41,9 @@ export function routeDemand(indexed: IndexedProblem, workload: number, step: num
   const findMoves = (from: number): void => {
     const first = from * regionCount
     moveMs.fill(Infinity, first, first + regionCount)
-    const served = item(users, from)
+    const served = item(item(indexed.usersNormal, workload), from)
     for (let i = 0; i < served.length; i++) {
-      const zone = item(served, i)
+      const zone = whole(served, i)
       if (sends(zone, from) <= nothing) continue
       const here = latency(zone, from)
       const near = item(reach, zone)

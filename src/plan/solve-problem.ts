@@ -2,7 +2,7 @@ import { chooseWindows, needsWindow } from './choose-windows.ts'
 import { diveInBlocks } from './dive-in-blocks.ts'
 import { headStartFrom, openingFrom, vertexOf } from './head-start.ts'
 import type { HeadStart } from './head-start.ts'
-import type { IndexedProblem, Pool } from './index-problem.ts'
+import type { IndexedProblem } from './index-problem.ts'
 import { openedSteps, openInBlocks } from './open-in-blocks.ts'
 import type { RelaxedBlock } from './open-in-blocks.ts'
 import { cheapestPools, openingOf } from './opening.ts'
@@ -11,8 +11,7 @@ import { openRelaxation } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { addedChurnUsd, churnUsd } from './round/churn.ts'
 import { dive } from './round/dive.ts'
-import type { FleetState } from './round/fleet-state.ts'
-import { improve } from './round/improve.ts'
+import { improve, isUsed } from './round/improve.ts'
 import { keepCounts } from './round/keep-counts.ts'
 import type { EarlierCounts } from './round/keep-counts.ts'
 import { rebuild } from './round/rebuild.ts'
@@ -23,7 +22,7 @@ import type { WholeNodes } from './round/round-nodes.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import { isSeparable, joinWindows, solveWindow, windowsOf } from './solve-windows.ts'
 import type { SolvedWindow } from './solve-windows.ts'
-import { add, indices, item } from './vector.ts'
+import { add, item } from './vector.ts'
 
 /** Relative distance of objective and lower bound that ends a relaxation. */
 const tolerance = 2e-5
@@ -82,10 +81,6 @@ function peakNodes(indexed: IndexedProblem, relaxation: Relaxation): number {
   return total.reduce((most, count) => Math.max(most, count), 0)
 }
 
-function usedPools({ indexed, count }: FleetState): Pool[] {
-  return indexed.pools.filter((pool) => indices(indexed.steps).some((step) => count(pool, step) > 0))
-}
-
 function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
   return relaxation.active.length * indexed.steps > largeFrom
 }
@@ -133,7 +128,7 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
 /** One rounding of a dive in blocks, built again as often as a large fleet affords. */
 function nodesOfBlocks(indexed: IndexedProblem, dived: Relaxation): Rounded {
   const { state, coverage } = roundNodes(indexed, dived)
-  rebuild(state, coverage, usedPools(state), rebuildLarge)
+  rebuild(state, coverage, indexed.pools.filter((pool) => isUsed(state, pool)), rebuildLarge)
   return { nodes: judged(state, coverage), from: dived }
 }
 

@@ -169,7 +169,8 @@ function isLegalChange(state: FleetState, pool: Pool, run: Run, delta: number): 
   return legal !== undefined && legal.from === run.from && legal.to === run.to
 }
 
-function isUsed(state: FleetState, pool: Pool): boolean {
+/** Whether any step has nodes of a pool. */
+export function isUsed(state: FleetState, pool: Pool): boolean {
   for (let step = 0; step < state.indexed.steps; step++) if (state.count(pool, step) > 0) return true
   return false
 }
