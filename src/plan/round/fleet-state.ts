@@ -37,6 +37,11 @@ export interface FleetState {
   legalRun(pool: Pool, run: Run, delta: number): Run | undefined
   /** Whether one more node keeps every upper limit in a step. */
   mayAdd(pool: Pool, step: number): boolean
+  /** How many more nodes of a pool its own limits leave room for in a step, quotas and what else nodes share aside. */
+  nodeRoom(pool: Pool, step: number): number
+  /** vCPUs that the quota of a region and option has left in a step, and by how many vCPUs a cell's spot may grow; negative where there is too much. */
+  quotaRoom(region: number, option: number, step: number): number
+  spotRoom(cell: number): number
   /** Whether one more spot node of a pool would exceed the spot share of its region in a step. */
   isAtSpotShare(pool: Pool, step: number): boolean
   /** Whether one node of each of `outs` may go in a step, with one of each of `intos`, all in one region, in their place. */
@@ -179,6 +184,7 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
     return limit >= 1 || (count(pool, step) + nodes) * pool.vcpu - limit * (real(vcpus, cellOf(indexed, pool.workload, step, pool.region)) + all)
       <= real(limits.spotPoolExcess, pool.index * steps + step) + slackForRounding
   }
+  const spotShareOf = (cell: number): number => item(problem.workloads, Math.floor(cell / regionCount / steps)).spotShare[cell % regionCount] ?? 1
   const shareKept = (cell: number, limit: number, spot: number, all: number): boolean =>
     (real(spotVcpus, cell) + spot) - limit * (real(vcpus, cell) + all) <= real(limits.spotExcess, cell) + slackForRounding
 
@@ -196,6 +202,12 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
         && (!hasDayBudget || real(spentOfDay, whole(indexed.dayOf, step)) + real(billed, pool.index) <= real(limits.budgetOfDayUsd, whole(indexed.dayOf, step)) + slackForRounding)
         && (!pool.isSpot || (shareKept(cell, real(share, pool.index), pool.vcpu, pool.vcpu) && poolShareKept(pool, step, 1, pool.vcpu)))
     },
+    nodeRoom: (pool, step) => Math.min(pool.maxNodes - count(pool, step), Math.floor(real(limits.offerNodes, pool.offer * steps + step)) - whole(offerUse, pool.offer * steps + step)),
+    quotaRoom(region, option, step) {
+      const quota = (region * optionCount + option) * steps + step
+      return real(limits.quotaVcpu, quota) - real(quotaUse, quota)
+    },
+    spotRoom: (cell) => real(limits.spotExcess, cell) - real(spotVcpus, cell) + spotShareOf(cell) * real(vcpus, cell),
     isAtSpotShare: (pool, step) => !poolShareKept(pool, step, 1, pool.vcpu) || !shareKept(cellOf(indexed, pool.workload, step, pool.region), real(share, pool.index), pool.vcpu, pool.vcpu),
     mayExchange(outs, intos, step) {
       const first = outs[0]
@@ -268,9 +280,7 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
     },
     keepsRuns: (pool) => whole(minRun, pool.workload) <= 1 || runBrokenAt(pool, 0, steps - 1, 0) < 0,
     spotOver(cell) {
-      const workload = Math.floor(cell / regionCount / steps)
-      const limit = item(problem.workloads, workload).spotShare[cell % regionCount] ?? 1
-      const over = real(spotVcpus, cell) - limit * real(vcpus, cell) - real(limits.spotExcess, cell)
+      const over = real(spotVcpus, cell) - spotShareOf(cell) * real(vcpus, cell) - real(limits.spotExcess, cell)
       return over > slackForRounding ? over : 0
     },
     startsUsd(pool, run, delta) {
