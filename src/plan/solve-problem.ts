@@ -10,7 +10,7 @@ import type { Opening } from './opening.ts'
 import { openRelaxation } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { addedChurnUsd, churnUsd } from './round/churn.ts'
-import { decideRuns } from './round/decide-runs.ts'
+import { decideRuns, mayDecide } from './round/decide-runs.ts'
 import type { DecideEffort } from './round/decide-runs.ts'
 import { dive } from './round/dive.ts'
 import { improve, isUsed } from './round/improve.ts'
@@ -47,14 +47,15 @@ const diveFrom = 500
 const leastSearch: Search = { share: 1, roundUpFrom: [[0.7, 0.85]] }
 /** Pools that fleets are built again from, beside those of the relaxation: the cheapest of each workload, region and option. */
 const rebuiltFrom = 4
-/** Nearly all that a search gains in a fleet of hundreds of nodes comes from few nodes in one step or two. */
-const rebuildMany: RebuildEffort = { trials: 400, windowSteps: [1, 2], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
+/** Nearly all that trials gain in a fleet of hundreds of nodes comes from few nodes in one step or two; they are few where exact decisions follow. */
+const rebuildMany = { trialsAlone: 2000, trials: 400, windowSteps: [1, 2], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
 /** Where one node matters, whole regions and days are built again too; above `fewNodes` in fewer trials, since each takes longer and gains less. */
 const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14, worthTesting: 0, hopelessFrom: Infinity }
 
-/** Of a thousand nodes, one step at a time and pools that are in use already gain most in the least time. */
+/** Of a thousand nodes a program of one step has too many columns to be searched to its end; one step at a time and pools that are in use already gain most in the least time. */
 const rebuildLarge: RebuildEffort = { trials: 2000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
 
+/** What is decided exactly after that: more vertices gain a tenth of the gap for twice the time. */
 const decideMany: DecideEffort = { runSteps: [2, 1], nodes: 300 }
 const decideFew: DecideEffort = { runSteps: [4, 3, 2, 1], nodes: 1000 }
 
@@ -126,7 +127,8 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   const { state, coverage } = best.nodes
   const pools = [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
   if (peak <= rebuildFew.nodes) rebuild(state, coverage, pools, { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
-  rebuild(state, coverage, pools, rebuildMany)
+  const isDecided = indexed.problem.workloads.every((_, workload) => mayDecide(indexed, workload))
+  rebuild(state, coverage, pools, { ...rebuildMany, trials: isDecided ? rebuildMany.trials : rebuildMany.trialsAlone })
   decideRuns(state, coverage, pools.filter((pool) => isUsed(state, pool)), peak <= rebuildFew.nodes ? decideFew : decideMany)
   return { nodes: judged(state, coverage), from: best.from }
 }
@@ -134,8 +136,7 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
 /** One rounding of a dive in blocks, built again as often as a large fleet affords. */
 function nodesOfBlocks(indexed: IndexedProblem, dived: Relaxation): Rounded {
   const { state, coverage } = roundNodes(indexed, dived)
-  const used = indexed.pools.filter((pool) => isUsed(state, pool))
-  rebuild(state, coverage, used, rebuildLarge)
+  rebuild(state, coverage, indexed.pools.filter((pool) => isUsed(state, pool)), rebuildLarge)
   return { nodes: judged(state, coverage), from: dived }
 }
 

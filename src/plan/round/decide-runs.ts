@@ -1,5 +1,5 @@
 import { cellOf } from '../index-problem.ts'
-import type { Pool } from '../index-problem.ts'
+import type { IndexedProblem, Pool } from '../index-problem.ts'
 import { capacityAt, capacityPrices, routeDemand } from '../route-demand.ts'
 import { solveSmall } from '../solver/small-integer-program.ts'
 import type { SmallProgram } from '../solver/small-integer-program.ts'
@@ -39,12 +39,18 @@ interface RunProgram {
   readonly usd: number
 }
 
+/** Whether a workload's nodes may come and go with every step, at the same price whatever happens in others. */
+export function mayDecide(indexed: IndexedProblem, workload: number): boolean {
+  const { minRunSteps, usdPerUnitMoved } = item(indexed.problem.workloads, workload)
+  return minRunSteps === 1 && usdPerUnitMoved === 0 && item(indexed.spanStart, workload).every((start, step) => start === step)
+}
+
 /**
  * Decides, run after run of steps, how many nodes of every pool are added or removed in all of its steps: the least cost of nodes, starts and routes that keeps
  * what is known to be required, quotas and spot shares, with everything outside the run as it is. A program of some hundred columns and a few dozen rows:
  *   min Σ_j (n[j] · usdPerStep · steps + starts(n[j])) + θ   with   slack[q] + Σ_j counts[q, j] · n[j] ≥ 0   and   θ ≥ usd[b] − Σ_r prices[b, r] · Δplanned[r]
  * n[j] whole. Costs of routes are convex in capacities: θ grows to them by Benders' cuts. Fleets found are kept only when flow carries them and they are cheaper.
- * Workloads whose nodes may not come and go from step to step, or whose moves between regions have a price, are left as they are.
+ * Workloads of which this cannot be said (`mayDecide`) are left as they are.
  * @param pools  pools that may be used
  * @see Benders, Partitioning procedures for solving mixed-variables programming problems (1962)
  */
@@ -80,6 +86,7 @@ export function decideRuns(state: FleetState, coverage: Coverage, pools: readonl
 
   const programOf = (workload: number, own: readonly Pool[], run: Run, bounds: readonly RouteBound[]): RunProgram => {
     const length = run.to - run.from + 1
+    const { maxLowering } = item(indexed.problem.workloads, workload)
     const columns: Pool[] = []
     const usd: number[] = []
     const most: number[] = []
@@ -87,15 +94,16 @@ export function decideRuns(state: FleetState, coverage: Coverage, pools: readonl
     const least = new Map<Pool, number>()
     let leastUsd = 0
     for (const pool of own) {
-      const fewest = -leastOver(run, (step) => state.count(pool, step))
-      const highest = leastOver(run, (step) => state.nodeRoom(pool, step))
+      const before = (run.from === 0 ? pool.fleet : state.count(pool, run.from - 1)) - state.count(pool, run.from)
+      const after = run.to + 1 < steps ? state.count(pool, run.to + 1) - state.count(pool, run.to) : undefined
+      const fewest = Math.max(-leastOver(run, (step) => state.count(pool, step)), before - maxLowering)
+      const highest = Math.min(leastOver(run, (step) => state.nodeRoom(pool, step)), (after ?? Infinity) + maxLowering)
       const isOpen = run.from >= pool.leadSteps && stepsOf(run).every((step) => flag(indexed.open, cellOf(indexed, workload, step, pool.region)) === 1)
       if (!isOpen || highest <= fewest) continue
       const costOf = (nodes: number): number => nodes * pool.usdPerStep * length + state.startsUsd(pool, run, nodes)
       // the cost of starts bends where the run is level with the step before or after it
-      const before = run.from === 0 ? pool.fleet : state.count(pool, run.from - 1)
-      const bends = [before - state.count(pool, run.from), ...(run.to + 1 < steps ? [state.count(pool, run.to + 1) - state.count(pool, run.to)] : [])]
-      const ends = [fewest, ...new Set(bends.filter((bend) => bend > fewest && bend < highest).sort((a, b) => a - b)), highest]
+      const bends = [before, after ?? highest].filter((bend) => bend > fewest && bend < highest).sort((a, b) => a - b)
+      const ends = [fewest, ...new Set(bends), highest]
       for (const [piece, to] of ends.slice(1).entries()) {
         const from = item(ends, piece)
         columns.push(pool)
@@ -179,9 +187,7 @@ export function decideRuns(state: FleetState, coverage: Coverage, pools: readonl
   }
 
   for (let workload = 0; workload < workloadCount; workload++) {
-    const { maxLowering, minRunSteps, usdPerUnitMoved } = item(indexed.problem.workloads, workload)
-    const isFree = maxLowering === Infinity && minRunSteps === 1 && item(indexed.spanStart, workload).every((start, step) => start === step)
-    if (!isFree || usdPerUnitMoved > 0) continue
+    if (!mayDecide(indexed, workload)) continue
     const own = pools.filter((pool) => pool.workload === workload && pool.maxNodes > 0 && pool.planned > 0)
     for (const length of runSteps) {
       for (let from = item(indexed.heldSteps, workload); from + length <= steps; from++) decide(workload, own, { from, to: from + length - 1 })
