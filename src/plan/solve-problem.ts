@@ -143,6 +143,9 @@ function nodesOfBlocks(indexed: IndexedProblem, dived: Relaxation): Rounded {
 /** A plan in force that costs up to this share more than the bound, with what is needed now, is not planned anew: every change has its price. */
 const worthPlanningAnew = 0.005
 
+/** A new plan within that of the bound may cost this share of the bound more, churn included, than keeping one that is not. */
+const worthTheBound = 0.0015
+
 /** What is spent on a fleet in force before a new one competes with it, and how. */
 interface Settling {
   /** Of exchanges. */
@@ -252,7 +255,8 @@ function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: H
 
 /**
  * The fleet in force as it is, if it carries what is needed now, or with what is missing and those exchanges that save more than their churn, while it costs
- * little more than the bound; otherwise it or a new one, whichever is cheaper with the churn of both: nothing moves for less.
+ * little more than the bound; otherwise it or a new one, whichever is cheaper with the churn of both: nothing moves for less, but for a little more where only the
+ * new one is near the bound.
  * @param fresh     makes the new one
  * @param settling  what is spent on the one in force
  */
@@ -269,7 +273,8 @@ function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: Earli
   }
   const anew = fresh()
   const usdWithChurn = ({ usd, state }: WholeNodes): number => usd + churnUsd(state, earlier)
-  return usdWithChurn(nodes) <= usdWithChurn(anew.nodes) ? { nodes, from: relaxation } : anew
+  const worth = anew.nodes.usd <= enough ? worthTheBound * relaxation.lowerBound : 0
+  return usdWithChurn(nodes) <= usdWithChurn(anew.nodes) - worth ? { nodes, from: relaxation } : anew
 }
 
 /** Nodes without those shortages that only rounding made: where the relaxation itself is short, a shortage is the problem's. */

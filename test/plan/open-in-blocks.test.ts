@@ -55,7 +55,7 @@ function gapOf(instance: InstanceDocument, { relaxation, nodes }: SolvedProblem)
   return 100 * (nodes.usd / relaxation.lowerBound - 1)
 }
 
-test('a fleet of a thousand nodes is planned within 0.4 % of the bound, and after a change of demand within 0.55 % from where it stands, churn included', () => {
+test('a fleet of a thousand nodes is planned within 0.4 % of the bound, and after a change of demand within half a percent from where it stands, churn included', () => {
   const instance = generateInstance('l', instanceSizes.l, { derate: false, tight: true, committed: false }, 1)
   const indexed = indexProblem({ ...problemFromInstance(instance), changeCostHours: 0.25 })
   const first = solveProblem(indexed, solver)
@@ -65,7 +65,7 @@ test('a fleet of a thousand nodes is planned within 0.4 % of the bound, and afte
   const replanned = (changed: InstanceDocument): SolvedProblem => solveProblem(indexProblem({ ...problemFromInstance(changed), changeCostHours: 0.25 }), solver, inForce)
   for (const changed of [withDemand(() => 1.05), withDemand((zone) => (zone === 7 ? 2 : 1))]) {
     const gap = gapOf(changed, replanned(changed))
-    assert.ok(gap < 0.55, `${gap} %`)
+    assert.ok(gap <= 0.5, `${gap} %`)
   }
   assert.deepEqual(replanned(instance).nodes.state.counts, first.nodes.state.counts)
 })
