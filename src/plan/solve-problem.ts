@@ -47,17 +47,19 @@ const diveFrom = 500
 const leastSearch: Search = { share: 1, roundUpFrom: [[0.7, 0.85]] }
 /** Pools that fleets are built again from, beside those of the relaxation: the cheapest of each workload, region and option. */
 const rebuiltFrom = 4
-/** Nearly all that trials gain in a fleet of hundreds of nodes comes from few nodes in one step or two; they are few where exact decisions follow. */
-const rebuildMany = { trialsAlone: 2000, trials: 400, windowSteps: [1, 2], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
+/** Nearly all that trials gain in a fleet of hundreds of nodes comes from few nodes in one step or two; where runs can be decided exactly that gains more in the same time. */
+const rebuildMany: RebuildEffort = { trials: 2000, windowSteps: [1, 2], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
 /** Where one node matters, whole regions and days are built again too; above `fewNodes` in fewer trials, since each takes longer and gains less. */
 const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14, worthTesting: 0, hopelessFrom: Infinity }
 
 /** Of a thousand nodes a program of one step has too many columns to be searched to its end; one step at a time and pools that are in use already gain most in the least time. */
 const rebuildLarge: RebuildEffort = { trials: 2000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
 
-/** What is decided exactly after that: more vertices gain a tenth of the gap for twice the time. */
-const decideMany: DecideEffort = { runSteps: [2, 1], nodes: 300 }
+/** What is decided exactly: in large fleets, whose programs are too large, nothing. Twice the vertices gain a fiftieth of the gap. */
 const decideFew: DecideEffort = { runSteps: [4, 3, 2, 1], nodes: 1000 }
+const decideMany: DecideEffort = { runSteps: [1], nodes: 600 }
+/** Where a dive finds nothing, steps have few columns. */
+const decideSmall: DecideEffort = { runSteps: [2, 1], nodes: 600 }
 
 /** A solved problem: the bound and the whole nodes. */
 export interface SolvedProblem {
@@ -128,8 +130,9 @@ function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: 
   const pools = [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
   if (peak <= rebuildFew.nodes) rebuild(state, coverage, pools, { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
   const isDecided = indexed.problem.workloads.every((_, workload) => mayDecide(indexed, workload))
-  rebuild(state, coverage, pools, { ...rebuildMany, trials: isDecided ? rebuildMany.trials : rebuildMany.trialsAlone })
-  decideRuns(state, coverage, pools.filter((pool) => isUsed(state, pool)), peak <= rebuildFew.nodes ? decideFew : decideMany)
+  if (!isDecided) rebuild(state, coverage, pools, rebuildMany)
+  const effort = peak <= rebuildFew.nodes ? decideFew : relaxation.active.length * indexed.steps < diveFrom ? decideSmall : decideMany
+  decideRuns(state, coverage, pools.filter((pool) => isUsed(state, pool)), effort)
   return { nodes: judged(state, coverage), from: best.from }
 }
 
