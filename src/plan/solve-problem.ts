@@ -159,7 +159,7 @@ interface Settling {
 
 const settleUsual: Settling = { passes: 6, improvedUpTo: Infinity }
 /** Where the new one is rounded near that in force. */
-const settleNear: Settling = { passes: 1, improvedUpTo: 0.011 }
+const settleNear: Settling = { passes: 1, improvedUpTo: 0.009 }
 
 /** Deferrable work that waits for other work, or may not last long, gets a window of its own; the bound stays that of the problem without windows. */
 function withWindows(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
