@@ -173,3 +173,16 @@ export function capacityPrices(indexed: IndexedProblem, workload: number, flow: 
   }
   return prices
 }
+
+/** What the cheapest routes cost, and at least by how much less for each unit that a region has more. */
+export interface PricedRoutes {
+  readonly usd: number
+  /** See `capacityPrices`. */
+  readonly prices: Float64Array
+}
+
+/** @returns the cheapest routes of one workload and step within planned capacity, priced; `planned` has shape [cells] */
+export function pricedRoutes(indexed: IndexedProblem, planned: Float64Array, workload: number, step: number): PricedRoutes {
+  const { usd, flow } = routeDemand(indexed, workload, step, capacityAt(indexed, planned, workload, step))
+  return { usd, prices: capacityPrices(indexed, workload, flow) }
+}

@@ -1,6 +1,7 @@
 import { cellOf } from '../index-problem.ts'
 import type { IndexedProblem, Pool } from '../index-problem.ts'
-import { capacityAt, capacityPrices, routeDemand } from '../route-demand.ts'
+import { pricedRoutes } from '../route-demand.ts'
+import type { PricedRoutes } from '../route-demand.ts'
 import { solveSmall } from '../solver/small-integer-program.ts'
 import type { SmallProgram } from '../solver/small-integer-program.ts'
 import { add, flag, indices, item, real } from '../vector.ts'
@@ -21,13 +22,6 @@ const mostSearches = 4
 const negligibleUsd = 1e-4
 /** Shortage below which a requirement of a program counts as kept, as `Coverage` has it. */
 const roundingUnits = 1e-6
-
-/** What routes cost at least: `usd` with the present capacities, `prices[r]` less for each unit that region r has more. */
-interface RouteBound {
-  readonly usd: number
-  /** Shape [regions]. */
-  readonly prices: Float64Array
-}
 
 /** One workload's program for a run, and how to read its solution. */
 interface RunProgram {
@@ -55,20 +49,20 @@ export function mayDecide(indexed: IndexedProblem, workload: number): boolean {
  * @see Benders, Partitioning procedures for solving mixed-variables programming problems (1962)
  */
 export function decideRuns(state: FleetState, coverage: Coverage, pools: readonly Pool[], { runSteps, nodes }: DecideEffort): void {
-  const { indexed, limits } = state
+  const { indexed } = state
   const { steps, regionCount, optionCount, workloadCount } = indexed
 
   const stepsOf = ({ from, to }: Run): readonly number[] => indices(to - from + 1).map((position) => from + position)
   const leastOver = (run: Run, of: (step: number) => number): number => stepsOf(run).reduce((least, step) => Math.min(least, of(step)), Infinity)
 
-  /** Routes of all steps of a run, as the fleet is now. */
-  const routesOf = (workload: number, run: Run): RouteBound => {
+  /** Routes of all steps of a run together, as the fleet is now. */
+  const routesOf = (workload: number, run: Run): PricedRoutes => {
     let usd = 0
     const prices = new Float64Array(regionCount)
     for (const step of stepsOf(run)) {
-      const routes = routeDemand(indexed, workload, step, capacityAt(indexed, state.planned, workload, step))
+      const routes = pricedRoutes(indexed, state.planned, workload, step)
       usd += routes.usd
-      for (const [region, price] of capacityPrices(indexed, workload, routes.flow).entries()) add(prices, region, price)
+      for (const [region, price] of routes.prices.entries()) add(prices, region, price)
     }
     return { usd, prices }
   }
@@ -84,7 +78,7 @@ export function decideRuns(state: FleetState, coverage: Coverage, pools: readonl
     }
   }
 
-  const programOf = (workload: number, own: readonly Pool[], run: Run, bounds: readonly RouteBound[]): RunProgram => {
+  const programOf = (workload: number, own: readonly Pool[], run: Run, bounds: readonly PricedRoutes[]): RunProgram => {
     const length = run.to - run.from + 1
     const { maxLowering } = item(indexed.problem.workloads, workload)
     const columns: Pool[] = []
@@ -152,11 +146,8 @@ export function decideRuns(state: FleetState, coverage: Coverage, pools: readonl
   }
 
   /** Whether all limits that a program does not know hold where pools changed. */
-  const keepsLimits = (changes: ReadonlyMap<Pool, number>, run: Run): boolean => stepsOf(run).every((step) => [...changes.keys()].every((pool) => {
-    const cell = cellOf(indexed, pool.workload, step, pool.region)
-    return !state.isOver(pool, step) && state.spotOver(cell) === 0 && state.spotPoolOver(cell) === undefined
-      && state.nodesIn(cell) >= real(limits.fewestInRegion, cell) && state.nodesOf(pool.workload, step) >= real(limits.fewest, pool.workload * steps + step)
-  }))
+  const keepsLimits = (changes: ReadonlyMap<Pool, number>, run: Run): boolean =>
+    stepsOf(run).every((step) => [...changes.keys()].every((pool) => !state.isOver(pool, step) && state.keepsFloors(pool, step)))
 
   const decide = (workload: number, own: readonly Pool[], run: Run): void => {
     const before = routesOf(workload, run)

@@ -60,6 +60,8 @@ export interface FleetState {
   usd(): number
   /** Whether an upper limit that the pool counts against is exceeded in a step; the spot share aside. */
   isOver(pool: Pool, step: number): boolean
+  /** Whether the floors and spot shares that a pool counts towards hold in a step. */
+  keepsFloors(pool: Pool, step: number): boolean
   nodesIn(cell: number): number
   nodesOf(workload: number, step: number): number
 }
@@ -188,7 +190,7 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
   const shareKept = (cell: number, limit: number, spot: number, all: number): boolean =>
     (real(spotVcpus, cell) + spot) - limit * (real(vcpus, cell) + all) <= real(limits.spotExcess, cell) + slackForRounding
 
-  return {
+  const state: FleetState = {
     indexed, limits, counts, deferred, planned, surviving, afterZoneLoss, leftAfterZoneLoss, count, change, legalRun,
     mayAdd(pool, step) {
       if (count(pool, step) + 1 > pool.maxNodes) return false
@@ -313,7 +315,13 @@ export function createFleetState(indexed: IndexedProblem, deferred: Float64Array
         || real(spent, step) > real(limits.budgetUsd, step) + slackForRounding
         || (hasDayBudget && real(spentOfDay, whole(indexed.dayOf, step)) > real(limits.budgetOfDayUsd, whole(indexed.dayOf, step)) + slackForRounding)
     },
+    keepsFloors(pool, step) {
+      const cell = cellOf(indexed, pool.workload, step, pool.region)
+      return whole(inRegion, cell) >= real(limits.fewestInRegion, cell) && state.spotOver(cell) === 0 && state.spotPoolOver(cell) === undefined
+        && whole(inAll, pool.workload * steps + step) >= real(limits.fewest, pool.workload * steps + step)
+    },
     nodesIn: (cell) => whole(inRegion, cell),
     nodesOf: (workload, step) => whole(inAll, workload * steps + step),
   }
+  return state
 }

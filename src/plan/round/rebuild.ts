@@ -1,6 +1,7 @@
 import { cellOf } from '../index-problem.ts'
 import type { Pool } from '../index-problem.ts'
-import { capacityAt, capacityPrices, routeDemand } from '../route-demand.ts'
+import { pricedRoutes } from '../route-demand.ts'
+import type { PricedRoutes } from '../route-demand.ts'
 import { flag, item, real, whole } from '../vector.ts'
 import type { Coverage, Requirement } from './coverage.ts'
 import type { FleetState, Run } from './fleet-state.ts'
@@ -54,13 +55,6 @@ interface Own {
   readonly isFree: boolean
 }
 
-/** Routes of one workload and step. */
-interface KnownRoutes {
-  readonly usd: number
-  /** See `capacityPrices`. */
-  readonly prices: Float64Array
-}
-
 /**
  * Takes nodes away in a window of steps and builds the window again greedily, with chance in the choice; keeps what is cheaper, routing included. Workloads whose
  * moves between regions have a price are left as they are: routes of one step then hang on those of others.
@@ -68,7 +62,7 @@ interface KnownRoutes {
  * @see Schrimpf et al., Record breaking optimization results using the ruin and recreate principle, Journal of Computational Physics 159 (2000)
  */
 export function rebuild(state: FleetState, coverage: Coverage, pools: readonly Pool[], effort: RebuildEffort): void {
-  const { indexed, limits } = state
+  const { indexed } = state
   const { steps, workloadCount } = indexed
   const choice = seededChoice(1)
   const owns = Array.from({ length: workloadCount }, (_, w): Own => {
@@ -89,12 +83,11 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     }
   }
 
-  const known: (KnownRoutes | undefined)[] = []
-  const routesOf = (workload: number, step: number): KnownRoutes => {
+  const known: (PricedRoutes | undefined)[] = []
+  const routesOf = (workload: number, step: number): PricedRoutes => {
     const before = known[workload * steps + step]
     if (before !== undefined) return before
-    const routes = routeDemand(indexed, workload, step, capacityAt(indexed, state.planned, workload, step))
-    return known[workload * steps + step] = { usd: routes.usd, prices: capacityPrices(indexed, workload, routes.flow) }
+    return known[workload * steps + step] = pricedRoutes(indexed, state.planned, workload, step)
   }
 
   /** 1 where a user zone may use both of two regions. Shape [workloads × regions][regions]. */
@@ -308,15 +301,11 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
 
   /** Whether floors and spot shares hold in the regions that were changed. */
   const keepsFloors = (): boolean => log.every(({ pool, run }) => {
-    for (let step = run.from; step <= run.to; step++) {
-      const cell = cellOf(indexed, pool.workload, step, pool.region)
-      if (state.nodesIn(cell) < real(limits.fewestInRegion, cell) || state.spotOver(cell) > 0 || state.spotPoolOver(cell) !== undefined) return false
-      if (state.nodesOf(pool.workload, step) < real(limits.fewest, pool.workload * steps + step)) return false
-    }
+    for (let step = run.from; step <= run.to; step++) if (!state.keepsFloors(pool, step)) return false
     return true
   })
   /** The least by which routes can cost more after all changes of the log. */
-  const leastRoutingUsd = (window: Run, before: readonly KnownRoutes[]): number => {
+  const leastRoutingUsd = (window: Run, before: readonly PricedRoutes[]): number => {
     let usd = 0
     for (let i = 0; i < log.length; i++) {
       const { pool, run, delta } = item(log, i)
@@ -340,7 +329,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     if (usd + added + leastRoutingUsd(window, before) > -effort.hopelessFrom * usd) return undo()
     usd += added + trim(own, window)
     if (usd + leastRoutingUsd(window, before) > -worthTestingUsd || !keepsFloors()) return undo()
-    const after: KnownRoutes[] = []
+    const after: PricedRoutes[] = []
     for (const [position, { usd: usdBefore }] of before.entries()) {
       known[workload * steps + window.from + position] = undefined
       const routes = routesOf(workload, window.from + position)
