@@ -2,7 +2,7 @@ import { chooseWindows, needsWindow } from './choose-windows.ts'
 import { diveInBlocks } from './dive-in-blocks.ts'
 import { headStartFrom, openingFrom, vertexOf } from './head-start.ts'
 import type { HeadStart } from './head-start.ts'
-import type { IndexedProblem } from './index-problem.ts'
+import type { IndexedProblem, Pool } from './index-problem.ts'
 import { openedSteps, openInBlocks } from './open-in-blocks.ts'
 import type { RelaxedBlock } from './open-in-blocks.ts'
 import { cheapestPools, openingOf } from './opening.ts'
@@ -12,7 +12,6 @@ import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { addedChurnUsd, churnUsd } from './round/churn.ts'
 import { decideRuns, mayDecide } from './round/decide-runs.ts'
 import type { DecideEffort } from './round/decide-runs.ts'
-import { dive } from './round/dive.ts'
 import { improve, isUsed } from './round/improve.ts'
 import { keepCounts } from './round/keep-counts.ts'
 import type { EarlierCounts } from './round/keep-counts.ts'
@@ -30,21 +29,12 @@ import { add, item } from './vector.ts'
 const tolerance = 2e-5
 /** The same where that of a large problem begins at the end of one before: another round takes longer than its pools are worth. */
 const likeTolerance = 1e-4
-/** Node columns from which on each round of a dive takes long enough to count. */
+/** Node columns from which on a fleet is one of a thousand nodes or more. */
 const largeFrom = 4000
-/** How a dive goes: the share of the fractional counts that each round fixes, and from where on a count is rounded up after which rounds. */
-interface Search {
-  readonly share: number
-  /** By round, 0 being the relaxation itself. */
-  readonly roundUpFrom: readonly (readonly number[])[]
-}
-
-/** Found on problems of three sizes and several seeds: what is rounded up early, or after how many rounds, makes up to a tenth of the gap, and neither is best for all. */
-const largeSearch: Search = { share: 0.7, roundUpFrom: [[], [], [0.7], [], [0.7, 0.85]] }
-const smallSearch: Search = { share: 0.5, roundUpFrom: [[0.7, 0.85], [0.7]] }
-/** Node columns below which a dive finds nothing that the search after it does not. */
-const diveFrom = 500
-const leastSearch: Search = { share: 1, roundUpFrom: [[0.7, 0.85]] }
+/** Node columns below which steps have few, and runs of two of them can be decided exactly. */
+const smallBelow = 500
+/** From where on a fractional count of few nodes is rounded up: neither is best for all, and the better one is cheap to find. */
+const fewRoundUpFrom = [0.7, 0.85]
 /** Pools that fleets are built again from, beside those of the relaxation: the cheapest of each workload, region and option. */
 const rebuiltFrom = 4
 /** Nearly all that trials gain in a fleet of hundreds of nodes comes from few nodes in one step or two; where runs can be decided exactly that gains more in the same time. */
@@ -53,12 +43,11 @@ const rebuildMany: RebuildEffort = { trials: 2000, windowSteps: [1, 2], mostTake
 const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14, worthTesting: 0, hopelessFrom: Infinity }
 
 /** Of a thousand nodes a program of one step has too many columns to be searched to its end; one step at a time and pools that are in use already gain most in the least time. */
-const rebuildLarge: RebuildEffort = { trials: 2000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: Infinity }
+const rebuildLarge: RebuildEffort = { trials: 2000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.3 }
 
 /** What is decided exactly: in large fleets, whose programs are too large, nothing. Twice the vertices gain a fiftieth of the gap. */
 const decideFew: DecideEffort = { runSteps: [4, 3, 2, 1], nodes: 1000 }
 const decideMany: DecideEffort = { runSteps: [1], nodes: 600 }
-/** Where a dive finds nothing, steps have few columns. */
 const decideSmall: DecideEffort = { runSteps: [2, 1], nodes: 600 }
 
 /** A solved problem: the bound and the whole nodes. */
@@ -67,19 +56,6 @@ export interface SolvedProblem {
   readonly nodes: WholeNodes
   /** For the next problem of like shape; undefined where windows were solved. */
   readonly headStart: HeadStart | undefined
-}
-
-/** Whole nodes, and the relaxation that they were rounded from: they stand beside its work. */
-interface Rounded {
-  readonly nodes: WholeNodes
-  readonly from: Relaxation
-}
-
-/** Work that one relaxation does and another does not, below which it is rounding, in a workload's unit times steps. */
-const negligibleWork = 1e-4
-
-function undoneOf({ undone }: Relaxation): number {
-  return undone.reduce((sum, amount) => sum + amount, 0)
 }
 
 /** Nodes at the busiest step, of a fractional plan. */
@@ -93,54 +69,30 @@ function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
   return relaxation.active.length * indexed.steps > largeFrom
 }
 
-function searchOf(indexed: IndexedProblem, relaxation: Relaxation): Search {
-  if (isLarge(indexed, relaxation)) return largeSearch
-  return relaxation.active.length * indexed.steps < diveFrom ? leastSearch : smallSearch
+function isSmall(indexed: IndexedProblem, relaxation: Relaxation): boolean {
+  return relaxation.active.length * indexed.steps < smallBelow
 }
 
 /**
- * Rounds a relaxation and those of a dive from it, and keeps the cheapest. Problems that are not large afford a search by taking apart and building again,
- * which makes up for many roundings.
+ * Rounds a relaxation and builds the fleet again in small parts, which makes up for more roundings: large ones by trials, the others where it can be by exact
+ * decisions, few nodes by both.
  */
-function bestNodes(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Rounded {
-  const large = isLarge(indexed, relaxation)
-  const { share, roundUpFrom } = searchOf(indexed, relaxation)
-  let best: Rounded | undefined
-  const round = (from: Relaxation, thresholds: readonly number[]): void => {
-    for (const threshold of thresholds) {
-      const nodes = roundNodes(indexed, from, threshold)
-      if (best === undefined || nodes.usd < best.nodes.usd) best = { nodes, from }
-    }
-  }
-  let last = relaxation
-  round(relaxation, item(roundUpFrom, 0))
-  const dived = dive(indexed, opened, relaxation, share)
-  for (const thresholds of roundUpFrom.slice(1)) {
-    const next = dived.next()
-    if (next.done === true) break
-    // what was fixed may have left no place for work that would have had one
-    if (undoneOf(next.value) > undoneOf(relaxation) + negligibleWork) break
-    last = next.value
-    round(last, thresholds)
-  }
-  best ??= { nodes: roundNodes(indexed, last), from: last }
+function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes {
   const peak = peakNodes(indexed, relaxation)
-  if (peak === 0 || large) return best
-  const { state, coverage } = best.nodes
+  const isFew = peak <= rebuildFew.nodes
+  const rounded = isFew ? fewRoundUpFrom.map((from) => roundNodes(indexed, relaxation, from)).reduce((best, next) => (next.usd < best.usd ? next : best)) : roundNodes(indexed, relaxation)
+  if (peak === 0) return rounded
+  const { state, coverage } = rounded
   const pools = [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
-  if (peak <= rebuildFew.nodes) rebuild(state, coverage, pools, { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
-  const isDecided = indexed.problem.workloads.every((_, workload) => mayDecide(indexed, workload))
-  if (!isDecided) rebuild(state, coverage, pools, rebuildMany)
-  const effort = peak <= rebuildFew.nodes ? decideFew : relaxation.active.length * indexed.steps < diveFrom ? decideSmall : decideMany
-  decideRuns(state, coverage, pools.filter((pool) => isUsed(state, pool)), effort)
-  return { nodes: judged(state, coverage), from: best.from }
-}
-
-/** One rounding of a dive in blocks, built again as often as a large fleet affords. */
-function nodesOfBlocks(indexed: IndexedProblem, dived: Relaxation): Rounded {
-  const { state, coverage } = roundNodes(indexed, dived)
-  rebuild(state, coverage, indexed.pools.filter((pool) => isUsed(state, pool)), rebuildLarge)
-  return { nodes: judged(state, coverage), from: dived }
+  const used = (): Pool[] => indexed.pools.filter((pool) => isUsed(state, pool))
+  if (isFew) rebuild(state, coverage, pools, { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
+  if (isLarge(indexed, relaxation)) rebuild(state, coverage, used(), rebuildLarge)
+  else {
+    const isDecided = indexed.problem.workloads.every((_, workload) => mayDecide(indexed, workload))
+    if (!isDecided) rebuild(state, coverage, pools, rebuildMany)
+    decideRuns(state, coverage, used(), isFew ? decideFew : isSmall(indexed, relaxation) ? decideSmall : decideMany)
+  }
+  return judged(state, coverage)
 }
 
 /** A plan in force that costs up to this share more than the bound, with what is needed now, is not planned anew: every change has its price. */
@@ -191,7 +143,7 @@ export function solveProblem(indexed: IndexedProblem, solver: LinearSolver, inFo
 /** @returns the plan of a large problem from its solved windows */
 export function settledWindows(indexed: IndexedProblem, windows: readonly SolvedWindow[], solver: LinearSolver, earlier: EarlierCounts | undefined): SolvedProblem {
   const { relaxation, nodes } = joinWindows(indexed, windows)
-  const { nodes: whole } = settled(indexed, relaxation, earlier, () => ({ nodes, from: relaxation }), settleUsual)
+  const whole = settled(indexed, relaxation, earlier, () => nodes, settleUsual)
   return { relaxation, nodes: relieved(relaxation, whole, solver), headStart: undefined }
 }
 
@@ -203,13 +155,12 @@ function solveWhole(indexed: IndexedProblem, solver: LinearSolver, inForce: Part
     const relaxation = withWindows(indexed, opened, first)
     const counts = inForce?.counts
     const isNear = before !== undefined && isLarge(indexed, relaxation) && isSeparable(indexed)
-    const fresh = (): Rounded => {
-      if (blocks.length > 0) return nodesOfBlocks(indexed, diveInBlocks(indexed, solver, blocks, opened, relaxation))
-      if (before === undefined || counts === undefined || !isLarge(indexed, relaxation)) return bestNodes(indexed, opened, relaxation)
-      return { nodes: isNear ? roundNearInForce(indexed, relaxation, counts) : roundNodes(indexed, relaxation), from: relaxation }
+    const fresh = (): WholeNodes => {
+      if (before === undefined || counts === undefined || !isLarge(indexed, relaxation)) return wholeNodes(indexed, blocks.length > 0 ? diveInBlocks(indexed, solver, blocks, opened, relaxation) : relaxation)
+      return isNear ? roundNearInForce(indexed, relaxation, counts) : roundNodes(indexed, relaxation)
     }
-    const { nodes, from: { placed, deferred, undone } } = settled(indexed, relaxation, counts, fresh, isNear ? settleNear : settleUsual)
-    return { relaxation: { ...relaxation, placed, deferred, undone }, nodes: relieved(relaxation, nodes, solver), headStart }
+    const nodes = settled(indexed, relaxation, counts, fresh, isNear ? settleNear : settleUsual)
+    return { relaxation, nodes: relieved(relaxation, nodes, solver), headStart }
   } finally {
     opened.close()
   }
@@ -263,21 +214,21 @@ function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: H
  * @param fresh     makes the new one
  * @param settling  what is spent on the one in force
  */
-function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => Rounded, { passes, improvedUpTo }: Settling): Rounded {
+function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => WholeNodes, { passes, improvedUpTo }: Settling): WholeNodes {
   const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
   if (kept === undefined || earlier === undefined) return fresh()
   const enough = (1 + worthPlanningAnew) * relaxation.lowerBound
-  if (kept.usd <= enough && churnUsd(kept.state, earlier) === 0) return { nodes: kept, from: relaxation }
+  if (kept.usd <= enough && churnUsd(kept.state, earlier) === 0) return kept
   let nodes = kept
   if (kept.usd <= (1 + improvedUpTo) * relaxation.lowerBound) {
     improve(kept.state, kept.coverage, (pool, run, delta) => addedChurnUsd(kept.state, earlier, pool, run, delta), passes)
     nodes = judged(kept.state, kept.coverage)
-    if (nodes.usd <= enough) return { nodes, from: relaxation }
+    if (nodes.usd <= enough) return nodes
   }
   const anew = fresh()
   const usdWithChurn = ({ usd, state }: WholeNodes): number => usd + churnUsd(state, earlier)
-  const worth = anew.nodes.usd <= enough ? worthTheBound * relaxation.lowerBound : 0
-  return usdWithChurn(nodes) <= usdWithChurn(anew.nodes) - worth ? { nodes, from: relaxation } : anew
+  const worth = anew.usd <= enough ? worthTheBound * relaxation.lowerBound : 0
+  return usdWithChurn(nodes) <= usdWithChurn(anew) - worth ? nodes : anew
 }
 
 /** Nodes without those shortages that only rounding made: where the relaxation itself is short, a shortage is the problem's. */
