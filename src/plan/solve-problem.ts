@@ -31,8 +31,6 @@ const tolerance = 2e-5
 const likeTolerance = 1e-4
 /** Node columns from which on a fleet is one of a thousand nodes or more. */
 const largeFrom = 4000
-/** Node columns below which steps have few, and runs of two of them can be decided exactly. */
-const smallBelow = 500
 /** From where on a fractional count of few nodes is rounded up: neither is best for all, and the better one is cheap to find. */
 const fewRoundUpFrom = [0.7, 0.85]
 /** Pools that fleets are built again from, beside those of the relaxation: the cheapest of each workload, region and option. */
@@ -47,8 +45,7 @@ const rebuildLarge: RebuildEffort = { trials: 2000, windowSteps: [1], mostTaken:
 
 /** What is decided exactly: in large fleets, whose programs are too large, nothing. Twice the vertices gain a fiftieth of the gap. */
 const decideFew: DecideEffort = { runSteps: [4, 3, 2, 1], nodes: 1000 }
-const decideMany: DecideEffort = { runSteps: [1], nodes: 600 }
-const decideSmall: DecideEffort = { runSteps: [2, 1], nodes: 600 }
+const decideMany: DecideEffort = { runSteps: [1], nodes: 300 }
 
 /** A solved problem: the bound and the whole nodes. */
 export interface SolvedProblem {
@@ -69,10 +66,6 @@ function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
   return relaxation.active.length * indexed.steps > largeFrom
 }
 
-function isSmall(indexed: IndexedProblem, relaxation: Relaxation): boolean {
-  return relaxation.active.length * indexed.steps < smallBelow
-}
-
 /**
  * Rounds a relaxation and builds the fleet again in small parts, which makes up for more roundings: large ones by trials, the others where it can be by exact
  * decisions, few nodes by both.
@@ -90,7 +83,7 @@ function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes
   else {
     const isDecided = indexed.problem.workloads.every((_, workload) => mayDecide(indexed, workload))
     if (!isDecided) rebuild(state, coverage, pools, rebuildMany)
-    decideRuns(state, coverage, used(), isFew ? decideFew : isSmall(indexed, relaxation) ? decideSmall : decideMany)
+    decideRuns(state, coverage, used(), isFew ? decideFew : decideMany)
   }
   return judged(state, coverage)
 }
