@@ -12,7 +12,7 @@ import { addNodeColumns } from './rows/node-columns.ts'
 import type { NodeColumns } from './rows/node-columns.ts'
 import { movesHavePrice, movingRows } from './rows/moving-rows.ts'
 import { nodeLimitRows } from './rows/node-limit-rows.ts'
-import type { Emit, LimitPrice } from './rows/node-rows.ts'
+import type { Emit, LimitPrice, NodeRows } from './rows/node-rows.ts'
 import { negligibleUsd } from './rows/node-rows.ts'
 import { offerRows } from './rows/offer-rows.ts'
 import { quotaRows } from './rows/quota-rows.ts'
@@ -25,7 +25,7 @@ import type { SolvedStep, StepLayout } from './step-layout.ts'
 import { createCutPool, demandToSurvive } from './survival-cuts.ts'
 import type { CutName, SurvivalCut } from './survival-cuts.ts'
 import { createTransport } from './transport.ts'
-import { add, item, real, whole } from './vector.ts'
+import { add, flag, item, real, whole } from './vector.ts'
 
 /** The cheapest fractional plan. */
 export interface Relaxation {
@@ -171,7 +171,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   const floors = nodeLimitRows(draft, indexed, limits, missingUsd)
   const spotPools = spotPoolRows(draft, indexed, limits)
   const offers = offerRows(draft, indexed, limits)
-  const families = [
+  const families: readonly NodeRows[] = [
     load, left, spotShareRows(draft, indexed, limits), spotPools, quotaRows(draft, indexed, limits), offers, floors,
     budgetRows(draft, indexed, limits),
   ]
@@ -428,36 +428,49 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   }
 
   const routePosition = (workload: number, zone: number, region: number): number => (workload * userZoneCount + zone) * regionCount + region
+  /** Of the pools that enter a limit's row the first, with the family of rows: all steps have the same limits. */
+  const limitedBy = (): readonly { readonly family: NodeRows; readonly pool: Pool }[] => {
+    const limiting = families.filter((family) => family !== load && family !== left && family !== offers)
+    const limited = new Set<number>()
+    const first: { readonly family: NodeRows; readonly pool: Pool }[] = []
+    for (const pool of pools) {
+      for (const family of limiting) {
+        const before = limited.size
+        family.terms(pool, 0, (row) => limited.add(row))
+        if (limited.size > before) first.push({ family, pool })
+      }
+    }
+    return first
+  }
   const layouts = (): readonly StepLayout[] => {
-    const made = Array.from({ length: steps }, () => ({ rows: Array<number>(), columns: Array<number>(), named: new Map<string, number>(), starts: new Map<number, { row: number; column: number }>() }))
-    for (const [step, { rows, columns, named, starts }] of made.entries()) {
-      const limited = new Set<number>()
+    const limited = limitedBy()
+    const cuts = cutPools.flatMap((pool) => pool.cuts.map((cut) => ({ name: `cut/${cut.workload}:${cut.scenario}:${cut.regions.join(',')}`, rows: cutRow(cut) })))
+    const firstRoute = 3 * workloadCount * regionCount + pools.length
+    const made = Array.from({ length: steps }, (_, step): StepLayout => {
+      const rows: number[] = []
+      const columns = new Int32Array(firstRoute + workloadCount * userZoneCount * regionCount).fill(-1)
+      let position = 0
+      let open = 0
       for (let w = 0; w < workloadCount; w++) {
         for (let zone = 0; zone < userZoneCount; zone++) rows.push(whole(demandRow, (w * steps + step) * userZoneCount + zone))
         for (let region = 0; region < regionCount; region++) {
           const cell = cellOf(indexed, w, step, region)
           rows.push(whole(load.row, cell), whole(left.row, cell))
-          columns.push(whole(survivingColumn, cell), whole(shortColumn, cell), leftShortColumn[cell] ?? -1)
+          open += flag(indexed.open, cell)
+          columns[position++] = whole(survivingColumn, cell)
+          columns[position++] = whole(shortColumn, cell)
+          columns[position++] = leftShortColumn[cell] ?? -1
         }
       }
-      for (const pool of pools) {
-        columns.push(active.get(pool)?.[step] ?? -1)
-        for (const family of families) if (family !== offers) family.terms(pool, step, (row) => limited.add(row))
-      }
-      rows.push(...limited)
-      for (const [pool, own] of startsOf) starts.set(pool.index, { row: whole(own.rows, step), column: whole(own.columns, step) })
+      for (const [pool, nodes] of active) columns[position + pool.index] = whole(nodes, step)
+      for (const { family, pool } of limited) family.terms(pool, step, (row) => rows.push(row))
+      const named = new Map<string, number>()
       for (const [offer, byStep] of offers.rows) named.set(`offer/${offer}`, whole(byStep, step))
-      const firstRoute = columns.length
-      columns.length += workloadCount * userZoneCount * regionCount
-      columns.fill(-1, firstRoute)
-      for (const pool of cutPools) {
-        for (const cut of pool.cuts) {
-          const row = whole(cutRow(cut), step)
-          if (row >= 0) named.set(`cut/${cut.workload}:${cut.scenario}:${cut.regions.join(',')}`, row)
-        }
-      }
-    }
-    const firstRoute = 3 * workloadCount * regionCount + pools.length
+      for (const { name, rows: ofCut } of cuts) if (whole(ofCut, step) >= 0) named.set(name, whole(ofCut, step))
+      const starts = new Map<number, { row: number; column: number }>()
+      for (const [pool, own] of startsOf) starts.set(pool.index, { row: whole(own.rows, step), column: whole(own.columns, step) })
+      return { open, rows: Int32Array.from(rows), columns, named, starts }
+    })
     for (const { slot, zone, region, column } of routes) {
       item(made, slot % steps).columns[firstRoute + routePosition(Math.floor(slot / steps), zone, region)] = column
     }

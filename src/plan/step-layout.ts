@@ -6,8 +6,10 @@ import { item, whole } from './vector.ts'
  * −1 where this model has none.
  */
 export interface StepLayout {
-  readonly rows: readonly number[]
-  readonly columns: readonly number[]
+  /** How many regions are open to how many workloads. */
+  readonly open: number
+  readonly rows: Int32Array
+  readonly columns: Int32Array
   /** Rows that not every model has, of survival cuts and offers, by what they are about. */
   readonly named: ReadonlyMap<string, number>
   /** Row and column of the starts of each pool in the model, by its position. */
@@ -59,10 +61,10 @@ export function basisFrom(solved: readonly SolvedStep[], layouts: readonly StepL
     for (let step = first; step < Math.min(layouts.length, first + together); step++) {
       const layout = item(layouts, step)
       const { layout: other, basis: ended } = item(solved, step)
-      if (other.rows.length !== layout.rows.length) continue
-      for (const [position, row] of layout.rows.entries()) takeRow(row, other.rows[position], ended)
+      if (other.open !== layout.open || other.rows.length !== layout.rows.length) continue
+      for (let position = 0; position < layout.rows.length; position++) takeRow(whole(layout.rows, position), whole(other.rows, position), ended)
       for (const [name, row] of layout.named) takeRow(row, other.named.get(name), ended)
-      for (const [position, column] of layout.columns.entries()) takeColumn(column, other.columns[position], ended)
+      for (let position = 0; position < layout.columns.length; position++) takeColumn(whole(layout.columns, position), whole(other.columns, position), ended)
       for (const [pool, { row, column }] of layout.starts) {
         const there = other.starts.get(pool)
         takeRow(row, there?.row, ended)

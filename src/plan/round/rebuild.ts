@@ -188,6 +188,8 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     return gain
   }
 
+  /** One for all runs that are tried, since most are only looked at. */
+  const tried = { from: 0, to: 0 }
   /** Adds nodes until no known requirement of the window lacks anything. @returns USD, or undefined where nothing may be added */
   const recreate = (own: Own, window: Run): number | undefined => {
     let usd = 0
@@ -217,11 +219,12 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
             if (to > shortest && here === 0) break
             gain += here
             if (to < shortest) continue
-            const run = { from: step, to }
-            const score = (noise * gain) / (pool.usdPerStep * (to - step + 1) + state.startsUsd(pool, run, 1) + 1e-9)
+            tried.from = step
+            tried.to = to
+            const score = (noise * gain) / (pool.usdPerStep * (to - step + 1) + state.startsUsd(pool, tried, 1) + 1e-9)
             if (score <= bestScore) continue
             while (mayUntil < to && state.mayAdd(pool, mayUntil + 1)) mayUntil++
-            if (mayUntil < to || !state.affords([{ pool, delta: 1 }], run)) break
+            if (mayUntil < to || !state.affords([{ pool, delta: 1 }], tried)) break
             best = pool
             bestTo = to
             bestScore = score
