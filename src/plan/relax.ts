@@ -368,12 +368,18 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     const nodes = new Map<Pool, Float64Array>()
     const prices: LimitPrice[] = families.flatMap((family) => [...family.prices(duals)])
     for (const [pool, columns] of active) {
-      const course = Float64Array.from(columns, (column) => Math.max(0, real(values, column)))
-      if (course.some((count) => count > 1e-9)) nodes.set(pool, course)
+      const course = new Float64Array(steps)
+      const spanStart = item(indexed.spanStart, pool.workload)
+      let most = 0
       let usd = 0
-      for (const [step, column] of columns.entries()) {
-        if (step >= pool.leadSteps && whole(item(indexed.spanStart, pool.workload), step) === step) usd += Math.max(0, -real(reducedCosts, column))
+      for (let step = 0; step < steps; step++) {
+        const column = whole(columns, step)
+        const count = Math.max(0, real(values, column))
+        course[step] = count
+        most = Math.max(most, count)
+        if (step >= pool.leadSteps && whole(spanStart, step) === step) usd += Math.max(0, -real(reducedCosts, column))
       }
+      if (most > 1e-9) nodes.set(pool, course)
       if (usd > negligibleUsd) prices.push({ limit: `nodes/${offerName(indexed.problem, pool.region, pool.type, pool.option)}`, unit: 'node', usd })
     }
     const loads = new Float64Array(cells)

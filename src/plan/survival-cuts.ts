@@ -33,34 +33,49 @@ export interface CutPool {
   add(members: Uint8Array, scenario: number): SurvivalCut | undefined
 }
 
+function positionsOf(count: number, isIn: (position: number) => boolean): Int32Array {
+  const positions = new Int32Array(count)
+  let found = 0
+  for (let position = 0; position < count; position++) if (isIn(position)) positions[found++] = position
+  return positions.slice(0, found)
+}
+
 /** @returns an empty pool of cuts for one workload */
 export function createCutPool(indexed: IndexedProblem, workload: number): CutPool {
   const cuts: SurvivalCut[] = []
   const known = new Map<string, SurvivalCut>()
   const reach = item(indexed.reachFailure, workload)
-  const needOf = (userZones: Int32Array): Float64Array => Float64Array.from({ length: indexed.steps }, (_, step) => {
-    const demand = item(indexed.demand, workload * indexed.steps + step)
-    let sum = 0
-    for (let i = 0; i < userZones.length; i++) sum += real(demand, whole(userZones, i))
-    return sum
-  })
+  const needOf = (userZones: Int32Array): Float64Array => {
+    const need = new Float64Array(indexed.steps)
+    for (let step = 0; step < need.length; step++) {
+      const demand = item(indexed.demand, workload * indexed.steps + step)
+      let sum = 0
+      for (let i = 0; i < userZones.length; i++) sum += real(demand, whole(userZones, i))
+      need[step] = sum
+    }
+    return need
+  }
   const add = (members: Uint8Array, scenario: number): SurvivalCut | undefined => {
     const keep = item(indexed.scenarios, scenario).keep
     const exposed = indexed.exposed[workload]?.[scenario]
-    const counts = (zone: number): boolean => exposed === undefined || flag(exposed, zone) === 0
     const serves = new Uint8Array(indexed.regionCount)
-    for (const [zone, regions] of reach.entries()) {
+    const counts = (zone: number): boolean => exposed === undefined || flag(exposed, zone) === 0
+    for (let zone = 0; zone < reach.length; zone++) {
       if (flag(members, zone) === 0 || !counts(zone)) continue
-      for (const region of regions) if (real(keep, region) > 0) serves[region] = 1
+      const regions = item(reach, zone)
+      for (let i = 0; i < regions.length; i++) if (real(keep, whole(regions, i)) > 0) serves[whole(regions, i)] = 1
     }
-    const regions = Int32Array.from([...serves.keys()].filter((region) => serves[region] === 1))
+    const regions = positionsOf(serves.length, (region) => flag(serves, region) === 1)
     if (regions.length === 0) return undefined
     const key = `${scenario}:${regions.join(',')}`
     const before = known.get(key)
     if (before !== undefined) return before
-    const confined = (zone: number): boolean =>
-      item(reach, zone).every((region) => real(keep, region) <= 0 || flag(serves, region) === 1)
-    const userZones = Int32Array.from([...reach.keys()].filter((zone) => counts(zone) && confined(zone)))
+    const confined = (zone: number): boolean => {
+      const regions = item(reach, zone)
+      for (let i = 0; i < regions.length; i++) if (real(keep, whole(regions, i)) > 0 && flag(serves, whole(regions, i)) === 0) return false
+      return true
+    }
+    const userZones = positionsOf(reach.length, (zone) => counts(zone) && confined(zone))
     const cut = { workload, scenario, userZones, regions, need: needOf(userZones) }
     cuts.push(cut)
     known.set(key, cut)
