@@ -73,8 +73,10 @@ function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
 function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes {
   const peak = peakNodes(indexed, relaxation)
   const isFew = peak <= rebuildFew.nodes
-  const rounded = isFew ? fewRoundUpFrom.map((from) => roundNodes(indexed, relaxation, from)).reduce((best, next) => (next.usd < best.usd ? next : best)) : roundNodes(indexed, relaxation)
-  if (peak === 0) return rounded
+  const rounded = isFew
+    ? fewRoundUpFrom.map((from) => judged(roundNodes(indexed, relaxation, from))).reduce((best, next) => (next.usd < best.usd ? next : best))
+    : roundNodes(indexed, relaxation)
+  if (peak === 0) return judged(rounded)
   const { state, coverage } = rounded
   const pools = [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
   const used = (): Pool[] => indexed.pools.filter((pool) => isUsed(state, pool))
@@ -85,7 +87,7 @@ function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes
     if (!isDecided) rebuild(state, coverage, pools, rebuildMany)
     decideRuns(state, coverage, used(), isFew ? decideFew : decideMany)
   }
-  return judged(state, coverage)
+  return judged(rounded)
 }
 
 /** A plan in force that costs up to this share more than the bound, with what is needed now, is not planned anew: every change has its price. */
@@ -150,7 +152,7 @@ function solveWhole(indexed: IndexedProblem, solver: LinearSolver, inForce: Part
     const isNear = before !== undefined && isLarge(indexed, relaxation) && isSeparable(indexed)
     const fresh = (): WholeNodes => {
       if (before === undefined || counts === undefined || !isLarge(indexed, relaxation)) return wholeNodes(indexed, blocks.length > 0 ? diveInBlocks(indexed, solver, blocks, opened, relaxation) : relaxation)
-      return isNear ? roundNearInForce(indexed, relaxation, counts) : roundNodes(indexed, relaxation)
+      return judged(isNear ? roundNearInForce(indexed, relaxation, counts) : roundNodes(indexed, relaxation))
     }
     const nodes = settled(indexed, relaxation, counts, fresh, isNear ? settleNear : settleUsual)
     return { relaxation, nodes: relieved(relaxation, nodes, solver), headStart }
@@ -215,7 +217,7 @@ function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: Earli
   let nodes = kept
   if (kept.usd <= (1 + improvedUpTo) * relaxation.lowerBound) {
     improve(kept.state, kept.coverage, (pool, run, delta) => addedChurnUsd(kept.state, earlier, pool, run, delta), passes)
-    nodes = judged(kept.state, kept.coverage)
+    nodes = judged(kept)
     if (nodes.usd <= enough) return nodes
   }
   const anew = fresh()

@@ -83,7 +83,7 @@ export function solveWindow(indexed: IndexedProblem, window: SolveWindow, solver
   const own = (pool: Pool): Pool => item(rounded.pools, pool.index)
   const { state, coverage } = roundNodes(rounded, { ...relaxation, nodes: new Map([...relaxation.nodes].map(([pool, course]) => [own(pool), course])) })
   rebuild(state, coverage, [...new Set([...relaxation.active.map(own), ...cheapestPools(rounded, rebuiltFrom)])], { ...rebuildWindow, trials: trialsFor(rounded) })
-  const nodes = judged(state, coverage)
+  const nodes = judged({ state, coverage })
   return { window, relaxation, counts: nodes.state.counts, otherUsd: nodes.usd - nodes.state.usd() }
 }
 

@@ -80,5 +80,5 @@ export function keepCounts(indexed: IndexedProblem, relaxation: Relaxation, earl
   fillWhereShort(state, relaxation)
   const coverage = createCoverage(state, relaxation.cuts)
   repair(state, coverage)
-  return judged(state, coverage)
+  return judged({ state, coverage })
 }

@@ -62,7 +62,7 @@ export function relieve(nodes: WholeNodes, solver: LinearSolver): WholeNodes {
     const accepted = new Set(coverage.acceptedSlots())
     take(state, coverage, window, counts)
     repair(state, coverage)
-    const after = judged(state, coverage)
+    const after = judged({ state, coverage })
     if (after.usd < best.usd - 1e-9) {
       best = after
       continue
@@ -72,7 +72,7 @@ export function relieve(nodes: WholeNodes, solver: LinearSolver): WholeNodes {
   }
   if (best === nodes) return nodes
   improve(state, coverage)
-  return judged(state, coverage)
+  return judged({ state, coverage })
 }
 
 /** Puts other counts in place of those of a window, whose steps must then carry all demand again. */

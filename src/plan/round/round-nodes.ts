@@ -17,10 +17,14 @@ const usualRoundUpFrom = 0.7
 /** Exchanges for larger nodes that one step may take: far more than any fleet at its limits needs. */
 const mostExchanges = 200
 
-/** A plan in whole nodes. */
-export interface WholeNodes {
+/** Whole nodes, and what they cover. */
+export interface RoundedNodes {
   readonly state: FleetState
   readonly coverage: Coverage
+}
+
+/** A plan in whole nodes. */
+export interface WholeNodes extends RoundedNodes {
   /** Nodes, starts and routing, with preferences, and the penalties on demand that is not carried, in normal times or after a failure. */
   readonly usd: number
 }
@@ -226,7 +230,7 @@ function mayAddRun(state: FleetState, pool: Pool, run: Run): boolean {
  * Whole nodes that carry demand and keep all limits, before they are improved.
  * @param wholeFrom  the whole count that takes the place of a fractional one, at most the next above it
  */
-function filled(indexed: IndexedProblem, relaxation: Relaxation, wholeFrom: (pool: Pool, step: number, count: number) => number): { readonly state: FleetState; readonly coverage: Coverage } {
+function filled(indexed: IndexedProblem, relaxation: Relaxation, wholeFrom: (pool: Pool, step: number, count: number) => number): RoundedNodes {
   const state = createFleetState(indexed, relaxation.deferred)
   for (const [pool, course] of relaxation.nodes) {
     for (const [step, count] of course.entries()) {
@@ -247,10 +251,10 @@ const thresholded = (count: number, roundUpFrom: number): number => Math.floor(c
 /**
  * Turns the relaxation into whole nodes: threshold, fill, repair, improve. The same relaxation gives the same nodes.
  */
-export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation, roundUpFrom = usualRoundUpFrom): WholeNodes {
-  const { state, coverage } = filled(indexed, relaxation, (_pool, _step, count) => thresholded(count, roundUpFrom))
-  improve(state, coverage)
-  return judged(state, coverage)
+export function roundNodes(indexed: IndexedProblem, relaxation: Relaxation, roundUpFrom = usualRoundUpFrom): RoundedNodes {
+  const rounded = filled(indexed, relaxation, (_pool, _step, count) => thresholded(count, roundUpFrom))
+  improve(rounded.state, rounded.coverage)
+  return rounded
 }
 
 /** A count of the plan in force that is nearer than this to that of the relaxation stays in its place. */
@@ -260,17 +264,17 @@ const nearInForce = 0.7
  * The same near the plan in force: of two whole counts next to a fractional one that which is in force already, and only those exchanges that save more than
  * their churn. Steps must be coupled by starts and lead times alone.
  */
-export function roundNearInForce(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts): WholeNodes {
-  const { state, coverage } = filled(indexed, relaxation, (pool, step, count) => {
+export function roundNearInForce(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts): RoundedNodes {
+  const rounded = filled(indexed, relaxation, (pool, step, count) => {
     const inForce = earlier(pool, step)
     return Math.abs(inForce - count) < nearInForce ? inForce : thresholded(count, usualRoundUpFrom)
   })
-  improve(state, coverage, (pool, run, delta) => addedChurnUsd(state, earlier, pool, run, delta), 1)
-  return judged(state, coverage)
+  improve(rounded.state, rounded.coverage, (pool, run, delta) => addedChurnUsd(rounded.state, earlier, pool, run, delta), 1)
+  return rounded
 }
 
 /** @returns the nodes with what a search judges them by: a step that is short at all is as bad as one that lacks the largest node */
-export function judged(state: FleetState, coverage: Coverage): WholeNodes {
+export function judged({ state, coverage }: RoundedNodes): WholeNodes {
   const { shortUsd, pools } = state.indexed
   const aNodeShort = shortUsd.failure * pools.reduce((most, pool) => Math.max(most, pool.planned), 0)
   return { state, coverage, usd: totalUsd(state) + coverage.acceptedAfterFailure() * shortUsd.failure + coverage.acceptedSlots().length * aNodeShort }
