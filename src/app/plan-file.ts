@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { type InputFault, Problem } from '../domain/problem.ts'
 import type { Comparison, FrontierPoint, FrontierWeights } from '../plan/compare-variants.ts'
@@ -8,7 +9,7 @@ import { type InstanceDocument, problemFromInstance } from '../plan/documents/in
 import type { PlannedInstance } from '../plan/plan-instance.ts'
 import type { Progress } from '../plan/planning-thread.ts'
 import type { PlanProblem } from '../plan/problem.ts'
-import { askPlanThread, withPlanThread } from '../plan/plan-in-worker.ts'
+import { askPlanThread } from '../plan/plan-in-worker.ts'
 import { whatIf, whatIfForms } from '../plan/variants.ts'
 import { streamAtomically } from '../store/atomic-file.ts'
 import type { World } from './world.ts'
@@ -63,9 +64,20 @@ function unreadable(faults: readonly InputFault[]): Problem {
   return new Problem('input-invalid', { what: 'the problem', faults, again: 'prescale plan --problem' })
 }
 
-/** Reads and plans a problem; the thread loads while the file is read. */
-function plannedDocument(world: World, file: string): Promise<PlannedInstance> {
-  return withPlanThread(async (thread) => thread.ask({ kind: 'instance', document: readInstance(world, file) }, world.signal))
+/** User zones times regions times steps times workloads below which a problem is planned sooner than a thread has started. */
+const quickBelow = 5_000
+
+/** Plans a problem: a small one here, so that it is heard that it shall end once it is planned, in a fraction of a second; others in a thread. */
+async function plannedDocument(document: InstanceDocument, signal: AbortSignal): Promise<PlannedInstance> {
+  const { userZones, regions, steps, programs } = document
+  if (userZones.length * regions.length * steps * programs.length >= quickBelow) return askPlanThread({ kind: 'instance', document }, signal)
+  const { loadSolver } = await import('../plan/solver/highs.ts')
+  const solver = loadSolver()
+  const { planInstance } = await import('../plan/plan-instance.ts')
+  const planned = await planInstance(document, await solver, signal)
+  await setImmediate()
+  signal.throwIfAborted()
+  return planned
 }
 
 /**
@@ -74,7 +86,7 @@ function plannedDocument(world: World, file: string): Promise<PlannedInstance> {
  * @throws Problem `file-missing`, `input-invalid`
  */
 export async function planProblemFile(world: World, file: string, out: string | undefined): Promise<PlannedFile> {
-  const { plan, ...figures } = await plannedDocument(world, file)
+  const { plan, ...figures } = await plannedDocument(readInstance(world, file), world.signal)
   if (out !== undefined) await streamAtomically(resolve(world.cwd, out), [JSON.stringify(plan), '\n'])
   const { user, system } = process.cpuUsage()
   return {

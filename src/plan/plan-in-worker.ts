@@ -5,14 +5,12 @@ import type { Progress } from './planning-thread.ts'
 
 /** Plans in a thread of its own: the caller stays responsive, and a plan is cancelled at any moment. */
 export interface PlanThread {
-  /** Lets the thread load while the caller prepares its request. */
-  start(): void
   /** @throws the signal's reason at once when it is aborted; the thread is then replaced by a new one at the next request */
   ask<Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal, progress?: Progress): Promise<PlanResults[Kind]>
   close(): Promise<void>
 }
 
-/** @returns a thread that starts at its first request unless told before, and stays warm, so that the second needs no loading, but remembers nothing; one at a time */
+/** @returns a thread that starts at its first request and stays warm, so that the second needs no loading, but remembers nothing; one at a time */
 export function openPlanThread(): PlanThread {
   let worker: Worker | undefined
   const close = async (): Promise<void> => {
@@ -20,14 +18,10 @@ export function openPlanThread(): PlanThread {
     worker = undefined
     await stopped?.terminate()
   }
-  const started = (): Worker => (worker ??= new Worker(new URL('./plan-worker.ts', import.meta.url)))
   return {
-    start: () => {
-      started()
-    },
     ask: async <Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal, progress?: Progress) => {
       signal.throwIfAborted()
-      const thread = started()
+      const thread = (worker ??= new Worker(new URL('./plan-worker.ts', import.meta.url)))
       try {
         return await answerFrom<PlanResults[Kind]>(thread, request, 'the plan', signal, progress)
       } finally {
@@ -39,19 +33,12 @@ export function openPlanThread(): PlanThread {
   }
 }
 
-/** Lets work use a thread, which loads at once, and ends it. */
-export async function withPlanThread<Result>(work: (thread: PlanThread) => Promise<Result>): Promise<Result> {
+/** Asks a thread for one thing and ends it. @throws the signal's reason at once when it is aborted */
+export async function askPlanThread<Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal, progress?: Progress): Promise<PlanResults[Kind]> {
   const thread = openPlanThread()
-  thread.start()
   try {
-    return await work(thread)
+    return await thread.ask<Kind>(request, signal, progress)
   } finally {
     await thread.close()
   }
-}
-
-/** Asks a thread for one thing and ends it. @throws the signal's reason at once when it is aborted */
-export async function askPlanThread<Kind extends PlanRequest['kind']>(request: PlanRequest & { readonly kind: Kind }, signal: AbortSignal, progress?: Progress): Promise<PlanResults[Kind]> {
-  signal.throwIfAborted()
-  return withPlanThread((thread) => thread.ask<Kind>(request, signal, progress))
 }

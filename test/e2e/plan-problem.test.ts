@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { PlannedFile } from '../../src/app/plan-file.ts'
+import { planProblemFile, type PlannedFile } from '../../src/app/plan-file.ts'
 import type { PlanOutcome } from '../../src/app/steps/plan-step.ts'
+import { processWorld } from '../../src/app/world.ts'
+import { narratorFor } from '../../src/cli/narrator.ts'
 import type { ComparedPlan, FrontierPoint } from '../../src/plan/compare-variants.ts'
 import { type InstanceDocument, instanceFromProblem } from '../../src/plan/documents/instance-document.ts'
 import type { PlanDocument } from '../../src/plan/documents/plan-document.ts'
@@ -46,6 +48,17 @@ test('a plan in the making ends at once when it is interrupted, and writes nothi
   assert.equal(ended.code, 130, ended.stderr)
   assert.match(ended.stderr, /error interrupted: /)
   assert.equal(existsSync(path('large-plan.json')), false)
+})
+
+test('a small plan that is interrupted is thrown away once it is made, and nothing is written', async () => {
+  const stop = new AbortController()
+  const world = { ...processWorld(narratorFor(process.stderr), stop.signal), cwd: directory }
+  const planned = planProblemFile(world, 'instance.json.gz', 'stopped.json')
+  setTimeout(() => stop.abort(new Error('stopped by hand')), 0)
+  await assert.rejects(planned, /stopped by hand/)
+  assert.equal(existsSync(path('stopped.json')), false)
+  assert.equal((await planProblemFile({ ...world, signal: new AbortController().signal }, 'instance.json.gz', 'made.json')).cost.total, 5)
+  rmSync(path('made.json'))
 })
 
 test('what no plan can carry is said in words and has no bound', async () => {

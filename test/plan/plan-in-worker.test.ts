@@ -16,7 +16,6 @@ test('a plan made in a thread is the plan made without one, twice on the same th
   const { plan: own } = await planFleet(problem, await loadSolver(), never)
   const thread = openPlanThread()
   try {
-    thread.start()
     assert.equal((await thread.ask(toPlan(problem), never)).plan.id, own.id)
     assert.equal((await thread.ask(toPlan(problem), never)).plan.id, own.id)
   } finally {
