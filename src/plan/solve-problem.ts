@@ -2,6 +2,7 @@ import { chooseWindows, needsWindow } from './choose-windows.ts'
 import { diveInBlocks } from './dive-in-blocks.ts'
 import { headStartFrom, openingFrom, vertexOf } from './head-start.ts'
 import type { HeadStart } from './head-start.ts'
+import { meanReach } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import { openedSteps, openInBlocks } from './open-in-blocks.ts'
 import type { RelaxedBlock } from './open-in-blocks.ts'
@@ -41,7 +42,9 @@ const rebuildMany: RebuildEffort = { trials: 2000, windowSteps: [1, 2], mostTake
 const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2, 3, 4, 6, 8, 12, 24], mostTaken: 3, clearAllShare: 0.04, clearRegionShare: 0.14, worthTesting: 0, hopelessFrom: Infinity }
 
 /** Of a thousand nodes a program of one step has too many columns to be searched to its end; one step at a time and pools that are in use already gain most in the least time. */
-const rebuildLarge: RebuildEffort = { trials: 2000, windowSteps: [1], mostTaken: 4, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.3 }
+const rebuildLarge: Omit<RebuildEffort, 'trials'> = { windowSteps: [1], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.3 }
+/** Trials in such a fleet where user zones may use one region: the more they may use, the longer all before takes, and the less is left to gain. */
+const trialsAtReachOne = 9000
 
 /** What is decided exactly: in large fleets, whose programs are too large, nothing. Twice the vertices gain a fiftieth of the gap. */
 const decideFew: DecideEffort = { runSteps: [4, 3, 2, 1], nodes: 1000 }
@@ -81,7 +84,7 @@ function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes
   const pools = [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
   const used = (): Pool[] => indexed.pools.filter((pool) => isUsed(state, pool))
   if (isFew) rebuild(state, coverage, pools, { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
-  if (isLarge(indexed, relaxation)) rebuild(state, coverage, used(), rebuildLarge)
+  if (isLarge(indexed, relaxation)) rebuild(state, coverage, used(), { ...rebuildLarge, trials: Math.round(trialsAtReachOne / meanReach(indexed)) })
   else {
     const isDecided = indexed.problem.workloads.every((_, workload) => mayDecide(indexed, workload))
     if (!isDecided) rebuild(state, coverage, pools, rebuildMany)

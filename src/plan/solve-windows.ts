@@ -1,3 +1,4 @@
+import { meanReach } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import { joinRelaxations } from './join-relaxations.ts'
 import { cheapestPools, openingOf } from './opening.ts'
@@ -32,10 +33,8 @@ const trialsAtReachOne = 972_000
 const mostTrials = 36_000
 
 /** @returns in how many parts a window's fleet is built again */
-function trialsFor({ reachNormal }: IndexedProblem): number {
-  const reaches = reachNormal.flat()
-  const mean = reaches.reduce((sum, regions) => sum + regions.length, 0) / Math.max(1, reaches.length)
-  return Math.min(mostTrials, Math.round(trialsAtReachOne / Math.max(1, mean) ** 3))
+function trialsFor(indexed: IndexedProblem): number {
+  return Math.min(mostTrials, Math.round(trialsAtReachOne / meanReach(indexed) ** 3))
 }
 
 /** Steps `from` to before `to`. */
