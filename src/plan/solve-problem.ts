@@ -188,6 +188,8 @@ function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: H
     const vertex = vertexOf(headStart, opened.size())
     if (vertex !== undefined) {
       opened.startAt(vertex)
+      // weights of steepest edges, a solve for each row, would take longer than the few steps that are left
+      opened.iterateBy('primal')
       return { opened, opening: known, before: headStart, blocks: [] }
     }
     opened.close()
