@@ -19,7 +19,7 @@ const tolerance = 5e-4
 const wholeShare = 0.5
 /** How far shares of starts follow a difference between what stands on both sides of an edge; found on problems of thirty regions: four times as far, they overshoot. */
 const shareStep = 0.3
-/** How often shares of starts are corrected, each a solve of the block before: the first finds most, the second what the shares of few nodes had wrong. */
+/** How often shares of starts are corrected, each a solve of the block before with the pools it has: the first finds most, the second what the shares of few nodes had wrong. */
 const corrections = 2
 
 /** New pools per workload, region, option and round: models of a step or a few are solved in no time beside the rounds that are saved. */
@@ -152,12 +152,12 @@ export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, ope
   const priceOf = (shares: Float64Array | undefined) => (pool: Pool): number => (shares === undefined ? 0 : real(shares, pool.workload * regionCount + pool.region) * pool.usdPerStart)
   let lowerBound = 0
   let waiting: Waiting | undefined
-  const bounded = ({ opened, entry: own, shares }: Waiting, after: Float64Array | undefined): Relaxation => {
+  const priced = ({ opened, entry: own, shares }: Waiting, after: Float64Array | undefined): OpenRelaxation => {
     opened.priceEdges({ entry: own, first: priceOf(shares), last: priceOf(after) })
-    return opened.solve()
+    return opened
   }
   const finish = (block: Waiting, after: Float64Array | undefined): void => {
-    lowerBound += bounded(block, after).lowerBound
+    lowerBound += priced(block, after).solve().lowerBound
     block.opened.close()
     waiting = undefined
   }
@@ -183,7 +183,7 @@ export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, ope
       if (waiting !== undefined) {
         shares = entryShares(indexed, opened, relaxation)
         const begun = startsUsd(indexed, relaxation, 0)
-        for (let round = 0; round < corrections; round++) shares = corrected(shares, startsUsd(indexed, bounded(waiting, shares), waiting.lastStep), begun)
+        for (let round = 0; round < corrections; round++) shares = corrected(shares, startsUsd(indexed, priced(waiting, shares).solveAgain(), waiting.lastStep), begun)
         finish(waiting, shares)
       }
       const { nodes, load, surviving } = nearlyWhole(block.part, opened, relaxation)

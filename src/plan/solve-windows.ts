@@ -29,8 +29,8 @@ const rebuiltFrom = 8
 /** Most of what longer windows and more nodes at once gain is found in a step and by few nodes, in a fraction of the time. */
 const rebuildWindow: Omit<RebuildEffort, 'trials'> = { windowSteps: [1], mostTaken: 3, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.1 }
 /** Trials where user zones may use one region; by the cube of how many they may use on average, both trials and all before them take longer, and less is left to gain. */
-const trialsAtReachOne = 972_000
-const mostTrials = 36_000
+const trialsAtReachOne = 1_350_000
+const mostTrials = 50_000
 
 /** @returns in how many parts a window's fleet is built again */
 function trialsFor(indexed: IndexedProblem): number {
