@@ -30,7 +30,7 @@ import { add, item } from './vector.ts'
 const tolerance = 2e-5
 /** The same where that of a large problem begins at the end of one before: another round takes longer than its pools are worth. */
 const likeTolerance = 1e-4
-/** Node columns from which on a fleet is one of a thousand nodes or more. */
+/** Node columns, pools of the relaxation times steps, from which on a problem is large. */
 const largeFrom = 4000
 /** From where on a fractional count of few nodes is rounded up: neither is best for all, and the better one is cheap to find. */
 const fewRoundUpFrom = [0.7, 0.85]
