@@ -25,14 +25,14 @@ test('plans of 200 generated problems break no limit, and carry all demand or sa
   }
 })
 
-test('plans of generated fleets of some hundred nodes cost on average less than 0.37 % more than their bound', async () => {
+test('plans of generated fleets of some hundred nodes cost on average less than 0.38 % more than their bound', async () => {
   let sum = 0
   for (let seed = 1; seed <= 6; seed++) {
     const { gapPercent, peakNodes } = await planInstance(generateInstance(`gap-${seed}`, instanceSizes.s, { derate: false, tight: false, committed: false }, seed), solver, never)
     assert.ok(peakNodes > 150)
     sum += gapPercent ?? Infinity
   }
-  assert.ok(sum / 6 < 0.4, `${sum / 6} % on average`)
+  assert.ok(sum / 6 < 0.38, `${sum / 6} % on average`)
 })
 
 test('a problem that is made with room for all demand on demand, and live counts that may rise at once, is planned without a shortage', async () => {

@@ -55,11 +55,11 @@ function gapOf(instance: InstanceDocument, { relaxation, nodes }: SolvedProblem)
   return 100 * (nodes.usd / relaxation.lowerBound - 1)
 }
 
-test('a fleet of a thousand nodes is planned within 0.4 % of the bound, and after a change of demand within half a percent from where it stands, churn included', () => {
+test('a fleet of a thousand nodes is planned within 0.35 % of the bound, and after a change of demand within half a percent from where it stands, churn included', () => {
   const instance = generateInstance('l', instanceSizes.l, { derate: false, tight: true, committed: false }, 1)
   const indexed = indexProblem({ ...problemFromInstance(instance), changeCostHours: 0.25 })
   const first = solveProblem(indexed, solver)
-  assert.ok(gapOf(instance, first) < 0.4)
+  assert.ok(gapOf(instance, first) < 0.35)
   const inForce = { counts: (pool: { readonly index: number }, step: number) => first.nodes.state.counts[pool.index * indexed.steps + step] ?? 0, headStart: first.headStart }
   const withDemand = (factor: (zone: number) => number): InstanceDocument => ({ ...instance, demand: instance.demand.map((all) => all.map((course, zone) => course.map((amount) => amount * factor(zone)))) })
   const replanned = (changed: InstanceDocument): SolvedProblem => solveProblem(indexProblem({ ...problemFromInstance(changed), changeCostHours: 0.25 }), solver, inForce)
