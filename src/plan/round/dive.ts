@@ -1,6 +1,6 @@
 import type { IndexedProblem, Pool } from '../index-problem.ts'
 import type { OpenRelaxation, Relaxation } from '../relax.ts'
-import { item, real } from '../vector.ts'
+import { real } from '../vector.ts'
 import { createFleetState } from './fleet-state.ts'
 import type { FleetState } from './fleet-state.ts'
 
@@ -15,12 +15,10 @@ interface Plateau {
   readonly count: number
 }
 
-function fractionalPlateaus(indexed: IndexedProblem, relaxation: Relaxation): Plateau[] {
+function fractionalPlateaus(relaxation: Relaxation): Plateau[] {
   const plateaus: Plateau[] = []
   for (const [pool, course] of relaxation.nodes) {
-    const { maxLowering, minRunSteps } = item(indexed.problem.workloads, pool.workload)
-    if (maxLowering < Infinity || minRunSteps > 1) continue
-    for (let from = Math.max(pool.leadSteps, item(indexed.heldSteps, pool.workload)); from < course.length; from++) {
+    for (let from = pool.leadSteps; from < course.length; from++) {
       const count = real(course, from)
       let to = from
       while (to + 1 < course.length && Math.abs(real(course, to + 1) - count) < wholeWithin) to++
@@ -51,14 +49,14 @@ function mayFix(fixed: FleetState, pool: Pool, from: number, to: number, nodes: 
 
 /**
  * Fixes counts that are nearly whole and solves again, so that the rest of the fleet adapts to what was rounded. Only counts are fixed that keep
- * every upper limit by themselves, so that a solution remains.
+ * every upper limit by themselves, so that a solution remains. Steps must be coupled by starts and lead times alone.
  * @param share  of the fractional counts to fix in each round, the nearest to whole first, in (0, 1]
  * @yields the relaxation after each round; ends when every count is whole
  */
 export function* dive(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation, share: number): Generator<Relaxation> {
   const fixed = createFleetState(indexed, relaxation.deferred)
   for (let current = relaxation; ;) {
-    const plateaus = fractionalPlateaus(indexed, current).sort((a, b) => distance(a) - distance(b) || a.pool.index - b.pool.index || a.from - b.from)
+    const plateaus = fractionalPlateaus(current).sort((a, b) => distance(a) - distance(b) || a.pool.index - b.pool.index || a.from - b.from)
     if (plateaus.length === 0) return
     for (const { pool, from, to, count } of plateaus.slice(0, Math.ceil(plateaus.length * share))) {
       const nodes = Math.round(count)
