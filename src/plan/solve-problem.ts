@@ -43,8 +43,8 @@ const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2,
 
 /** Of a thousand nodes a program of one step has too many columns to be searched to its end; one step at a time and pools that are in use already gain most in the least time. */
 const rebuildLarge: Omit<RebuildEffort, 'trials'> = { windowSteps: [1], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.3 }
-/** Trials in such a fleet where user zones may use one region: the more they may use, the longer all before takes, and the less is left to gain. */
-const trialsAtReachOne = 9000
+/** Trials in such a fleet by the cube of how many regions a user zone may use on average, as in windows: `atReachOne` over it, within limits. */
+const largeTrials = { atReachOne: 81_000, least: 500, most: 3_000 }
 
 /** What is decided exactly: in large fleets, whose programs are too large, nothing. Twice the vertices gain a fiftieth of the gap. */
 const decideFew: DecideEffort = { runSteps: [4, 3, 2, 1], nodes: 1000 }
@@ -84,8 +84,10 @@ function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes
   const pools = [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
   const used = (): Pool[] => indexed.pools.filter((pool) => isUsed(state, pool))
   if (isFew) rebuild(state, coverage, pools, { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
-  if (isLarge(indexed, relaxation)) rebuild(state, coverage, used(), { ...rebuildLarge, trials: Math.round(trialsAtReachOne / meanReach(indexed)) })
-  else {
+  if (isLarge(indexed, relaxation)) {
+    const { atReachOne, least, most } = largeTrials
+    rebuild(state, coverage, used(), { ...rebuildLarge, trials: Math.round(Math.min(most, Math.max(least, atReachOne / meanReach(indexed) ** 3))) })
+  } else {
     const isDecided = indexed.problem.workloads.every((_, workload) => mayDecide(indexed, workload))
     if (!isDecided) rebuild(state, coverage, pools, rebuildMany)
     decideRuns(state, coverage, used(), isFew ? decideFew : decideMany)
