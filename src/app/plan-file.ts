@@ -64,7 +64,7 @@ function unreadable(faults: readonly InputFault[]): Problem {
   return new Problem('input-invalid', { what: 'the problem', faults, again: 'prescale plan --problem' })
 }
 
-/** User zones times regions times steps times workloads below which a problem is planned sooner than a thread has started. */
+/** User zones times regions times steps times workloads below which starting a thread takes a tenth of the time of a plan. */
 const quickBelow = 5_000
 
 /** Plans a problem: a small one here, so that it is heard that it shall end once it is planned, in a fraction of a second; others in a thread. */

@@ -220,9 +220,3 @@ export function indexProblem(problem: PlanProblem): IndexedProblem {
     shortUsd: { normal: 20 * (dearest || 1), failure: 10 * (dearest || 1) },
   }
 }
-
-/** @returns how many regions a user zone may use while all is well, on average over user zones and workloads; at least 1 */
-export function meanReach({ reachNormal }: IndexedProblem): number {
-  const reaches = reachNormal.flat()
-  return Math.max(1, reaches.reduce((sum, regions) => sum + regions.length, 0) / Math.max(1, reaches.length))
-}

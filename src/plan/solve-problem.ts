@@ -2,7 +2,6 @@ import { chooseWindows, needsWindow } from './choose-windows.ts'
 import { diveInBlocks } from './dive-in-blocks.ts'
 import { headStartFrom, openingFrom, vertexOf } from './head-start.ts'
 import type { HeadStart } from './head-start.ts'
-import { meanReach } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import { openedSteps, openInBlocks } from './open-in-blocks.ts'
 import type { RelaxedBlock } from './open-in-blocks.ts'
@@ -16,8 +15,8 @@ import type { DecideEffort } from './round/decide-runs.ts'
 import { improve, isUsed } from './round/improve.ts'
 import { keepCounts } from './round/keep-counts.ts'
 import type { EarlierCounts } from './round/keep-counts.ts'
-import { rebuild } from './round/rebuild.ts'
-import type { RebuildEffort } from './round/rebuild.ts'
+import { rebuild, trialsFor } from './round/rebuild.ts'
+import type { RebuildEffort, TrialBudget } from './round/rebuild.ts'
 import { relieve } from './round/relieve.ts'
 import { judged, roundNearInForce, roundNodes } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
@@ -43,8 +42,7 @@ const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2,
 
 /** Of a thousand nodes a program of one step has too many columns to be searched to its end; one step at a time and pools that are in use already gain most in the least time. */
 const rebuildLarge: Omit<RebuildEffort, 'trials'> = { windowSteps: [1], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.3 }
-/** Trials in such a fleet by the cube of how many regions a user zone may use on average, as in windows: `atReachOne` over it, within limits. */
-const largeTrials = { atReachOne: 81_000, least: 500, most: 3_000 }
+const largeTrials: TrialBudget = { atReachOne: 81_000, least: 500, most: 3_000 }
 
 /** What is decided exactly: in large fleets, whose programs are too large, nothing. Twice the vertices gain a fiftieth of the gap. */
 const decideFew: DecideEffort = { runSteps: [4, 3, 2, 1], nodes: 1000 }
@@ -81,15 +79,13 @@ function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes
     : roundNodes(indexed, relaxation)
   if (peak === 0) return judged(rounded)
   const { state, coverage } = rounded
-  const pools = [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
+  const pools = (): Pool[] => [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
   const used = (): Pool[] => indexed.pools.filter((pool) => isUsed(state, pool))
-  if (isFew) rebuild(state, coverage, pools, { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
-  if (isLarge(indexed, relaxation)) {
-    const { atReachOne, least, most } = largeTrials
-    rebuild(state, coverage, used(), { ...rebuildLarge, trials: Math.round(Math.min(most, Math.max(least, atReachOne / meanReach(indexed) ** 3))) })
-  } else {
+  if (isFew) rebuild(state, coverage, pools(), { ...rebuildFew, trials: Math.round(rebuildFew.trials * Math.min(1, (rebuildFew.fewNodes / peak) ** 2)) })
+  if (isLarge(indexed, relaxation)) rebuild(state, coverage, used(), { ...rebuildLarge, trials: trialsFor(indexed, largeTrials) })
+  else {
     const isDecided = indexed.problem.workloads.every((_, workload) => mayDecide(indexed, workload))
-    if (!isDecided) rebuild(state, coverage, pools, rebuildMany)
+    if (!isDecided) rebuild(state, coverage, pools(), rebuildMany)
     decideRuns(state, coverage, used(), isFew ? decideFew : decideMany)
   }
   return judged(rounded)

@@ -1,4 +1,3 @@
-import { meanReach } from './index-problem.ts'
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import { joinRelaxations } from './join-relaxations.ts'
 import { cheapestPools, openingOf } from './opening.ts'
@@ -6,8 +5,8 @@ import { relaxInBlocks } from './relax-in-blocks.ts'
 import type { Relaxation } from './relax.ts'
 import { createCoverage } from './round/coverage.ts'
 import { createFleetState } from './round/fleet-state.ts'
-import { rebuild } from './round/rebuild.ts'
-import type { RebuildEffort } from './round/rebuild.ts'
+import { rebuild, trialsFor } from './round/rebuild.ts'
+import type { RebuildEffort, TrialBudget } from './round/rebuild.ts'
 import { judged, repair, roundNodes } from './round/round-nodes.ts'
 import type { WholeNodes } from './round/round-nodes.ts'
 import { sliceSteps } from './slice-steps.ts'
@@ -28,14 +27,7 @@ const sampledSteps = 2
 const rebuiltFrom = 8
 /** Most of what longer windows and more nodes at once gain is found in a step and by few nodes, in a fraction of the time. */
 const rebuildWindow: Omit<RebuildEffort, 'trials'> = { windowSteps: [1], mostTaken: 3, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.1 }
-/** Trials where user zones may use one region; by the cube of how many they may use on average, both trials and all before them take longer, and less is left to gain. */
-const trialsAtReachOne = 1_350_000
-const mostTrials = 50_000
-
-/** @returns in how many parts a window's fleet is built again */
-function trialsFor(indexed: IndexedProblem): number {
-  return Math.min(mostTrials, Math.round(trialsAtReachOne / meanReach(indexed) ** 3))
-}
+const windowTrials: TrialBudget = { atReachOne: 1_350_000, least: 0, most: 50_000 }
 
 /** Steps `from` to before `to`. */
 export interface SolveWindow {
@@ -81,7 +73,7 @@ export function solveWindow(indexed: IndexedProblem, window: SolveWindow, solver
   const rounded = isFirst ? part : sliceSteps(indexed, from, to, (pool) => there.get(pool.index) ?? 0)
   const own = (pool: Pool): Pool => item(rounded.pools, pool.index)
   const { state, coverage } = roundNodes(rounded, { ...relaxation, nodes: new Map([...relaxation.nodes].map(([pool, course]) => [own(pool), course])) })
-  rebuild(state, coverage, [...new Set([...relaxation.active.map(own), ...cheapestPools(rounded, rebuiltFrom)])], { ...rebuildWindow, trials: trialsFor(rounded) })
+  rebuild(state, coverage, [...new Set([...relaxation.active.map(own), ...cheapestPools(rounded, rebuiltFrom)])], { ...rebuildWindow, trials: trialsFor(rounded, windowTrials) })
   const nodes = judged({ state, coverage })
   return { window, relaxation, counts: nodes.state.counts, otherUsd: nodes.usd - nodes.state.usd() }
 }

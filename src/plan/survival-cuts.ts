@@ -58,8 +58,8 @@ export function createCutPool(indexed: IndexedProblem, workload: number): CutPoo
   const add = (members: Uint8Array, scenario: number): SurvivalCut | undefined => {
     const keep = item(indexed.scenarios, scenario).keep
     const exposed = indexed.exposed[workload]?.[scenario]
-    const serves = new Uint8Array(indexed.regionCount)
     const counts = (zone: number): boolean => exposed === undefined || flag(exposed, zone) === 0
+    const serves = new Uint8Array(indexed.regionCount)
     for (let zone = 0; zone < reach.length; zone++) {
       if (flag(members, zone) === 0 || !counts(zone)) continue
       const regions = item(reach, zone)

@@ -1,5 +1,5 @@
 import { cellOf } from '../index-problem.ts'
-import type { Pool } from '../index-problem.ts'
+import type { IndexedProblem, Pool } from '../index-problem.ts'
 import { pricedRoutes } from '../route-demand.ts'
 import type { PricedRoutes } from '../route-demand.ts'
 import { flag, item, real, whole } from '../vector.ts'
@@ -31,6 +31,21 @@ const mostNoise = 1.2
 const longestClearedAll = 3
 /** Changes smaller than this are rounding, USD. */
 const negligibleUsd = 1e-7
+
+/** Trials that a large fleet affords: by the cube of how many regions user zones may use, both trials and all before them take longer, and less is left to gain. */
+export interface TrialBudget {
+  /** Where user zones may use one region. */
+  readonly atReachOne: number
+  readonly least: number
+  readonly most: number
+}
+
+/** @returns in how many parts a fleet is built again */
+export function trialsFor({ reachNormal }: IndexedProblem, { atReachOne, least, most }: TrialBudget): number {
+  const reaches = reachNormal.flat()
+  const mean = reaches.reduce((sum, regions) => sum + regions.length, 0) / Math.max(1, reaches.length)
+  return Math.round(Math.min(most, Math.max(least, atReachOne / Math.max(1, mean) ** 3)))
+}
 
 interface Change {
   readonly pool: Pool
