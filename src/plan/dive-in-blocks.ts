@@ -10,7 +10,7 @@ import type { LinearSolver } from './solver/linear-solver.ts'
 import { item, real } from './vector.ts'
 
 /** How a block's counts are made whole: the share of the fractional ones that each round fixes, and how many rounds. */
-const wholeCounts = { share: 0.7, rounds: 2 }
+const wholeCounts = { share: 0.7, rounds: 3 }
 /** By how much of its cost a block may become dearer in all: where limits are tight, fixed counts soon leave demand short. */
 const mostDearer = 0.002
 

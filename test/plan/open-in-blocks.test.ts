@@ -24,7 +24,7 @@ function fractionalCounts({ nodes }: Relaxation): number {
 }
 
 for (const tight of [false, true]) {
-  test(`blocks of steps give a vertex of all of them and the same optimum, and a dive in them makes a good part of the counts whole for little: ${tight ? 'short' : 'long'} reach`, () => {
+  test(`blocks of steps give a vertex of all of them and the same optimum, and a dive in them makes most counts whole for little: ${tight ? 'short' : 'long'} reach`, () => {
     const indexed = indexProblem(problemFromInstance(generateInstance('l', instanceSizes.l, { derate: false, tight, committed: false }, 2)))
     const { blocks, ...opening } = openInBlocks(indexed, solver)
     const anew = openRelaxation(indexed, solver, { ...openingOf(indexed, solver), tolerance })
@@ -40,7 +40,7 @@ for (const tight of [false, true]) {
       assert.ok(Math.abs(relaxation.objective - other.objective) < 1e-6 * other.objective, `${relaxation.objective} ${other.objective}`)
       const dived = diveInBlocks(indexed, solver, blocks, begun, relaxation)
       assert.ok(dived.objective > relaxation.objective * (1 - 1e-6) && dived.objective < 1.003 * relaxation.objective, `${dived.objective} ${relaxation.objective}`)
-      assert.ok(fractionalCounts(dived) < 0.75 * fractionalCounts(relaxation), `${fractionalCounts(dived)} of ${fractionalCounts(relaxation)}`)
+      assert.ok(fractionalCounts(dived) < 0.7 * fractionalCounts(relaxation), `${fractionalCounts(dived)} of ${fractionalCounts(relaxation)}`)
     } finally {
       anew.close()
       begun.close()
