@@ -5,7 +5,7 @@ import type { Opening } from './opening.ts'
 import { openRelaxation } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { dive } from './round/dive.ts'
-import { sliceSteps } from './slice-steps.ts'
+import { sliceDemand, sliceSteps } from './slice-steps.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import type { SolvedStep } from './step-layout.ts'
 import type { CutName } from './survival-cuts.ts'
@@ -115,6 +115,14 @@ interface SingleSteps {
   readonly lastPools: readonly Pool[]
 }
 
+/** Whether a step differs from the one before in demand and live nodes alone. */
+function isLikeBefore({ workloadCount, regionCount, steps, open, pools }: IndexedProblem, step: number): boolean {
+  for (let w = 0; w < workloadCount; w++) {
+    for (let cell = (w * steps + step) * regionCount; cell < (w * steps + step + 1) * regionCount; cell++) if (open[cell] !== open[cell - regionCount]) return false
+  }
+  return pools.every(({ leadSteps }) => leadSteps < step)
+}
+
 /**
  * Relaxes steps one by one, each beginning with the fleet that the one before ended with: a model of one step is solved in no time, from the vertex of the
  * step before, of which only demand and fleet differ. Together they name what a block needs, and a vertex for it that keeps all its bounds.
@@ -123,18 +131,26 @@ export function stepByStep(indexed: IndexedProblem, solver: LinearSolver, begin:
   const solved: SolvedStep[] = []
   let now = begin
   let needed: readonly Pool[] = []
-  for (let step = from; step < to; step++) {
-    const { opened } = openSteps(indexed, solver, now, step, step + 1)
-    try {
-      opened.startFrom([now.solved])
-      if (step === from && entry === 'free') opened.priceEdges({ entry, first: () => 0, last: () => 0 })
+  let opened: OpenRelaxation | undefined
+  try {
+    for (let step = from; step < to; step++) {
+      if (opened !== undefined && isLikeBefore(indexed, step)) {
+        const { fleet } = now
+        opened.moveTo(sliceDemand(indexed, step, step + 1), (pool) => fleet.get(pool.index) ?? 0)
+        if (step === from + 1 && entry === 'free') opened.priceEdges({ entry: 'live', first: () => 0, last: () => 0 })
+      } else {
+        opened?.close()
+        opened = openSteps(indexed, solver, now, step, step + 1).opened
+        opened.startFrom([now.solved])
+        if (step === from && entry === 'free') opened.priceEdges({ entry, first: () => 0, last: () => 0 })
+      }
       const { nodes, cuts } = opened.solve()
       now = { pools: together(indexed, opened.basicPools()), cuts, routes: new Set([...now.routes, ...opened.farRoutes()]), solved: item(opened.solvedSteps(), 0), fleet: fleetAfter(nodes) }
-    } finally {
-      opened.close()
+      solved.push(now.solved)
+      needed = together(indexed, needed, now.pools)
     }
-    solved.push(now.solved)
-    needed = together(indexed, needed, now.pools)
+  } finally {
+    opened?.close()
   }
   return { solved, pools: needed, cuts: now.cuts, routes: now.routes, lastPools: now.pools }
 }

@@ -113,17 +113,25 @@ export interface EdgePrices {
   readonly last: (pool: Pool) => number
 }
 
+/** A pool's count in all steps of a run. */
+export interface FixedCount {
+  readonly pool: Pool
+  readonly from: number
+  readonly to: number
+  readonly nodes: number
+}
+
 /** A relaxation whose model is kept, so that it can be solved again with other bounds. */
 export interface OpenRelaxation {
   /** Adds pools, routes and cuts until none is missing. */
   solve(): Relaxation
-  /** Adds cuts only: what was bounded by `bound` stays as it is, and the lower bound no longer speaks of the whole problem. */
+  /** Adds cuts only: what was fixed stays as it is, and the lower bound no longer speaks of the whole problem. */
   solveAgain(): Relaxation
-  /** Keeps the counts of a pool in the steps of a run within limits; the pool must be active. */
-  bound(pool: Pool, from: number, to: number, lower: number, upper: number): void
+  /** Fixes counts in the steps of runs; the pools must be active. */
+  fix(counts: readonly FixedCount[]): void
   /** Lets deferrable work be done in its window only; one per work. Stays in force. */
   confineWork(windows: readonly Window[]): void
-  /** Takes back every `bound`. */
+  /** Takes back every `fix`. */
   release(): void
   /** Where the rows and columns of every step stand, and the vertex that the last solve ended at. Shape [steps]. */
   solvedSteps(): readonly SolvedStep[]
@@ -140,6 +148,12 @@ export interface OpenRelaxation {
   farRoutes(): Iterable<number>
   /** What the search has added until now, `RelaxOptions.growth` included. */
   growth(): readonly Growth[]
+  /**
+   * Gives the next solve another demand and other live nodes, as from a problem that differs in nothing else and whose lead times have passed: only bounds of
+   * the model change. Stays in force.
+   * @param demand  shape [workloads · steps][user zones]
+   */
+  moveTo(demand: readonly Float64Array[], fleet: (pool: Pool) => number): void
   /** What one node more of a pool before a step, the first unless said, would save, as the last result has it, in [0, usdPerStart]. */
   entryUsd(pool: Pool, step?: number): number
   /** Makes the steps a part of a longer problem for the next solve. Stays in force. */
@@ -158,7 +172,8 @@ export interface OpenRelaxation {
  * @throws Error when the solver fails: the model always has a solution, since demand may be short at a price
  * @see Dantzig and Wolfe (1960) for pricing, Gale (1957) and Hoffman (1960) for the cuts
  */
-export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, options: RelaxOptions): OpenRelaxation {
+export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, options: RelaxOptions): OpenRelaxation {
+  const indexed = { ...problem, demand: problem.demand.map((slot) => slot.slice()) }
   const { steps, regionCount, userZoneCount, workloadCount, optionCount, pools, open } = indexed
   const { poolsPerRound = usualPoolsPerRound } = options
   const limits = limitsOf(indexed)
@@ -299,7 +314,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
 
   const changeEdgeCosts = (): void => {
     const costs = new Map<number, number>()
-    if (edges.entry === 'free') for (const { columns } of startsOf.values()) if (whole(columns, 0) >= 0) costs.set(whole(columns, 0), 0)
+    for (const [pool, { columns }] of startsOf) if (whole(columns, 0) >= 0) costs.set(whole(columns, 0), edges.entry === 'free' ? 0 : pool.usdPerStart)
     for (const [pool, nodes] of active) for (const step of [0, steps - 1]) costs.set(whole(nodes, step), pool.usdPerStep + edgeUsd(pool, step))
     const columns = Int32Array.from(costs.keys()).sort()
     model.changeCosts(columns, Float64Array.from(columns, (column) => costs.get(column) ?? 0))
@@ -406,13 +421,18 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
   for (const pool of cutPools) for (const cut of pool.cuts) for (let step = 0; step < steps; step++) addCutRow(cut, step)
   draft.flush(model)
 
+  /** Where the last solve ended. */
+  let basisNow: Basis | undefined
+  const vertex = (): Basis => basisNow ??= model.basis()
   const optimum = (): LinearSolution => {
+    basisNow = undefined
     const outcome = model.solve()
     if (outcome.kind !== 'optimal') throw new Error(`the linear solver ended ${outcome.kind === 'stopped' ? outcome.reason : outcome.kind}`)
     return outcome.solution
   }
   const grown: Growth[] = []
   const grow = (growth: OwnGrowth): void => {
+    layoutsNow = undefined
     for (const index of growth.pools) activate(item(pools, index))
     for (const [slot, zone, region] of growth.routes) addRoute(slot, zone, region)
     draft.flush(model)
@@ -448,7 +468,10 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     }
     return first
   }
-  const layouts = (): readonly StepLayout[] => {
+  /** Of the model as it is. */
+  let layoutsNow: readonly StepLayout[] | undefined
+  const layouts = (): readonly StepLayout[] => layoutsNow ??= madeLayouts()
+  const madeLayouts = (): readonly StepLayout[] => {
     const limited = limitedBy()
     const cuts = cutPools.flatMap((pool) => pool.cuts.map((cut) => ({ name: `cut/${cut.workload}:${cut.scenario}:${cut.regions.join(',')}`, rows: cutRow(cut) })))
     const firstRoute = 3 * workloadCount * regionCount + pools.length
@@ -485,7 +508,7 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
 
   return {
     solvedSteps() {
-      const basis = model.basis()
+      const basis = vertex()
       return layouts().map((layout) => ({ layout, basis }))
     },
     startFrom(solved, together) {
@@ -493,12 +516,12 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
       if (basis !== undefined) model.startFrom(basis)
     },
     size: () => ({ columns: draft.columnCount(), rows: draft.rowCount() }),
-    vertex: () => model.basis(),
+    vertex,
     startAt: (vertex) => {
       model.startFrom(vertex)
     },
     basicPools() {
-      const { columns } = model.basis()
+      const { columns } = vertex()
       return [...active].filter(([, nodes]) => nodes.some((column) => columns[column] !== 0)).map(([pool]) => pool)
     },
     farRoutes() {
@@ -527,15 +550,20 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
         grow({ pools: [], routes: [], cuts: cutRowsToAdd.splice(0) })
       }
     },
-    bound(pool, from, to, lower, upper) {
-      const columns = active.get(pool)
-      if (columns === undefined) throw new RangeError(`pool ${pool.index} is not in the model`)
-      const bounded = Int32Array.from(new Set(columns.subarray(from, to + 1)))
-      const before = model.columnBounds(bounded)
-      for (const [position, column] of bounded.entries()) {
+    fix(counts) {
+      const fixed = new Map<number, number>()
+      for (const { pool, from, to, nodes } of counts) {
+        const columns = active.get(pool)
+        if (columns === undefined) throw new RangeError(`pool ${pool.index} is not in the model`)
+        for (let step = from; step <= to; step++) fixed.set(whole(columns, step), nodes)
+      }
+      const columns = Int32Array.from(fixed.keys()).sort()
+      const before = model.columnBounds(columns)
+      for (const [position, column] of columns.entries()) {
         if (!boundsBefore.has(column)) boundsBefore.set(column, { lower: real(before.lower, position), upper: real(before.upper, position) })
       }
-      model.changeColumnBounds(bounded, new Float64Array(bounded.length).fill(lower), new Float64Array(bounded.length).fill(upper))
+      const bounds = Float64Array.from(columns, (column) => fixed.get(column) ?? 0)
+      model.changeColumnBounds(columns, bounds, bounds)
     },
     confineWork(windows) {
       const columns = Int32Array.from(deferral.places, ({ column }) => column)
@@ -552,6 +580,21 @@ export function openRelaxation(indexed: IndexedProblem, solver: LinearSolver, op
     entryUsd(pool, step = 0) {
       const column = startsOf.get(pool)?.columns[step] ?? -1
       return column < 0 ? 0 : Math.min(pool.usdPerStart, Math.max(0, pool.usdPerStart - real(reducedCosts, column)))
+    },
+    moveTo(demand, fleet) {
+      for (const [slot, amounts] of demand.entries()) item(indexed.demand, slot).set(amounts)
+      const bounds = new Map<number, { readonly lower: number; readonly upper: number }>()
+      for (const [position, row] of demandRow.entries()) {
+        const amount = real(item(indexed.demand, Math.floor(position / userZoneCount)), position % userZoneCount)
+        if (row >= 0) bounds.set(row, { lower: amount, upper: amount })
+      }
+      for (const pool of cutPools) {
+        pool.followDemand()
+        for (const cut of pool.cuts) for (const [step, row] of cutRow(cut).entries()) if (row >= 0) bounds.set(row, { lower: real(cut.need, step), upper: Infinity })
+      }
+      for (const [pool, { rows: [first = -1] }] of startsOf) if (first >= 0) bounds.set(first, { lower: -Infinity, upper: fleet(pool) })
+      const changed = Int32Array.from(bounds.keys()).sort()
+      model.changeRowBounds(changed, Float64Array.from(changed, (row) => bounds.get(row)?.lower ?? 0), Float64Array.from(changed, (row) => bounds.get(row)?.upper ?? 0))
     },
     priceEdges(prices) {
       edges = prices

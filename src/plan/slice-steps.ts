@@ -1,6 +1,11 @@
 import type { IndexedProblem, Pool } from './index-problem.ts'
 import { indices, item, whole } from './vector.ts'
 
+/** @returns demand of steps `from` to before `to`; shape [workloads · steps of these][user zones] */
+export function sliceDemand({ workloadCount, steps, demand }: IndexedProblem, from: number, to: number): readonly Float64Array[] {
+  return indices(workloadCount).flatMap((w) => demand.slice(w * steps + from, w * steps + to))
+}
+
 /**
  * Steps `from` to before `to` of a problem whose steps are coupled by starts and lead times alone.
  * @param fleet  nodes of a pool that are there when the first of the steps begins, whole or not
@@ -24,7 +29,7 @@ export function sliceSteps(indexed: IndexedProblem, from: number, to: number, fl
     problem: { ...problem, steps, startSeconds: problem.startSeconds + from * problem.stepSeconds },
     steps, pools, open,
     poolsIn: indexed.poolsIn.map((here) => here.map((pool) => item(pools, pool.index))),
-    demand: indices(workloadCount).flatMap((w) => indexed.demand.slice(w * indexed.steps + from, w * indexed.steps + to)),
+    demand: sliceDemand(indexed, from, to),
     dayOf: Int32Array.from({ length: steps }, (_, step) => whole(indexed.dayOf, from + step) - whole(indexed.dayOf, from)),
     spanStart: indices(workloadCount).map(() => alone),
     spanEnd: indices(workloadCount).map(() => alone.map((step) => step + 1)),

@@ -31,6 +31,8 @@ export interface CutPool {
    * @returns the cut, new or known; undefined when no region is left to serve W at all
    */
   add(members: Uint8Array, scenario: number): SurvivalCut | undefined
+  /** Takes every cut's need from the problem's demand as it is now. */
+  followDemand(): void
 }
 
 function positionsOf(count: number, isIn: (position: number) => boolean): Int32Array {
@@ -81,7 +83,10 @@ export function createCutPool(indexed: IndexedProblem, workload: number): CutPoo
     known.set(key, cut)
     return cut
   }
-  return { cuts, add }
+  const followDemand = (): void => {
+    for (const { userZones, need } of cuts) need.set(needOf(userZones))
+  }
+  return { cuts, add, followDemand }
 }
 
 /** @returns demand of one step that a scenario must serve: without user zones that have no region left in it */

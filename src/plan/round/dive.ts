@@ -58,10 +58,9 @@ export function* dive(indexed: IndexedProblem, opened: OpenRelaxation, relaxatio
   for (let current = relaxation; ;) {
     const plateaus = fractionalPlateaus(current).sort((a, b) => distance(a) - distance(b) || a.pool.index - b.pool.index || a.from - b.from)
     if (plateaus.length === 0) return
-    for (const { pool, from, to, count } of plateaus.slice(0, Math.ceil(plateaus.length * share))) {
-      const nodes = Math.round(count)
-      if (mayFix(fixed, pool, from, to, nodes)) opened.bound(pool, from, to, nodes, nodes)
-    }
+    opened.fix(plateaus.slice(0, Math.ceil(plateaus.length * share))
+      .map(({ pool, from, to, count }) => ({ pool, from, to, nodes: Math.round(count) }))
+      .filter(({ pool, from, to, nodes }) => mayFix(fixed, pool, from, to, nodes)))
     current = opened.solveAgain()
     yield current
   }
