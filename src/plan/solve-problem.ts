@@ -27,6 +27,8 @@ import { add, item } from './vector.ts'
 
 /** Relative distance of objective and lower bound that ends a relaxation. */
 const tolerance = 2e-5
+/** The same of a problem that is opened in blocks: its first solve of all steps comes that near, and another finds no cheaper plan. */
+const inBlocksTolerance = 5e-5
 /** The same where that of a large problem begins at the end of one before: another round takes longer than its pools are worth. */
 const likeTolerance = 1e-4
 /** Node columns, pools of the relaxation times steps, from which on a problem is large. */
@@ -194,7 +196,7 @@ function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: H
   }
   if (isOpenedInBlocks(indexed)) {
     const { blocks, ...opening } = openInBlocks(indexed, solver)
-    const opened = openRelaxation(indexed, solver, { ...opening, tolerance })
+    const opened = openRelaxation(indexed, solver, { ...opening, tolerance: inBlocksTolerance })
     opened.startFrom(blocks.flatMap(({ solved }) => solved), openedSteps)
     opened.iterateBy('primal')
     return { opened, opening, before: undefined, blocks }
