@@ -2,7 +2,7 @@ import { cellOf } from '../index-problem.ts'
 import type { IndexedProblem, Pool } from '../index-problem.ts'
 import { pricedRoutes } from '../route-demand.ts'
 import type { PricedRoutes } from '../route-demand.ts'
-import { flag, item, real, whole } from '../vector.ts'
+import { add, flag, item, real, whole } from '../vector.ts'
 import type { Coverage, Requirement } from './coverage.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 import { seededChoice } from './seeded-choice.ts'
@@ -29,6 +29,8 @@ const leastNoise = 0.8
 const mostNoise = 1.2
 /** Steps of the longest window that is cleared of all nodes of a workload. */
 const longestClearedAll = 3
+/** Order of numbers, infinite ones included. */
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
 /** Changes smaller than this are rounding, USD. */
 const negligibleUsd = 1e-7
 
@@ -63,6 +65,11 @@ interface Own {
   readonly countsAt: Int32Array
   /** What a node costs in one step at least: it may spare another start. Shape [pools]. */
   readonly leastUsd: Float64Array
+  /** What a node gives at most to one requirement, and that per USD that it costs at least. Shape [pools]. */
+  readonly mostGiven: Float64Array
+  readonly mostPerUsd: Float64Array
+  /** Positions, those that may give most for their price first. Shape [pools]. */
+  readonly byPrice: Int32Array
   requirements: readonly Requirement[]
   /** NaN where it depends on how many nodes there are. Shape [requirements × pools]: a search reads few requirements and many pools. */
   gives: Float64Array
@@ -83,8 +90,12 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
   const owns = Array.from({ length: workloadCount }, (_, w): Own => {
     const own = pools.filter((pool) => pool.workload === w && pool.maxNodes > 0 && pool.planned > 0).sort((a, b) => b.usdPerStep - a.usdPerStep || a.index - b.index)
     const { maxLowering, minRunSteps } = item(indexed.problem.workloads, w)
+    const leastUsd = Float64Array.from(own, (pool) => pool.usdPerStep - pool.usdPerStart)
+    const mostGiven = Float64Array.from(own, (pool) => Math.max(pool.planned, pool.surviving))
+    const mostPerUsd = mostGiven.map((given, p) => (real(leastUsd, p) > 0 ? given / real(leastUsd, p) : Infinity))
     return {
-      pools: own, alone: own.map((pool) => [pool]), regionOf: Int32Array.from(own, (pool) => pool.region), countsAt: Int32Array.from(own, (pool) => pool.index * steps), leastUsd: Float64Array.from(own, (pool) => pool.usdPerStep - pool.usdPerStart), requirements: [], gives: new Float64Array(),
+      leastUsd, mostGiven, mostPerUsd, byPrice: Int32Array.from(own.keys()).sort((a, b) => compare(real(mostPerUsd, b), real(mostPerUsd, a)) || a - b),
+      pools: own, alone: own.map((pool) => [pool]), regionOf: Int32Array.from(own, (pool) => pool.region), countsAt: Int32Array.from(own, (pool) => pool.index * steps), requirements: [], gives: new Float64Array(),
       isFree: maxLowering === Infinity && minRunSteps === 1 && item(indexed.spanStart, w).every((start, step) => start === step),
     }
   })
@@ -150,23 +161,40 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
   /** Positions of the workload's pools in regions near what was taken, `nearCount` of them: only there nodes are added. */
   const near = new Int32Array(mostPools)
   let nearCount = 0
-  const findNear = ({ regionOf }: Own): void => {
+  const findNear = ({ regionOf, byPrice }: Own): void => {
     nearCount = 0
-    for (let p = 0; p < regionOf.length; p++) if (flag(isNear, whole(regionOf, p)) === 1) near[nearCount++] = p
+    for (let i = 0; i < byPrice.length; i++) if (flag(isNear, whole(regionOf, whole(byPrice, i))) === 1) near[nearCount++] = whole(byPrice, i)
   }
-  /** Of those, the ones in regions that count towards what a step lacks, `helpfulCount` of them. */
+  /** 1 for pools that no node may be added to in the present step, as long as their region stays as it is. Shape [pools]. */
+  const isFull = new Uint8Array(mostPools)
+  const hasRoomAgain = ({ regionOf }: Own, region: number): void => {
+    for (let i = 0; i < nearCount; i++) if (whole(regionOf, whole(near, i)) === region) isFull[whole(near, i)] = 0
+  }
+  /** Of those near, the ones in regions that count towards what a step lacks, `helpfulCount` of them. */
   const helpful = new Int32Array(mostPools)
   let helpfulCount = 0
-  const counts = new Uint8Array(indexed.regionCount)
+  /** How many requirements that lack something a region counts towards, and what they lack together. Shape [regions]. */
+  const lacksIn = new Int32Array(indexed.regionCount)
+  const lackIn = new Float64Array(indexed.regionCount)
+  let mostLacks = 0
   const findHelpful = ({ requirements, regionOf }: Own, window: Run, step: number): void => {
     const first = (step - window.from) * requirements.length
-    counts.fill(0)
+    lacksIn.fill(0)
+    lackIn.fill(0)
     for (let i = first; i < first + whole(lackCount, step - window.from); i++) {
       const { regions } = item(requirements, whole(lackOf, i))
-      for (let r = 0; r < regions.length; r++) counts[whole(regions, r)] = 1
+      for (let r = 0; r < regions.length; r++) {
+        lacksIn[whole(regions, r)] = whole(lacksIn, whole(regions, r)) + 1
+        add(lackIn, whole(regions, r), real(lackBy, i))
+      }
     }
+    mostLacks = 0
+    for (let region = 0; region < lacksIn.length; region++) if (flag(isNear, region) === 1) mostLacks = Math.max(mostLacks, whole(lacksIn, region))
     helpfulCount = 0
-    for (let i = 0; i < nearCount; i++) if (flag(counts, whole(regionOf, whole(near, i))) === 1) helpful[helpfulCount++] = whole(near, i)
+    for (let i = 0; i < nearCount; i++) {
+      const p = whole(near, i)
+      if (flag(isFull, p) === 0 && whole(lacksIn, whole(regionOf, p)) > 0) helpful[helpfulCount++] = p
+    }
   }
   /** @returns whether a step lacks something that a node could give */
   const findLack = ({ requirements }: Own, window: Run, step: number): boolean => {
@@ -176,7 +204,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     for (let q = 0; q < size; q++) {
       const requirement = item(requirements, q)
       const slack = real(requirement.slack, step)
-      if (slack >= -coverage.tolerance(requirement, step)) continue
+      if (slack >= 0 || slack >= -coverage.tolerance(requirement, step)) continue
       lackOf[first + count] = q
       lackBy[first + count] = -slack
       count++
@@ -209,6 +237,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
   const recreate = (own: Own, window: Run): number | undefined => {
     let usd = 0
     for (let step = window.from; step <= window.to; step++) {
+      isFull.fill(0)
       while (findLack(own, window, step)) {
         for (let later = step + 1; later <= window.to; later++) findLack(own, window, later)
         let best: Pool | undefined
@@ -217,9 +246,17 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         findHelpful(own, window, step)
         for (let i = 0; i < helpfulCount; i++) {
           const p = whole(helpful, i)
+          // nor is any better that follows
+          if (window.to === step && mostNoise * mostLacks * real(own.mostPerUsd, p) <= bestScore) break
+          const region = whole(own.regionOf, p)
+          if (window.to === step && mostNoise * Math.min(whole(lacksIn, region) * real(own.mostGiven, p), real(lackIn, region)) <= bestScore * real(own.leastUsd, p)) continue
           let gain = gainOf(own, p, window, step)
           if (gain === 0 || (window.to === step && mostNoise * gain <= bestScore * real(own.leastUsd, p))) continue
           const pool = item(own.pools, p)
+          if (!state.mayAdd(pool, step)) {
+            isFull[p] = 1
+            continue
+          }
           const noise = leastNoise + (mostNoise - leastNoise) * choice.unit()
           if (window.to === step && noise * gain <= bestScore * real(own.leastUsd, p)) continue
           let shortest = step
@@ -228,7 +265,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
             if (legal === undefined || legal.from !== step || legal.to > window.to) continue
             shortest = legal.to
           }
-          let mayUntil = step - 1
+          let mayUntil = step
           for (let to = step; to <= window.to; to++) {
             const here = to === step ? 0 : gainOf(own, p, window, to)
             if (to > shortest && here === 0) break
@@ -248,6 +285,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         const run = { from: step, to: bestTo }
         if (best === undefined || !isLegal(own, best, run, 1)) return undefined
         usd += change(best, run, 1)
+        hasRoomAgain(own, best.region)
       }
     }
     return usd
@@ -259,11 +297,11 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     return false
   }
 
-  /** Drops nodes of the window that nothing needs any more. */
+  /** Drops nodes of the window that nothing needs any more, where something was taken or added. */
   const trim = (own: Own, window: Run): number => {
     let usd = 0
     for (let p = 0; p < own.pools.length; p++) {
-      if (!isUsed(own, p, window)) continue
+      if (flag(isNear, whole(own.regionOf, p)) === 0 || !isUsed(own, p, window)) continue
       const pool = item(own.pools, p)
       const alone = item(own.alone, p)
       const mayGo = (step: number): boolean => state.count(pool, step) > 0 && coverage.allows(alone, [], step) && state.mayExchange(alone, [], step)
@@ -296,7 +334,9 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         step = to
       }
     }
-    const used = own.pools.filter((_, p) => whole(state.counts, whole(own.countsAt, p) + window.from) > 0)
+    const { pools: all, countsAt } = own
+    const used: Pool[] = []
+    for (let p = 0; p < countsAt.length; p++) if (whole(state.counts, whole(countsAt, p) + window.from) > 0) used.push(item(all, p))
     if (used.length === 0) return 0
     const kind = choice.unit()
     isNear.fill(1)
