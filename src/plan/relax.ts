@@ -430,6 +430,8 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
     if (outcome.kind !== 'optimal') throw new Error(`the linear solver ended ${outcome.kind === 'stopped' ? outcome.reason : outcome.kind}`)
     return outcome.solution
   }
+  /** Of the model as it is. */
+  let layoutsNow: readonly StepLayout[] | undefined
   const grown: Growth[] = []
   const grow = (growth: OwnGrowth): void => {
     layoutsNow = undefined
@@ -468,8 +470,6 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
     }
     return first
   }
-  /** Of the model as it is. */
-  let layoutsNow: readonly StepLayout[] | undefined
   const layouts = (): readonly StepLayout[] => layoutsNow ??= madeLayouts()
   const madeLayouts = (): readonly StepLayout[] => {
     const limited = limitedBy()
