@@ -152,6 +152,7 @@ export interface OpenRelaxation {
    * Gives the next solve another demand and other live nodes, as from a problem that differs in nothing else and whose lead times have passed: only bounds of
    * the model change. Stays in force.
    * @param demand  shape [workloads · steps][user zones]
+   * @param fleet   of pools in the model; others have no live nodes
    */
   moveTo(demand: readonly Float64Array[], fleet: (pool: Pool) => number): void
   /** What one node more of a pool before a step, the first unless said, would save, as the last result has it, in [0, usdPerStart]. */
