@@ -34,7 +34,7 @@ const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
 /** Changes smaller than this are rounding, USD. */
 const negligibleUsd = 1e-7
 
-/** Trials that a large fleet affords: by the cube of how many regions user zones may use, both trials and all before them take longer, and less is left to gain. */
+/** Trials that a large fleet affords: by the fourth power of how many regions user zones may use, both trials and all before them take longer, and less is left to gain. */
 export interface TrialBudget {
   /** Where user zones may use one region. */
   readonly atReachOne: number
@@ -46,7 +46,7 @@ export interface TrialBudget {
 export function trialsFor({ reachNormal }: IndexedProblem, { atReachOne, least, most }: TrialBudget): number {
   const reaches = reachNormal.flat()
   const mean = reaches.reduce((sum, regions) => sum + regions.length, 0) / Math.max(1, reaches.length)
-  return Math.round(Math.min(most, Math.max(least, atReachOne / Math.max(1, mean) ** 3)))
+  return Math.round(Math.min(most, Math.max(least, atReachOne / Math.max(1, mean) ** 4)))
 }
 
 interface Change {
