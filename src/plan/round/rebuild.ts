@@ -20,7 +20,7 @@ export interface RebuildEffort {
   readonly clearRegionShare: number
   /** Share of the fleet's cost that a trial must save, by prices of capacity, before its routes and failures are tested, which takes far longer. */
   readonly worthTesting: number
-  /** A trial whose new nodes cost more than the old ones by this share ends before it is seen what else may go. */
+  /** A trial whose new nodes cost more than the old ones by this share ends there and then, before it is seen what else may go. */
   readonly hopelessFrom: number
 }
 
@@ -233,8 +233,8 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
 
   /** One for all runs that are tried, since most are only looked at. */
   const tried = { from: 0, to: 0 }
-  /** Adds nodes until no known requirement of the window lacks anything. @returns USD, or undefined where nothing may be added */
-  const recreate = (own: Own, window: Run): number | undefined => {
+  /** Adds nodes until no known requirement of the window lacks anything. @returns USD, or undefined where nothing may be added or that costs more than `mostUsd` */
+  const recreate = (own: Own, window: Run, mostUsd: number): number | undefined => {
     let usd = 0
     for (let step = window.from; step <= window.to; step++) {
       isFull.fill(0)
@@ -285,6 +285,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         const run = { from: step, to: bestTo }
         if (best === undefined || !isLegal(own, best, run, 1)) return undefined
         usd += change(best, run, 1)
+        if (usd > mostUsd) return undefined
         hasRoomAgain(own, best.region)
       }
     }
@@ -382,9 +383,8 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     let usd = ruin(own, window)
     if (log.length === 0) return
     findNear(own)
-    const added = recreate(own, window)
+    const added = recreate(own, window, -(1 + effort.hopelessFrom) * usd)
     if (added === undefined) return undo()
-    if (usd + added + leastRoutingUsd(window, before) > -effort.hopelessFrom * usd) return undo()
     usd += added + trim(own, window)
     if (usd + leastRoutingUsd(window, before) > -worthTestingUsd || !keepsFloors()) return undo()
     const after: PricedRoutes[] = []
