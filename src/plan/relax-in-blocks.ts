@@ -2,7 +2,7 @@ import type { IndexedProblem, Pool } from './index-problem.ts'
 import { joinRelaxations } from './join-relaxations.ts'
 import type { RelaxedSteps } from './join-relaxations.ts'
 import type { Opening } from './opening.ts'
-import { openRelaxation } from './relax.ts'
+import { openRelaxation, unpaidEdges } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { dive } from './round/dive.ts'
 import { sliceDemand, sliceSteps } from './slice-steps.ts'
@@ -137,13 +137,12 @@ export function stepByStep(indexed: IndexedProblem, solver: LinearSolver, begin:
       if (opened !== undefined && isLikeBefore(indexed, step)) {
         const { fleet } = now
         opened.moveTo(sliceDemand(indexed, step, step + 1), (pool) => fleet.get(pool.index) ?? 0)
-        if (step === from + 1 && entry === 'free') opened.priceEdges({ entry: 'live', first: () => 0, last: () => 0 })
       } else {
         opened?.close()
         opened = openSteps(indexed, solver, now, step, step + 1).opened
         opened.startFrom([now.solved])
-        if (step === from && entry === 'free') opened.priceEdges({ entry, first: () => 0, last: () => 0 })
       }
+      if (entry === 'free' && step <= from + 1) opened.priceEdges({ entry: step === from ? 'free' : 'live', ...unpaidEdges })
       const { nodes, cuts } = opened.solve()
       now = { pools: together(indexed, opened.basicPools()), cuts, routes: new Set([...now.routes, ...opened.farRoutes()]), solved: item(opened.solvedSteps(), 0), fleet: fleetAfter(nodes) }
       solved.push(now.solved)
@@ -191,7 +190,7 @@ export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, ope
       opened = block.opened
       opened.startFrom(solved)
       opened.iterateBy('primal')
-      if (ownEntry === 'free') opened.priceEdges({ entry: ownEntry, first: () => 0, last: () => 0 })
+      if (ownEntry === 'free') opened.priceEdges({ entry: ownEntry, ...unpaidEdges })
       const relaxation = opened.solve()
       const vertex = opened.vertex()
       const next = { pools: together(indexed, opened.basicPools(), lastPools), cuts: relaxation.cuts, routes: [...opened.farRoutes()], solved: item(solved, solved.length - 1) }

@@ -85,6 +85,17 @@ export interface Growth {
   readonly cuts: readonly { readonly cut: CutName; readonly step: number }[]
 }
 
+interface Bounds {
+  readonly lower: number
+  readonly upper: number
+}
+
+/** Bounds of rows or of columns as the solver takes them. */
+function ascending(bounds: ReadonlyMap<number, Bounds>): { readonly lines: Int32Array; readonly lower: Float64Array; readonly upper: Float64Array } {
+  const sorted = [...bounds].sort(([a], [b]) => a - b)
+  return { lines: Int32Array.from(sorted, ([line]) => line), lower: Float64Array.from(sorted, ([, { lower }]) => lower), upper: Float64Array.from(sorted, ([, { upper }]) => upper) }
+}
+
 /** The same with cuts of this model. */
 interface OwnGrowth extends Growth {
   readonly cuts: readonly { readonly cut: SurvivalCut; readonly step: number }[]
@@ -112,6 +123,9 @@ export interface EdgePrices {
   readonly first: (pool: Pool) => number
   readonly last: (pool: Pool) => number
 }
+
+/** Nodes are worth nothing at the edges. */
+export const unpaidEdges = { first: () => 0, last: () => 0 } as const satisfies Omit<EdgePrices, 'entry'>
 
 /** A pool's count in all steps of a run. */
 export interface FixedCount {
@@ -228,7 +242,7 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
 
   const active = new Map<Pool, Int32Array>()
   const startsOf = new Map<Pool, NodeColumns['starts']>()
-  let edges: EdgePrices = { entry: 'live', first: () => 0, last: () => 0 }
+  let edges: EdgePrices = { entry: 'live', ...unpaidEdges }
   const edgeUsd = (pool: Pool, step: number): number => (step === 0 ? edges.first(pool) : 0) - (step === steps - 1 ? edges.last(pool) : 0)
   const activate = (pool: Pool): void => {
     if (active.has(pool)) return
@@ -279,7 +293,7 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
     for (let step = 0; step < steps; step++) if (!isRouted(workload * steps + step, zone, region)) addRoute(workload * steps + step, zone, region)
   }
 
-  const boundsBefore = new Map<number, { readonly lower: number; readonly upper: number }>()
+  const boundsBefore = new Map<number, Bounds>()
   const model = solver.createModel()
   const transports = indexed.reachFailure.map((reach) => createTransport(reach, regionCount))
 
@@ -572,9 +586,8 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
       model.changeColumnBounds(columns, new Float64Array(columns.length), upper)
     },
     release() {
-      const columns = Int32Array.from(boundsBefore.keys()).sort()
-      const bounds = Array.from(columns, (column) => boundsBefore.get(column))
-      model.changeColumnBounds(columns, Float64Array.from(bounds, (bound) => bound?.lower ?? 0), Float64Array.from(bounds, (bound) => bound?.upper ?? Infinity))
+      const { lines, lower, upper } = ascending(boundsBefore)
+      model.changeColumnBounds(lines, lower, upper)
       boundsBefore.clear()
     },
     growth: () => grown,
@@ -584,7 +597,7 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
     },
     moveTo(demand, fleet) {
       for (const [slot, amounts] of demand.entries()) item(indexed.demand, slot).set(amounts)
-      const bounds = new Map<number, { readonly lower: number; readonly upper: number }>()
+      const bounds = new Map<number, Bounds>()
       for (const [position, row] of demandRow.entries()) {
         const amount = real(item(indexed.demand, Math.floor(position / userZoneCount)), position % userZoneCount)
         if (row >= 0) bounds.set(row, { lower: amount, upper: amount })
@@ -594,8 +607,8 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
         for (const cut of pool.cuts) for (const [step, row] of cutRow(cut).entries()) if (row >= 0) bounds.set(row, { lower: real(cut.need, step), upper: Infinity })
       }
       for (const [pool, { rows: [first = -1] }] of startsOf) if (first >= 0) bounds.set(first, { lower: -Infinity, upper: fleet(pool) })
-      const changed = Int32Array.from(bounds.keys()).sort()
-      model.changeRowBounds(changed, Float64Array.from(changed, (row) => bounds.get(row)?.lower ?? 0), Float64Array.from(changed, (row) => bounds.get(row)?.upper ?? 0))
+      const { lines, lower, upper } = ascending(bounds)
+      model.changeRowBounds(lines, lower, upper)
     },
     priceEdges(prices) {
       edges = prices

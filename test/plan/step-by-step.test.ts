@@ -6,22 +6,22 @@ import { indexProblem } from '../../src/plan/index-problem.ts'
 import type { IndexedProblem, Pool } from '../../src/plan/index-problem.ts'
 import { openingOf } from '../../src/plan/opening.ts'
 import { openSteps, stepByStep } from '../../src/plan/relax-in-blocks.ts'
+import { unpaidEdges } from '../../src/plan/relax.ts'
 import { sliceDemand } from '../../src/plan/slice-steps.ts'
 import { loadSolver } from '../../src/plan/solver/highs.ts'
 import { item } from '../../src/plan/vector.ts'
 
 const solver = await loadSolver()
 const problem = problemFromInstance(generateInstance('two', { ...instanceSizes.s, workloads: 2 }, { derate: false, tight: false, committed: false }, 1))
-const nothing = (): number => 0
 
 test('a model of one step that is moved to another has its optimum, with the fleet that it is given and what entering costs', () => {
   const indexed = indexProblem({ ...problem, leadSteps: problem.leadSteps.map((regions) => regions.map((options) => options.map(() => 0))) })
   const { pools, cuts, routes } = openingOf(indexed, solver)
   const fleetAt = (step: number) => new Map(indexed.pools.map(({ index }) => [index, index % 3 === 0 ? 1 + ((index * 7 + step) % 4) : 0]))
   const { opened: moved } = openSteps(indexed, solver, { pools, cuts, routes, fleet: fleetAt(0) }, 0, 1)
-  moved.priceEdges({ entry: 'free', first: nothing, last: nothing })
+  moved.priceEdges({ entry: 'free', ...unpaidEdges })
   const free = moved.solve().objective
-  moved.priceEdges({ entry: 'live', first: nothing, last: nothing })
+  moved.priceEdges({ entry: 'live', ...unpaidEdges })
   assert.ok(moved.solve().objective > free * 1.001)
   for (const step of [9, 0, 3]) {
     const fleet = fleetAt(step)

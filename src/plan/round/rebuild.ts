@@ -29,8 +29,6 @@ const leastNoise = 0.8
 const mostNoise = 1.2
 /** Steps of the longest window that is cleared of all nodes of a workload. */
 const longestClearedAll = 3
-/** Order of numbers, infinite ones included. */
-const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
 /** Changes smaller than this are rounding, USD. */
 const negligibleUsd = 1e-7
 
@@ -65,9 +63,8 @@ interface Own {
   readonly countsAt: Int32Array
   /** What a node costs in one step at least: it may spare another start. Shape [pools]. */
   readonly leastUsd: Float64Array
-  /** What a node gives at most to one requirement, and that per USD that it costs at least. Shape [pools]. */
+  /** What a node gives at most to one requirement. Shape [pools]. */
   readonly mostGiven: Float64Array
-  readonly mostPerUsd: Float64Array
   /** Positions, those that may give most for their price first. Shape [pools]. */
   readonly byPrice: Int32Array
   requirements: readonly Requirement[]
@@ -94,7 +91,7 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
     const mostGiven = Float64Array.from(own, (pool) => Math.max(pool.planned, pool.surviving))
     const mostPerUsd = mostGiven.map((given, p) => (real(leastUsd, p) > 0 ? given / real(leastUsd, p) : Infinity))
     return {
-      leastUsd, mostGiven, mostPerUsd, byPrice: Int32Array.from(own.keys()).sort((a, b) => compare(real(mostPerUsd, b), real(mostPerUsd, a)) || a - b),
+      leastUsd, mostGiven, byPrice: Int32Array.from(own.keys()).sort((a, b) => real(mostPerUsd, b) - real(mostPerUsd, a) || a - b),
       pools: own, alone: own.map((pool) => [pool]), regionOf: Int32Array.from(own, (pool) => pool.region), countsAt: Int32Array.from(own, (pool) => pool.index * steps), requirements: [], gives: new Float64Array(),
       isFree: maxLowering === Infinity && minRunSteps === 1 && item(indexed.spanStart, w).every((start, step) => start === step),
     }
@@ -176,7 +173,6 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
   /** How many requirements that lack something a region counts towards, and what they lack together. Shape [regions]. */
   const lacksIn = new Int32Array(indexed.regionCount)
   const lackIn = new Float64Array(indexed.regionCount)
-  let mostLacks = 0
   const findHelpful = ({ requirements, regionOf }: Own, window: Run, step: number): void => {
     const first = (step - window.from) * requirements.length
     lacksIn.fill(0)
@@ -188,8 +184,6 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         add(lackIn, whole(regions, r), real(lackBy, i))
       }
     }
-    mostLacks = 0
-    for (let region = 0; region < lacksIn.length; region++) if (flag(isNear, region) === 1) mostLacks = Math.max(mostLacks, whole(lacksIn, region))
     helpfulCount = 0
     for (let i = 0; i < nearCount; i++) {
       const p = whole(near, i)
@@ -246,8 +240,6 @@ export function rebuild(state: FleetState, coverage: Coverage, pools: readonly P
         findHelpful(own, window, step)
         for (let i = 0; i < helpfulCount; i++) {
           const p = whole(helpful, i)
-          // nor is any better that follows
-          if (window.to === step && mostNoise * mostLacks * real(own.mostPerUsd, p) <= bestScore) break
           const region = whole(own.regionOf, p)
           if (window.to === step && mostNoise * Math.min(whole(lacksIn, region) * real(own.mostGiven, p), real(lackIn, region)) <= bestScore * real(own.leastUsd, p)) continue
           let gain = gainOf(own, p, window, step)
