@@ -6,11 +6,12 @@ import type { RelaxedBlock } from './open-in-blocks.ts'
 import { fleetAfter, openSteps, together } from './relax-in-blocks.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
 import { dive } from './round/dive.ts'
+import { smallestPools } from './opening.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import { item, real } from './vector.ts'
 
 /** How a block's counts are made whole: the share of the fractional ones that each round fixes, and how many rounds. */
-const wholeCounts = { share: 0.7, rounds: 3 }
+const wholeCounts = { share: 0.7, rounds: 2 }
 /** By how much of its cost a block may become dearer in all: where limits are tight, fixed counts soon leave demand short. */
 const mostDearer = 0.002
 
@@ -35,10 +36,11 @@ export function diveInBlocks(indexed: IndexedProblem, solver: LinearSolver, bloc
   const { pools, steps } = indexed
   const parts: RelaxedSteps[] = []
   const routes = [...opened.farRoutes()]
+  const small = smallestPools(indexed)
   let fleet: ReadonlyMap<number, number> = new Map(pools.map((pool) => [pool.index, pool.fleet]))
   for (const { from, to, pools: known, solved } of blocks) {
     const used = [...relaxation.nodes].filter(([, counts]) => counts.subarray(from, to).some((count) => count > 0)).map(([pool]) => pool)
-    const { part, opened: block } = openSteps(indexed, solver, { pools: together(indexed, known, used), cuts: relaxation.cuts, routes, fleet }, from, to)
+    const { part, opened: block } = openSteps(indexed, solver, { pools: together(indexed, known, used, small), cuts: relaxation.cuts, routes, fleet }, from, to)
     try {
       block.startFrom(solved, openedSteps)
       const worth = (pool: Pool): number => (to < steps ? opened.entryUsd(item(pools, pool.index), to) : 0)

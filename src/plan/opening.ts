@@ -11,12 +11,22 @@ const usualSampledSteps = 6
 /** Relative distance of objective and lower bound that ends its relaxation. */
 const tolerance = 1e-3
 
+const usdPerUnit = (pool: Pool): number => pool.usdPerStep / pool.planned
+
+/** @returns of each workload, region and option those pools that may have nodes, the first `count` in an order */
+function firstPools(indexed: IndexedProblem, count: number, order: (a: Pool, b: Pool) => number): Pool[] {
+  return indexed.poolsIn.flatMap((pools) => Array.from({ length: indexed.optionCount }, (_, option) =>
+    pools.filter((pool) => pool.option === option && pool.maxNodes > 0 && pool.planned > 0).sort((a, b) => order(a, b) || a.index - b.index).slice(0, count)).flat())
+}
+
 /** @returns the `count` cheapest pools per unit of planned capacity, of each workload, region and option */
 export function cheapestPools(indexed: IndexedProblem, count: number): Pool[] {
-  const usdPerUnit = (pool: Pool): number => pool.usdPerStep / pool.planned
-  return indexed.poolsIn.flatMap((pools) => Array.from({ length: indexed.optionCount }, (_, option) =>
-    pools.filter((pool) => pool.option === option && pool.maxNodes > 0 && pool.planned > 0)
-      .sort((a, b) => usdPerUnit(a) - usdPerUnit(b) || a.index - b.index).slice(0, count)).flat())
+  return firstPools(indexed, count, (a, b) => usdPerUnit(a) - usdPerUnit(b))
+}
+
+/** @returns the cheapest pool of the smallest nodes, by vCPUs, of each workload, region and option: nothing covers better what whole counts of larger ones leave over */
+export function smallestPools(indexed: IndexedProblem): Pool[] {
+  return firstPools(indexed, 1, (a, b) => a.vcpu - b.vcpu || usdPerUnit(a) - usdPerUnit(b))
 }
 
 /** What a model is opened with. */

@@ -4,7 +4,6 @@ import type { RelaxedSteps } from './join-relaxations.ts'
 import type { Opening } from './opening.ts'
 import { openRelaxation, unpaidEdges } from './relax.ts'
 import type { OpenRelaxation, Relaxation } from './relax.ts'
-import { dive } from './round/dive.ts'
 import { sliceDemand, sliceSteps } from './slice-steps.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import type { SolvedStep } from './step-layout.ts'
@@ -15,8 +14,6 @@ import { add, item, real } from './vector.ts'
 const blockSteps = 3
 /** Relative distance of objective and lower bound that ends a block. */
 const tolerance = 5e-4
-/** Share of each block's fractional counts that are made whole before the next block begins: more at once or in more rounds is no cheaper once the fleet is rebuilt. */
-const wholeShare = 0.5
 /** How far shares of starts follow a difference between what stands on both sides of an edge; found on problems of thirty regions: four times as far, they overshoot. */
 const shareStep = 0.3
 /** How often shares of starts are corrected, each a solve of the block before with the pools it has: the first finds most, the second what the shares of few nodes had wrong. */
@@ -34,13 +31,6 @@ export interface Begin {
   readonly solved: SolvedStep
   /** Nodes of each pool that are there. */
   readonly fleet: ReadonlyMap<number, number>
-}
-
-/** The first round of a dive: the counts nearest to whole are, and the others adapt. */
-function nearlyWhole(indexed: IndexedProblem, opened: OpenRelaxation, relaxation: Relaxation): Relaxation {
-  opened.iterateBy('dual')
-  const first = dive(indexed, opened, relaxation, wholeShare).next()
-  return first.done === true ? relaxation : first.value
 }
 
 /**
@@ -155,8 +145,8 @@ export function stepByStep(indexed: IndexedProblem, solver: LinearSolver, begin:
 }
 
 /**
- * Relaxes a problem a few steps at a time, each block beginning with the fleet that the one before ended with, its counts nearly whole. The lower bound is
- * that of blocks that begin with whatever they like and pay for it what the block before is paid: a share of the starts across each edge.
+ * Relaxes a problem a few steps at a time, each block beginning with the fleet that the one before ended with. The lower bound is that of blocks that begin
+ * with whatever they like and pay for it what the block before is paid: a share of the starts across each edge.
  * @param opening  with the solved step that each step is taken from
  * @param entry    `live`: the first step follows the live fleet; `free`: its nodes may be there already, since the problem is a part of a longer one
  */
@@ -186,14 +176,12 @@ export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, ope
       const to = Math.min(steps, from + (from === 0 ? Math.max(blockSteps, longestLead) : blockSteps))
       const ownEntry = from === 0 ? entry : 'live'
       const { solved, lastPools, ...needed } = stepByStep(rest, solver, begin, from - restFrom, to - restFrom, ownEntry)
-      const block = openSteps(rest, solver, { ...begin, ...needed }, from - restFrom, to - restFrom)
-      opened = block.opened
+      opened = openSteps(rest, solver, { ...begin, ...needed }, from - restFrom, to - restFrom).opened
       opened.startFrom(solved)
       opened.iterateBy('primal')
       if (ownEntry === 'free') opened.priceEdges({ entry: ownEntry, ...unpaidEdges })
       const relaxation = opened.solve()
-      const vertex = opened.vertex()
-      const next = { pools: together(indexed, opened.basicPools(), lastPools), cuts: relaxation.cuts, routes: [...opened.farRoutes()], solved: item(solved, solved.length - 1) }
+      begin = { pools: together(indexed, opened.basicPools(), lastPools), cuts: relaxation.cuts, routes: [...opened.farRoutes()], solved: item(solved, solved.length - 1), fleet: fleetAfter(relaxation.nodes) }
       let shares: Float64Array | undefined
       if (waiting !== undefined) {
         shares = entryShares(indexed, opened, relaxation)
@@ -201,12 +189,7 @@ export function relaxInBlocks(indexed: IndexedProblem, solver: LinearSolver, ope
         for (let round = 0; round < corrections; round++) shares = corrected(shares, startsUsd(indexed, priced(waiting, shares).solveAgain(), waiting.lastStep), begun)
         finish(waiting, shares)
       }
-      const { nodes, load, surviving } = nearlyWhole(block.part, opened, relaxation)
-      begin = { ...next, fleet: fleetAfter(nodes) }
-      parts.push({ from, steps: to - from, relaxation: { ...relaxation, nodes, load, surviving } })
-      opened.release()
-      opened.returnTo(vertex)
-      opened.iterateBy('primal')
+      parts.push({ from, steps: to - from, relaxation })
       waiting = { opened, lastStep: to - from - 1, entry: from === 0 ? entry : 'free', shares }
       opened = undefined
       if (from === 0 && to < steps) {

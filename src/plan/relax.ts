@@ -20,7 +20,7 @@ import { spotPoolRows } from './rows/spot-pool-rows.ts'
 import { spotShareRows } from './rows/spot-share-rows.ts'
 import { survivingRows } from './rows/surviving-rows.ts'
 import type { Basis, LinearSolution, LinearSolver, Scaling, SimplexMethod } from './solver/linear-solver.ts'
-import { basisFrom, inBasis } from './step-layout.ts'
+import { basisFrom } from './step-layout.ts'
 import type { SolvedStep, StepLayout } from './step-layout.ts'
 import { createCutPool, demandToSurvive } from './survival-cuts.ts'
 import type { CutName, SurvivalCut } from './survival-cuts.ts'
@@ -85,17 +85,6 @@ export interface Growth {
   readonly cuts: readonly { readonly cut: CutName; readonly step: number }[]
 }
 
-interface Bounds {
-  readonly lower: number
-  readonly upper: number
-}
-
-/** Bounds of rows or of columns as the solver takes them. */
-function ascending(bounds: ReadonlyMap<number, Bounds>): { readonly lines: Int32Array; readonly lower: Float64Array; readonly upper: Float64Array } {
-  const sorted = [...bounds].sort(([a], [b]) => a - b)
-  return { lines: Int32Array.from(sorted, ([line]) => line), lower: Float64Array.from(sorted, ([, { lower }]) => lower), upper: Float64Array.from(sorted, ([, { upper }]) => upper) }
-}
-
 /** The same with cuts of this model. */
 interface OwnGrowth extends Growth {
   readonly cuts: readonly { readonly cut: SurvivalCut; readonly step: number }[]
@@ -141,12 +130,10 @@ export interface OpenRelaxation {
   solve(): Relaxation
   /** Adds cuts only: what was fixed stays as it is, and the lower bound no longer speaks of the whole problem. */
   solveAgain(): Relaxation
-  /** Fixes counts in the steps of runs; the pools must be active. */
+  /** Fixes counts in the steps of runs for all solves that follow; the pools must be active. */
   fix(counts: readonly FixedCount[]): void
   /** Lets deferrable work be done in its window only; one per work. Stays in force. */
   confineWork(windows: readonly Window[]): void
-  /** Takes back every `fix`. */
-  release(): void
   /** Where the rows and columns of every step stand, and the vertex that the last solve ended at. Shape [steps]. */
   solvedSteps(): readonly SolvedStep[]
   /** Lets the first solve begin where other models of the same problem ended: each step where one of theirs did. See `basisFrom`. */
@@ -175,8 +162,6 @@ export interface OpenRelaxation {
   priceEdges(prices: EdgePrices): void
   scaleBy(scaling: Scaling): void
   iterateBy(method: SimplexMethod): void
-  /** Lets the next solve begin at an earlier vertex of this model; rows added since begin with their slacks. */
-  returnTo(vertex: Basis): void
   close(): void
 }
 
@@ -293,7 +278,6 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
     for (let step = 0; step < steps; step++) if (!isRouted(workload * steps + step, zone, region)) addRoute(workload * steps + step, zone, region)
   }
 
-  const boundsBefore = new Map<number, Bounds>()
   const model = solver.createModel()
   const transports = indexed.reachFailure.map((reach) => createTransport(reach, regionCount))
 
@@ -573,10 +557,6 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
         for (let step = from; step <= to; step++) fixed.set(whole(columns, step), nodes)
       }
       const columns = Int32Array.from(fixed.keys()).sort()
-      const before = model.columnBounds(columns)
-      for (const [position, column] of columns.entries()) {
-        if (!boundsBefore.has(column)) boundsBefore.set(column, { lower: real(before.lower, position), upper: real(before.upper, position) })
-      }
       const bounds = Float64Array.from(columns, (column) => fixed.get(column) ?? 0)
       model.changeColumnBounds(columns, bounds, bounds)
     },
@@ -585,11 +565,6 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
       const upper = Float64Array.from(deferral.places, ({ work, step }) => (step >= item(windows, work).from && step <= item(windows, work).to ? Infinity : 0))
       model.changeColumnBounds(columns, new Float64Array(columns.length), upper)
     },
-    release() {
-      const { lines, lower, upper } = ascending(boundsBefore)
-      model.changeColumnBounds(lines, lower, upper)
-      boundsBefore.clear()
-    },
     growth: () => grown,
     entryUsd(pool, step = 0) {
       const column = startsOf.get(pool)?.columns[step] ?? -1
@@ -597,7 +572,7 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
     },
     moveTo(demand, fleet) {
       for (const [slot, amounts] of demand.entries()) item(indexed.demand, slot).set(amounts)
-      const bounds = new Map<number, Bounds>()
+      const bounds = new Map<number, { readonly lower: number; readonly upper: number }>()
       for (const [position, row] of demandRow.entries()) {
         const amount = real(item(indexed.demand, Math.floor(position / userZoneCount)), position % userZoneCount)
         if (row >= 0) bounds.set(row, { lower: amount, upper: amount })
@@ -607,8 +582,8 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
         for (const cut of pool.cuts) for (const [step, row] of cutRow(cut).entries()) if (row >= 0) bounds.set(row, { lower: real(cut.need, step), upper: Infinity })
       }
       for (const [pool, { rows: [first = -1] }] of startsOf) if (first >= 0) bounds.set(first, { lower: -Infinity, upper: fleet(pool) })
-      const { lines, lower, upper } = ascending(bounds)
-      model.changeRowBounds(lines, lower, upper)
+      const sorted = [...bounds].sort(([a], [b]) => a - b)
+      model.changeRowBounds(Int32Array.from(sorted, ([row]) => row), Float64Array.from(sorted, ([, { lower }]) => lower), Float64Array.from(sorted, ([, { upper }]) => upper))
     },
     priceEdges(prices) {
       edges = prices
@@ -617,13 +592,6 @@ export function openRelaxation(problem: IndexedProblem, solver: LinearSolver, op
     },
     scaleBy: (scaling) => model.scaleBy(scaling),
     iterateBy: (method) => model.iterateBy(method),
-    returnTo(basis) {
-      const columns = new Int32Array(draft.columnCount())
-      const rows = new Int32Array(draft.rowCount()).fill(inBasis)
-      columns.set(basis.columns)
-      rows.set(basis.rows)
-      model.startFrom({ columns, rows })
-    },
     close() {
       model.dispose()
     },

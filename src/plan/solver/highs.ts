@@ -68,10 +68,6 @@ function wrap(highs: Highs, model: Model): LinearModel {
     changeColumnBounds(columns: Int32Array, lower: Float64Array, upper: Float64Array): void {
       if (columns.length > 0) model.changeColsBounds({ kind: 'set', indices: columns }, lower, upper)
     },
-    columnBounds(columns: Int32Array) {
-      const { lower, upper } = model.getCols({ kind: 'set', indices: columns })
-      return { lower, upper }
-    },
     basis() {
       const { colStatus, rowStatus } = model.getBasis()
       return { columns: Int32Array.from(colStatus), rows: Int32Array.from(rowStatus) }

@@ -71,8 +71,6 @@ export interface LinearModel {
   changeRowBounds(rows: Int32Array, lower: Float64Array, upper: Float64Array): void
   /** `columns` ascending, none twice. */
   changeColumnBounds(columns: Int32Array, lower: Float64Array, upper: Float64Array): void
-  /** @returns lower and upper bounds of columns; `columns` ascending */
-  columnBounds(columns: Int32Array): { readonly lower: Float64Array; readonly upper: Float64Array }
   /** @returns the vertex that the last solve ended at */
   basis(): Basis
   /** Where the next solve begins: as many statuses of 1 as the model has rows. */
