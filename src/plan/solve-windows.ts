@@ -27,7 +27,7 @@ const sampledSteps = 2
 const rebuiltFrom = 8
 /** Most of what longer windows and more nodes at once gain is found in a step and by few nodes, in a fraction of the time. */
 const rebuildWindow: Omit<RebuildEffort, 'trials'> = { windowSteps: [1], mostTaken: 3, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.1 }
-const windowTrials: TrialBudget = { atReachOne: 4_050_000, least: 0, most: 50_000 }
+const windowTrials: TrialBudget = { atReachOne: 9_000_000, least: 0, most: 40_000 }
 
 /** Steps `from` to before `to`. */
 export interface SolveWindow {

@@ -19,13 +19,13 @@ import { basisFrom, inBasis } from '../../src/plan/step-layout.ts'
 const solver = await loadSolver()
 const tolerance = 1e-9
 
-function fractionalCounts({ nodes }: Relaxation): number {
-  return [...nodes.values()].reduce((sum, course) => sum + course.filter((count) => Math.abs(count - Math.round(count)) > 1e-6).length, 0)
+function fractionalCounts({ nodes }: Relaxation, from?: number, to?: number): number {
+  return [...nodes.values()].reduce((sum, course) => sum + course.subarray(from, to).filter((count) => Math.abs(count - Math.round(count)) > 1e-6).length, 0)
 }
 
 for (const tight of [false, true]) {
   test(`blocks of steps give a vertex of all of them and the same optimum, and a dive in them makes most counts whole for little: ${tight ? 'short' : 'long'} reach`, () => {
-    const indexed = indexProblem(problemFromInstance(generateInstance('l', instanceSizes.l, { derate: false, tight, committed: false }, 2)))
+    const indexed = indexProblem(problemFromInstance(generateInstance('l', instanceSizes.l, { derate: false, tight, committed: false }, 4)))
     const { blocks, ...opening } = openInBlocks(indexed, solver)
     const anew = openRelaxation(indexed, solver, { ...openingOf(indexed, solver), tolerance })
     const begun = openRelaxation(indexed, solver, { ...opening, tolerance })
@@ -41,6 +41,10 @@ for (const tight of [false, true]) {
       const dived = diveInBlocks(indexed, solver, blocks, begun, relaxation)
       assert.ok(dived.objective > relaxation.objective * (1 - 1e-6) && dived.objective < 1.003 * relaxation.objective, `${dived.objective} ${relaxation.objective}`)
       assert.ok(fractionalCounts(dived) < 0.7 * fractionalCounts(relaxation), `${fractionalCounts(dived)} of ${fractionalCounts(relaxation)}`)
+      for (const { from, to } of blocks) {
+        const [left, before] = [fractionalCounts(dived, from, to), fractionalCounts(relaxation, from, to)]
+        assert.ok(left < 0.85 * before, `from step ${from}: ${left} of ${before}`)
+      }
     } finally {
       anew.close()
       begun.close()
