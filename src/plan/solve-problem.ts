@@ -44,7 +44,7 @@ const rebuildFew = { nodes: 250, fewNodes: 60, trials: 6000, windowSteps: [1, 2,
 
 /** Of a thousand nodes a program of one step has too many columns to be searched to its end; one step at a time and pools that are in use already gain most in the least time. */
 const rebuildLarge: Omit<RebuildEffort, 'trials'> = { windowSteps: [1], mostTaken: 5, clearAllShare: 0, clearRegionShare: 0, worthTesting: 1e-6, hopelessFrom: 0.15 }
-const largeTrials: TrialBudget = { atReachOne: 243_000, least: 300, most: 3_000 }
+const largeTrials: TrialBudget = { atReachOne: 243_000, least: 500, most: 3_000 }
 
 /** What is decided exactly: in large fleets, whose programs are too large, nothing. Twice the vertices gain a fiftieth of the gap. */
 const decideFew: DecideEffort = { runSteps: [4, 3, 2, 1], nodes: 1000 }

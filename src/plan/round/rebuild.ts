@@ -36,6 +36,7 @@ const negligibleUsd = 1e-7
 export interface TrialBudget {
   /** Where user zones may use one region. */
   readonly atReachOne: number
+  /** Fewer are none: they would take longer to begin than to end. */
   readonly least: number
   readonly most: number
 }
@@ -44,7 +45,8 @@ export interface TrialBudget {
 export function trialsFor({ reachNormal }: IndexedProblem, { atReachOne, least, most }: TrialBudget): number {
   const reaches = reachNormal.flat()
   const mean = reaches.reduce((sum, regions) => sum + regions.length, 0) / Math.max(1, reaches.length)
-  return Math.round(Math.min(most, Math.max(least, atReachOne / Math.max(1, mean) ** 4)))
+  const trials = Math.round(Math.min(most, atReachOne / Math.max(1, mean) ** 4))
+  return trials < least ? 0 : trials
 }
 
 interface Change {
@@ -81,6 +83,7 @@ interface Own {
  * @see Schrimpf et al., Record breaking optimization results using the ruin and recreate principle, Journal of Computational Physics 159 (2000)
  */
 export function rebuild(state: FleetState, coverage: Coverage, pools: readonly Pool[], effort: RebuildEffort): void {
+  if (effort.trials === 0) return
   const { indexed } = state
   const { steps, workloadCount } = indexed
   const choice = seededChoice(1)
