@@ -5,6 +5,7 @@ import { installPackages } from './node-packages.mjs'
 import { cacheFolder, commandFolder, runtimeNode } from './places.mjs'
 import { showProgress } from './progress.mjs'
 import { SetUpError } from './set-up-error.mjs'
+import { compileSolver } from './solver.mjs'
 import { findTensorflow } from './tensorflow.mjs'
 
 /**
@@ -20,7 +21,7 @@ export async function bootstrap(purpose) {
   const progress = showProgress(process.stderr)
   try {
     const packages = progress.run('packages', installPackages, () => 'packages of package-lock.json are installed')
-    const [engine, tensorflow, influxd] = await Promise.all([
+    const [engine, tensorflow, influxd, uncompiled] = await Promise.all([
       progress.run('engine', (step) => findEngine(step, packages), ({ version }) => `Pulumi ${version} is ready`),
       progress.run('tensorflow', (step) => orWebAssembly(purpose, findTensorflow(step, packages)), (found) =>
         found.kind === 'native' ? `TensorFlow ${found.version} is ready` : 'WebAssembly is used instead',
@@ -28,7 +29,9 @@ export async function bootstrap(purpose) {
       purpose.for === 'tests'
         ? progress.run('influxd', (step) => findInfluxd(step, packages), ({ version }) => `influxd ${version} is ready`)
         : undefined,
+      progress.run('solver', (step) => compileSolver(step, packages), (why) => (why === undefined ? 'the linear solver is compiled' : 'the linear solver is compiled anew for every plan')),
     ])
+    if (uncompiled !== undefined) progress.note(`plans take some tenths of a second longer than they need: ${uncompiled}`)
     if (tensorflow.kind === 'wasm') progress.note(`forecasts run on WebAssembly, several times slower than with TensorFlow: ${tensorflow.why}`)
     const node = runtimeNode()
     if (node === undefined) {

@@ -1,6 +1,7 @@
-import { setFlagsFromString } from 'node:v8'
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
+import { compiledFile, readCompiled, setSolverFlags } from './compiled-solver.ts'
+import type { SolverModule } from './compiled-solver.ts'
 import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows, Scaling, SimplexMethod, WholeEffort } from './linear-solver.ts'
 
 /** The package's types describe its CommonJS form; what an ES module imports by default is the loader itself. */
@@ -25,12 +26,6 @@ const simplexOptions = {
   dual: { simplex_strategy: 1, simplex_dual_edge_weight_strategy: -1 },
   primal: { simplex_strategy: 0, simplex_dual_edge_weight_strategy: 1 },
 } as const satisfies Readonly<Record<SimplexMethod, object>>
-
-/**
- * Roughly how many bytes a function of the solver runs through before V8 compiles it again, optimised. Three times V8's own budget: a plan that takes less
- * than a second does not earn back what hundreds of functions cost a second core.
- */
-const tieringBudget = 40_000_000
 
 /** Seed of the solver's perturbations: the same problem gives the same plan. */
 const randomSeed = 1
@@ -107,12 +102,21 @@ function wrap(highs: Highs, model: Model): LinearModel {
   }
 }
 
+/** @returns the code of the solver that was kept beside that of this program, if any */
+function compiled(): SolverModule | undefined {
+  const folder = process.env['NODE_COMPILE_CACHE']
+  const file = folder === undefined ? undefined : compiledFile(folder)
+  return file === undefined ? undefined : readCompiled(file)
+}
+
 /**
  * HiGHS in WebAssembly, one thread; loading it takes about 40 ms.
+ * @param module  undefined: what was kept, else as it comes
  * @see Huangfu and Hall, Parallelizing the dual revised simplex method, Mathematical Programming Computation 10 (2018)
  */
-export async function loadSolver(): Promise<LinearSolver> {
-  setFlagsFromString(`--wasm-tiering-budget=${tieringBudget}`)
-  const highs = await load()
+export async function loadSolver(module?: SolverModule): Promise<LinearSolver> {
+  setSolverFlags()
+  const wasmModule = module ?? compiled()
+  const highs = await load(wasmModule === undefined ? {} : { wasmModule })
   return { createModel: () => wrap(highs, highs.createModel()) }
 }
