@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
 import { compiledFile, readCompiled, setSolverFlags } from './compiled-solver.ts'
@@ -102,10 +104,10 @@ function wrap(highs: Highs, model: Model): LinearModel {
   }
 }
 
-/** @returns the code of the solver that was kept beside that of this program, if any */
+/** @returns the code of the solver that was kept beside what Node keeps of this program, which no plan depends on, if there is any */
 function compiled(): SolverModule | undefined {
-  const folder = process.env['NODE_COMPILE_CACHE']
-  const file = folder === undefined ? undefined : compiledFile(folder)
+  const nodes = getCompileCacheDir()
+  const file = nodes === undefined ? undefined : compiledFile(dirname(nodes))
   return file === undefined ? undefined : readCompiled(file)
 }
 
