@@ -3,7 +3,7 @@ import { cellOf } from './index-problem.ts'
 import type { IndexedProblem } from './index-problem.ts'
 import type { Relaxation } from './relax.ts'
 import type { FleetState } from './round/fleet-state.ts'
-import { capacityAt, routeDemand } from './route-demand.ts'
+import { capacityAt } from './route-demand.ts'
 import { demandToSurvive } from './survival-cuts.ts'
 import { createTransport } from './transport.ts'
 import { indices, item, real } from './vector.ts'
@@ -26,7 +26,8 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
   const { problem, steps, regionCount } = indexed
   const shortages: Shortage[] = []
   for (const [w, workload] of problem.workloads.entries()) {
-    const transport = createTransport(item(indexed.reachFailure, w), regionCount)
+    const normally = createTransport(item(indexed.reachNormal, w), regionCount)
+    const afterFailure = createTransport(item(indexed.reachFailure, w), regionCount)
     for (const [u, zone] of problem.userZones.entries()) {
       if ((problem.reach.normal[w]?.[u] ?? []).length > 0) continue
       for (const [step, amount] of (problem.demand[w]?.[u] ?? []).entries()) {
@@ -36,7 +37,7 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
     for (let step = 0; step < steps; step++) {
       const total = item(indexed.demand, w * steps + step).reduce((sum, amount) => sum + amount, 0)
       const overload = indices(regionCount).reduce((sum, region) => sum + Math.max(0, -real(state.planned, cellOf(indexed, w, step, region))), 0)
-      const short = overload + routeDemand(indexed, w, step, capacityAt(indexed, state.planned, w, step)).left.reduce((sum, amount) => sum + amount, 0)
+      const short = overload + normally.route(item(indexed.demand, w * steps + step), capacityAt(indexed, state.planned, w, step))
       if (short > negligibleShare * total) {
         shortages.push({ workload: workload.name, step, amount: short, reason: limitsInTheWay(relaxation) })
         continue
@@ -47,7 +48,7 @@ export function findShortages(indexed: IndexedProblem, relaxation: Relaxation, s
         const capacity = scenario.keep.map((_keep, region) => (region !== scenario.region
           ? real(state.surviving, first + region)
           : scenario.isZone ? real(state.afterZoneLoss, first + region) : 0))
-        const amount = transport.route(demandToSurvive(indexed, w, f, step), capacity)
+        const amount = afterFailure.route(demandToSurvive(indexed, w, f, step), capacity)
         if (amount > worst.amount) worst = { amount, name: scenario.name }
       }
       if (worst.amount > negligibleShare * total) {

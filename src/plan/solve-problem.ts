@@ -19,7 +19,7 @@ import { rebuild, trialsFor } from './round/rebuild.ts'
 import type { RebuildEffort, TrialBudget } from './round/rebuild.ts'
 import { relieve } from './round/relieve.ts'
 import { judged, roundNearInForce, roundNodes } from './round/round-nodes.ts'
-import type { WholeNodes } from './round/round-nodes.ts'
+import type { RoundedNodes, WholeNodes } from './round/round-nodes.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import { isSeparable, joinWindows, solveWindow, windowsOf } from './solve-windows.ts'
 import type { SolvedWindow } from './solve-windows.ts'
@@ -53,7 +53,7 @@ const decideMany: DecideEffort = { runSteps: [1], nodes: 300 }
 /** A solved problem: the bound and the whole nodes. */
 export interface SolvedProblem {
   readonly relaxation: Relaxation
-  readonly nodes: WholeNodes
+  readonly nodes: RoundedNodes
   /** For the next problem of like shape; undefined where windows were solved. */
   readonly headStart: HeadStart | undefined
 }
@@ -73,13 +73,13 @@ function isLarge(indexed: IndexedProblem, relaxation: Relaxation): boolean {
  * Rounds a relaxation and builds the fleet again in small parts, which makes up for more roundings: large ones by trials, the others where it can be by exact
  * decisions, few nodes by both.
  */
-function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes {
+function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): RoundedNodes {
   const peak = peakNodes(indexed, relaxation)
   const isFew = peak <= rebuildFew.nodes
   const rounded = isFew
     ? fewRoundUpFrom.map((from) => judged(roundNodes(indexed, relaxation, from))).reduce((best, next) => (next.usd < best.usd ? next : best))
     : roundNodes(indexed, relaxation)
-  if (peak === 0) return judged(rounded)
+  if (peak === 0) return rounded
   const { state, coverage } = rounded
   const pools = (): Pool[] => [...new Set([...relaxation.active, ...cheapestPools(indexed, rebuiltFrom)])]
   const used = (): Pool[] => indexed.pools.filter((pool) => isUsed(state, pool))
@@ -90,7 +90,7 @@ function wholeNodes(indexed: IndexedProblem, relaxation: Relaxation): WholeNodes
     if (!isDecided) rebuild(state, coverage, pools(), rebuildMany)
     decideRuns(state, coverage, used(), isFew ? decideFew : decideMany)
   }
-  return judged(rounded)
+  return rounded
 }
 
 /** A plan in force that costs up to this share more than the bound, with what is needed now, is not planned anew: every change has its price. */
@@ -153,9 +153,9 @@ function solveWhole(indexed: IndexedProblem, solver: LinearSolver, inForce: Part
     const relaxation = withWindows(indexed, opened, first)
     const counts = inForce?.counts
     const isNear = before !== undefined && isLarge(indexed, relaxation) && isSeparable(indexed)
-    const fresh = (): WholeNodes => {
+    const fresh = (): RoundedNodes => {
       if (before === undefined || counts === undefined || !isLarge(indexed, relaxation)) return wholeNodes(indexed, blocks.length > 0 ? diveInBlocks(indexed, solver, blocks, opened, relaxation) : relaxation)
-      return judged(isNear ? roundNearInForce(indexed, relaxation, counts) : roundNodes(indexed, relaxation))
+      return isNear ? roundNearInForce(indexed, relaxation, counts) : roundNodes(indexed, relaxation)
     }
     const nodes = settled(indexed, relaxation, counts, fresh, isNear ? settleNear : settleUsual)
     return { relaxation, nodes: relieved(relaxation, nodes, solver), headStart }
@@ -214,7 +214,7 @@ function openedModel(indexed: IndexedProblem, solver: LinearSolver, headStart: H
  * @param fresh     makes the new one
  * @param settling  what is spent on the one in force
  */
-function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => WholeNodes, { passes, improvedUpTo }: Settling): WholeNodes {
+function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: EarlierCounts | undefined, fresh: () => RoundedNodes, { passes, improvedUpTo }: Settling): RoundedNodes {
   const kept = earlier === undefined ? undefined : keepCounts(indexed, relaxation, earlier)
   if (kept === undefined || earlier === undefined) return fresh()
   const enough = (1 + worthPlanningAnew) * relaxation.lowerBound
@@ -225,13 +225,14 @@ function settled(indexed: IndexedProblem, relaxation: Relaxation, earlier: Earli
     nodes = judged(kept)
     if (nodes.usd <= enough) return nodes
   }
-  const anew = fresh()
+  const anew = judged(fresh())
   const usdWithChurn = ({ usd, state }: WholeNodes): number => usd + churnUsd(state, earlier)
   const worth = anew.usd <= enough ? worthTheBound * relaxation.lowerBound : 0
   return usdWithChurn(nodes) <= usdWithChurn(anew) - worth ? nodes : anew
 }
 
 /** Nodes without those shortages that only rounding made: where the relaxation itself is short, a shortage is the problem's. */
-function relieved(relaxation: Relaxation, nodes: WholeNodes, solver: LinearSolver): WholeNodes {
-  return relaxation.isShort || nodes.coverage.acceptedSlots().length === 0 ? nodes : relieve(nodes, solver)
+function relieved(relaxation: Relaxation, nodes: RoundedNodes, solver: LinearSolver): RoundedNodes {
+  if (!relaxation.isShort && nodes.coverage.acceptedSlots().length > 0) relieve(nodes, solver)
+  return nodes
 }

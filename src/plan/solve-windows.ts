@@ -7,8 +7,8 @@ import { createCoverage } from './round/coverage.ts'
 import { createFleetState } from './round/fleet-state.ts'
 import { rebuild, trialsFor } from './round/rebuild.ts'
 import type { RebuildEffort, TrialBudget } from './round/rebuild.ts'
-import { judged, repair, roundNodes } from './round/round-nodes.ts'
-import type { WholeNodes } from './round/round-nodes.ts'
+import { repair, roundNodes } from './round/round-nodes.ts'
+import type { RoundedNodes } from './round/round-nodes.ts'
 import { sliceSteps } from './slice-steps.ts'
 import type { LinearSolver } from './solver/linear-solver.ts'
 import { item, real, whole } from './vector.ts'
@@ -42,8 +42,6 @@ export interface SolvedWindow {
   readonly relaxation: Relaxation
   /** Shape [pools × steps of the window]. */
   readonly counts: Int32Array
-  /** What a search judges the window's fleet by, beside its nodes and starts, USD. */
-  readonly otherUsd: number
 }
 
 /** Whether steps are coupled by starts and short lead times alone, so that windows of them can be solved one by one. */
@@ -74,12 +72,11 @@ export function solveWindow(indexed: IndexedProblem, window: SolveWindow, solver
   const own = (pool: Pool): Pool => item(rounded.pools, pool.index)
   const { state, coverage } = roundNodes(rounded, { ...relaxation, nodes: new Map([...relaxation.nodes].map(([pool, course]) => [own(pool), course])) })
   rebuild(state, coverage, [...new Set([...relaxation.active.map(own), ...cheapestPools(rounded, rebuiltFrom)])], { ...rebuildWindow, trials: trialsFor(rounded, windowTrials) })
-  const nodes = judged({ state, coverage })
-  return { window, relaxation, counts: nodes.state.counts, otherUsd: nodes.usd - nodes.state.usd() }
+  return { window, relaxation, counts: state.counts }
 }
 
 /** @returns the plan of windows that together are the whole problem, and its relaxation; every step is tested again, and nodes are added where any is short */
-export function joinWindows(indexed: IndexedProblem, windows: readonly SolvedWindow[]): { readonly relaxation: Relaxation; readonly nodes: WholeNodes } {
+export function joinWindows(indexed: IndexedProblem, windows: readonly SolvedWindow[]): { readonly relaxation: Relaxation; readonly nodes: RoundedNodes } {
   const lowerBound = windows.reduce((sum, { relaxation }) => sum + relaxation.lowerBound, 0)
   const relaxation = joinRelaxations(indexed, windows.map(({ window: { from, to }, relaxation: part }) => ({ from, steps: to - from, relaxation: part })), lowerBound)
   const state = createFleetState(indexed, relaxation.deferred)
@@ -93,5 +90,5 @@ export function joinWindows(indexed: IndexedProblem, windows: readonly SolvedWin
   }
   const coverage = createCoverage(state, relaxation.cuts)
   repair(state, coverage)
-  return { relaxation, nodes: { state, coverage, usd: state.usd() + windows.reduce((sum, { otherUsd }) => sum + otherUsd, 0) } }
+  return { relaxation, nodes: { state, coverage } }
 }

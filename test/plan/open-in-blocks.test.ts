@@ -11,6 +11,7 @@ import { openedSteps, openInBlocks } from '../../src/plan/open-in-blocks.ts'
 import { openingOf } from '../../src/plan/opening.ts'
 import { openRelaxation } from '../../src/plan/relax.ts'
 import type { Relaxation } from '../../src/plan/relax.ts'
+import { judged } from '../../src/plan/round/round-nodes.ts'
 import { solveProblem } from '../../src/plan/solve-problem.ts'
 import type { SolvedProblem } from '../../src/plan/solve-problem.ts'
 import { loadSolver } from '../../src/plan/solver/highs.ts'
@@ -56,7 +57,7 @@ for (const tight of [false, true]) {
 function gapOf(instance: InstanceDocument, { relaxation, nodes }: SolvedProblem): number {
   const { faults, shortages } = checkPlan(instance, planDocument(nodes.state.indexed, nodes.state))
   assert.deepEqual([...faults, ...shortages], [])
-  return 100 * (nodes.usd / relaxation.lowerBound - 1)
+  return 100 * (judged(nodes).usd / relaxation.lowerBound - 1)
 }
 
 test('a fleet of a thousand nodes is planned within 0.35 % of the bound, and after a change of demand within half a percent from where it stands, churn included', () => {

@@ -17,20 +17,32 @@ const negligibleUsd = 1e-9
 interface Exchange {
   readonly outs: readonly Pool[]
   readonly intos: readonly Pool[]
-  /** The same as changes of counts, each pool once. */
-  readonly changes: readonly { readonly pool: Pool; readonly delta: number }[]
+  /** What it saves in each of its steps, before starts. */
+  readonly usdPerStep: number
 }
 
 function exchange(outs: readonly Pool[], intos: readonly Pool[]): Exchange {
-  const changes = new Map<Pool, number>()
-  for (const pool of outs) changes.set(pool, (changes.get(pool) ?? 0) - 1)
-  for (const pool of intos) changes.set(pool, (changes.get(pool) ?? 0) + 1)
-  return { outs, intos, changes: [...changes].map(([pool, delta]) => ({ pool, delta })) }
+  let usdPerStep = 0
+  for (let i = 0; i < outs.length; i++) usdPerStep += item(outs, i).usdPerStep
+  let usdOfIntos = 0
+  for (let i = 0; i < intos.length; i++) usdOfIntos += item(intos, i).usdPerStep
+  return { outs, intos, usdPerStep: usdPerStep - usdOfIntos }
 }
 
-/** What an exchange saves in each of its steps, before starts. */
-function usdPerStep({ outs, intos }: Exchange): number {
-  return outs.reduce((sum, pool) => sum + pool.usdPerStep, 0) - intos.reduce((sum, pool) => sum + pool.usdPerStep, 0)
+/** How an exchange changes counts. */
+type Changes = readonly { readonly pool: Pool; readonly delta: number }[]
+
+/** @returns the changes of an exchange, each pool once */
+function changesOf({ outs, intos }: Exchange): Changes {
+  const changes: { readonly pool: Pool; delta: number }[] = []
+  const change = (pool: Pool, delta: number): void => {
+    const same = changes.find((before) => before.pool === pool)
+    if (same === undefined) changes.push({ pool, delta })
+    else same.delta += delta
+  }
+  for (const pool of outs) change(pool, -1)
+  for (const pool of intos) change(pool, 1)
+  return changes
 }
 
 /** Of each size and option, the cheapest pools per unit of capacity that are tried in place of others, beside those in use. */
@@ -73,20 +85,20 @@ function exchangesOf(used: readonly Pool[], pools: readonly Pool[]): Exchange[] 
       }
     }
   }
-  return exchanges.sort((a, b) => usdPerStep(b) - usdPerStep(a))
+  return exchanges.sort((a, b) => b.usdPerStep - a.usdPerStep)
 }
 
 /**
  * Local search within regions: drops and exchanges nodes over runs of steps wherever that is cheaper. Known requirements choose the run; maximal flow
  * decides every step that changes.
  * @param churnUsd  what a change of a pool's count by `delta` over a run must save beside what it costs
- * @param passes    over all regions at most: the first finds nearly all
+ * @param passes    over all regions at most, without those where the one before saved nothing: the first finds nearly all
  */
 export function improve(state: FleetState, coverage: Coverage, churnUsd: (pool: Pool, run: Run, delta: number) => number = () => 0, passes = maxPasses): void {
   const { indexed } = state
   const { steps } = indexed
 
-  const startsUsd = ({ changes }: Exchange, run: Run): number => {
+  const startsUsd = (changes: Changes, run: Run): number => {
     let usd = 0
     for (let i = 0; i < changes.length; i++) {
       const { pool, delta } = item(changes, i)
@@ -94,58 +106,59 @@ export function improve(state: FleetState, coverage: Coverage, churnUsd: (pool: 
     }
     return usd
   }
-  const apply = ({ changes }: Exchange, run: Run, direction: 1 | -1): void => {
+  const apply = (changes: Changes, run: Run, direction: 1 | -1): void => {
     for (const { pool, delta } of changes) coverage.apply(pool, run, direction * delta)
   }
-  const isLegal = ({ changes }: Exchange, run: Run): boolean => changes.every(({ pool, delta }) => isLegalChange(state, pool, run, delta))
+  const isLegal = (changes: Changes, run: Run): boolean => changes.every(({ pool, delta }) => isLegalChange(state, pool, run, delta))
 
   /** The run with as much around it as minimum runs ask for, if the exchange is allowed and pays in all of it. */
-  const lengthened = (tried: Exchange, run: Run): { run: Run; usd: number } | undefined => {
-    const first = item(tried.changes, 0)
+  const lengthened = (tried: Exchange, changes: Changes, run: Run): { run: Run; usd: number } | undefined => {
+    const first = item(changes, 0)
     if (item(indexed.problem.workloads, first.pool.workload).minRunSteps === 1) return undefined
     let longer = run
-    for (const { pool, delta } of [...tried.changes, first]) {
+    for (const { pool, delta } of [...changes, first]) {
       const legal = state.legalRun(pool, longer, delta)
       if (legal === undefined) return undefined
       longer = legal
     }
     for (let step = longer.from; step <= longer.to; step++) if (!state.mayExchange(tried.outs, tried.intos, step) || !coverage.allows(tried.outs, tried.intos, step)) return undefined
-    const usd = usdPerStep(tried) * (longer.to - longer.from + 1) - startsUsd(tried, longer)
+    const usd = tried.usdPerStep * (longer.to - longer.from + 1) - startsUsd(changes, longer)
     return usd > negligibleUsd ? { run: longer, usd } : undefined
   }
 
   const tryExchange = (tried: Exchange): number => {
-    const { outs, intos } = tried
+    const { outs, intos, usdPerStep } = tried
     const { workload, region } = item(outs, 0)
-    const perStep = usdPerStep(tried)
+    let changes: Changes | undefined
     const allowed = (step: number): boolean => coverage.allows(outs, intos, step) && state.mayExchange(outs, intos, step)
     let saved = 0
     let refusals = 0
     for (let from = 0; from < steps; from++) {
       if (!allowed(from)) continue
+      changes ??= changesOf(tried)
       let best: { run: Run; usd: number } | undefined
       let last = from
       for (let to = from; to < steps && (to === from || allowed(to)); to++) {
         last = to
         const run = { from, to }
-        const usd = perStep * (to - from + 1) - startsUsd(tried, run)
+        const usd = usdPerStep * (to - from + 1) - startsUsd(changes, run)
         if (usd > (best?.usd ?? negligibleUsd)) best = { run, usd }
-        if (perStep <= 0 && to - from > 3) break
+        if (usdPerStep <= 0 && to - from > 3) break
       }
-      const longer = best === undefined ? undefined : lengthened(tried, best.run)
+      const longer = best === undefined ? undefined : lengthened(tried, changes, best.run)
       if (longer !== undefined) best = longer
-      if (best === undefined || !isLegal(tried, best.run) || !state.affords(tried.changes, best.run)) {
-        if (perStep > 0) from = last
+      if (best === undefined || !isLegal(changes, best.run) || !state.affords(changes, best.run)) {
+        if (usdPerStep > 0) from = last
         continue
       }
-      apply(tried, best.run, 1)
+      apply(changes, best.run, 1)
       let carries = true
       for (let step = best.run.from; step <= best.run.to && carries; step++) carries = coverage.carries(workload, step, region)
       if (carries) {
         saved += best.usd
         refusals = 0
       } else {
-        apply(tried, best.run, -1)
+        apply(changes, best.run, -1)
         refusals++
       }
       // The same step again: another node may go, or the requirement just learned leaves a shorter run.
@@ -155,11 +168,14 @@ export function improve(state: FleetState, coverage: Coverage, churnUsd: (pool: 
     return saved
   }
 
+  let left = indexed.poolsIn
   for (let pass = 0; pass < passes; pass++) {
     let saved = 0
-    for (const pools of indexed.poolsIn) {
+    left = left.filter((pools) => {
+      const before = saved
       for (const tried of exchangesOf(pools.filter((pool) => isUsed(state, pool)), pools)) saved += tryExchange(tried)
-    }
+      return saved > before
+    })
     if (saved < worthAnotherPass * state.usd()) return
   }
 }

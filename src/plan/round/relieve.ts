@@ -5,7 +5,7 @@ import type { Coverage } from './coverage.ts'
 import type { FleetState, Run } from './fleet-state.ts'
 import { improve } from './improve.ts'
 import { judged, repair } from './round-nodes.ts'
-import type { WholeNodes } from './round-nodes.ts'
+import type { RoundedNodes } from './round-nodes.ts'
 import { wholeWindow } from './whole-window.ts'
 
 /** Counts that a search decides at once at most; a longer window is cut. */
@@ -49,10 +49,10 @@ function routesIn(state: FleetState, window: Run): number {
  * Where rounding left a step short that the relaxation carries, limits were too tight for one node after another: the counts of its window are then
  * decided together, exactly. Kept only if the fleet is better by it.
  */
-export function relieve(nodes: WholeNodes, solver: LinearSolver): WholeNodes {
-  const { state, coverage } = nodes
+export function relieve({ state, coverage }: RoundedNodes, solver: LinearSolver): void {
   const { indexed } = state
-  let best = nodes
+  let { usd } = judged({ state, coverage })
+  let isBetter = false
   const windows = windowsOf(state, coverage)
   for (const window of windows.slice(0, mostWindows)) {
     if (routesIn(state, window) > mostRoutes) continue
@@ -63,16 +63,15 @@ export function relieve(nodes: WholeNodes, solver: LinearSolver): WholeNodes {
     take(state, coverage, window, counts)
     repair(state, coverage)
     const after = judged({ state, coverage })
-    if (after.usd < best.usd - 1e-9) {
-      best = after
+    if (after.usd < usd - 1e-9) {
+      ({ usd } = after)
+      isBetter = true
       continue
     }
     take(state, coverage, { from: 0, to: indexed.steps - 1 }, (pool, step) => whole(before, pool.index * indexed.steps + step))
     for (const slot of accepted) coverage.accept(Math.floor(slot / indexed.steps), slot % indexed.steps)
   }
-  if (best === nodes) return nodes
-  improve(state, coverage)
-  return judged({ state, coverage })
+  if (isBetter) improve(state, coverage)
 }
 
 /** Puts other counts in place of those of a window, whose steps must then carry all demand again. */
