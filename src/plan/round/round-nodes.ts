@@ -95,6 +95,8 @@ export function fill(state: FleetState, relaxation: Relaxation, isFilled: (workl
 
   const best = (pools: readonly Pool[], cell: number, step: number, lack: Lack): { pool: Pool; run: Run; shortest: Run } | undefined => {
     let found: { pool: Pool; run: Run; shortest: Run; score: number } | undefined
+    /** From `step` on, as far as any pool has asked: the same for all. */
+    const lacks: (Lack | undefined)[] = [lack]
     for (const pool of pools) {
       if (!state.mayAdd(pool, step) || (pool.isSpot && lack.planned === 0 && lack.surviving === 0 && lack.floor === 0)) continue
       if (pool.planned === 0) continue
@@ -102,7 +104,8 @@ export function fill(state: FleetState, relaxation: Relaxation, isFilled: (workl
       if (legal === undefined || legal.from !== step) continue
       let total = 0
       for (let to = step; to < steps; to++) {
-        const here = to === step ? lack : lackOf(cell + (to - step) * regionCount)
+        if (to - step === lacks.length) lacks.push(lackOf(cell + (to - step) * regionCount))
+        const here = lacks[to - step]
         if (!state.mayAdd(pool, to) || (to > legal.to && here === undefined)) break
         if (here !== undefined) total += gain(pool, here, pool.planned / pool.vcpu)
         if (to < legal.to) continue
