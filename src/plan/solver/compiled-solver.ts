@@ -8,7 +8,14 @@ import { runInThisContext } from 'node:vm'
 /** A compiled `WebAssembly.Module`, here only handed on: Node has it, and leaves its type to those of browsers. */
 export type SolverModule = object
 
-const { WebAssembly } = globalThis as unknown as { WebAssembly: { readonly Module: new (bytes: Uint8Array) => SolverModule } }
+/** The same of an instance. */
+interface SolverInstance {
+  readonly exports: object
+}
+
+const { WebAssembly } = globalThis as unknown as {
+  WebAssembly: { readonly Module: new (bytes: Uint8Array) => SolverModule; readonly Instance: new (module: SolverModule, imports: object) => SolverInstance }
+}
 
 /**
  * Roughly how many bytes a function of the solver runs through before V8 compiles it again, optimised. Three times V8's own budget: a plan that takes less
@@ -35,6 +42,25 @@ function callV8(name: string, ...args: readonly unknown[]): unknown {
     return call(...args)
   } finally {
     setFlagsFromString('--no-allow-natives-syntax')
+  }
+}
+
+/** What the solver's loader calls, where it is given, instead of reading and compiling the solver's file. */
+export interface Instantiation {
+  readonly instantiateWasm: (imports: object, receive: (instance: SolverInstance) => unknown) => object
+}
+
+/**
+ * Has the loader take a module that there is already. Its types name `wasmModule` for that, which it does not read.
+ * @see Emscripten's `Module.instantiateWasm`
+ */
+export function instantiationOf(module: SolverModule): Instantiation {
+  return {
+    instantiateWasm(imports, receive) {
+      const instance = new WebAssembly.Instance(module, imports)
+      receive(instance)
+      return instance.exports
+    },
   }
 }
 

@@ -2,12 +2,12 @@ import { getCompileCacheDir } from 'node:module'
 import { dirname } from 'node:path'
 import highsPackage from 'highs'
 import type { Highs, Model } from 'highs'
-import { compiledFile, readCompiled, setSolverFlags } from './compiled-solver.ts'
-import type { SolverModule } from './compiled-solver.ts'
+import { compiledFile, instantiationOf, readCompiled, setSolverFlags } from './compiled-solver.ts'
+import type { Instantiation, SolverModule } from './compiled-solver.ts'
 import type { Basis, LinearModel, LinearOutcome, LinearSolver, NewColumns, NewRows, Scaling, SimplexMethod, WholeEffort } from './linear-solver.ts'
 
 /** The package's types describe its CommonJS form; what an ES module imports by default is the loader itself. */
-const load = highsPackage as unknown as typeof highsPackage.default
+const load = highsPackage as unknown as (how: Partial<Instantiation>) => Promise<Highs>
 
 /** HiGHS's own codes of a model's status. */
 const optimal = 7
@@ -118,7 +118,7 @@ function compiled(): SolverModule | undefined {
  */
 export async function loadSolver(module?: SolverModule): Promise<LinearSolver> {
   setSolverFlags()
-  const wasmModule = module ?? compiled()
-  const highs = await load(wasmModule === undefined ? {} : { wasmModule })
+  const known = module ?? compiled()
+  const highs = await load(known === undefined ? {} : instantiationOf(known))
   return { createModel: () => wrap(highs, highs.createModel()) }
 }
