@@ -75,6 +75,8 @@ async function plannedDocument(document: InstanceDocument, signal: AbortSignal):
   const solver = loadSolver()
   const { planInstance } = await import('../plan/plan-instance.ts')
   const planned = await planInstance(document, await solver, signal)
+  // Whatever was heard meanwhile is told in one whole turn of the event loop: the first may end within the turn that the plan was made in.
+  await setImmediate()
   await setImmediate()
   signal.throwIfAborted()
   return planned
