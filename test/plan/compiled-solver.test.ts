@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { generateInstance, instanceSizes } from '../../bench/plan/generate-instance.ts'
 import { planInstance } from '../../src/plan/plan-instance.ts'
 import type { PlannedInstance } from '../../src/plan/plan-instance.ts'
@@ -12,6 +13,22 @@ import { loadSolver } from '../../src/plan/solver/highs.ts'
 
 const planned = async (size: 'm' | 'l', module: SolverModule | undefined): Promise<PlannedInstance> =>
   planInstance(generateInstance(size, instanceSizes[size], { derate: false, tight: true, committed: false }, 1), await loadSolver(module), new AbortController().signal)
+
+/** How often a thread reads, while others do the same. */
+const readings = 30
+
+/** @returns how often a thread of its own got the code */
+async function readInThread(file: string): Promise<number> {
+  const module = new URL('../../src/plan/solver/compiled-solver.ts', import.meta.url).href
+  const thread = new Worker(`
+    const { parentPort } = require('node:worker_threads')
+    import(${JSON.stringify(module)}).then(({ readCompiled }) => {
+      let read = 0
+      for (let turn = 0; turn < ${readings}; turn++) if (readCompiled(${JSON.stringify(file)}) !== undefined) read++
+      parentPort.postMessage(read)
+    })`, { eval: true })
+  return new Promise((resolve, reject) => thread.once('message', resolve).once('error', reject))
+}
 
 test('code of the solver that was kept is taken up again and plans the same; what is damaged or missing is not', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'prescale-solver-'))
@@ -26,6 +43,7 @@ test('code of the solver that was kept is taken up again and plans the same; wha
     const kept = readCompiled(file)
     assert.ok(kept !== undefined)
     assert.deepEqual((await planned('l', kept)).plan, large.plan)
+    assert.deepEqual(await Promise.all([1, 2, 3, 4].map(() => readInThread(file))), [1, 2, 3, 4].map(() => readings))
     assert.deepEqual((await planned('m', kept)).plan, (await planned('m', uncompiledSolver())).plan)
 
     const whole = readFileSync(file)

@@ -107,11 +107,12 @@ test('of a problem that is solved in windows, a variant that couples its steps i
   assert.deepEqual(coupled, { name: 'daily', isTooLarge: true })
 })
 
-test('comparing plans of a large problem ends within 100 ms of its cancellation, and no thread goes on', async () => {
+test('comparing plans of a large problem ends within 100 ms of its cancellation, and no thread goes on', async (t) => {
   const xl = problemFromInstance(generateInstance('xl', instanceSizes.xl, { derate: false, tight: false, committed: false }, 1))
   for (const request of [{ kind: 'compare', problem: xl, texts: undefined }, { kind: 'frontier', problem: xl, weights: [{}, { latency: 2 }] }] as const) {
     const stop = new AbortController()
     const thread = openPlanThread()
+    t.after(() => thread.close())
     let aborted = NaN
     setTimeout(() => {
       aborted = performance.now()

@@ -34,6 +34,9 @@ const digestBytes = 32
 
 const sha256 = (...parts: readonly Uint8Array[]): Buffer => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest()
 
+/** V8's flags are those of all threads: another one may take the word back while one is about to use it. */
+const attempts = 5
+
 /** Calls a function that V8 has for itself: the word that it is known by is no JavaScript, unless a flag says so while it is read. */
 function callV8(name: string, ...args: readonly unknown[]): unknown {
   setFlagsFromString('--allow-natives-syntax')
@@ -95,5 +98,13 @@ export function readCompiled(file: string): SolverModule | undefined {
   const [solver, kept] = [readFileSync(solverFile), readFileSync(file)]
   const code = Uint8Array.from(kept.subarray(digestBytes))
   if (!sha256(solver, code).equals(kept.subarray(0, digestBytes))) return undefined
-  return callV8('DeserializeWasmModule', code.buffer, Uint8Array.from(solver)) as SolverModule | undefined
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    try {
+      const module = callV8('DeserializeWasmModule', code.buffer, Uint8Array.from(solver)) as SolverModule | undefined
+      if (module !== undefined) return module
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+    }
+  }
+  return undefined
 }
